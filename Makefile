@@ -1,0 +1,94 @@
+# `make help` lists what there is. Every target sets up .venv by itself; PYTHON=… chooses the interpreter, VENV=… the folder.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+PYTHON ?= $(shell scripts/find-python)
+PYTHONS ?= $(shell scripts/find-python --all)
+VENV ?= .venv
+# Python inside the environment; `-m` works even after the folder has moved.
+RUN = $(VENV)/bin/python
+READY = $(VENV)/.ready
+PIP = $(RUN) -m pip install --quiet --disable-pip-version-check
+# How many tests run at a time, and further words for pytest: make test ARGS="-k golden"
+JOBS ?= auto
+ARGS ?=
+PYTEST = $(RUN) -m pytest $(ARGS)
+SOURCES = generator pulumi_stacks scripts tests
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' Makefile
+
+$(READY): requirements/dev.txt pyproject.toml
+	@test -n "$(PYTHON)"
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) --require-hashes -r requirements/dev.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.PHONY: setup
+setup: $(READY) ## make .venv from the locked requirements
+
+.PHONY: test
+test: $(READY) ## all tests that need no engine, under two minutes
+	$(PYTEST) -n $(JOBS) -m "not engine and not slow" tests
+
+.PHONY: lint
+lint: $(READY) ## formatter, linter and type checker, changing nothing
+	$(RUN) -m ruff format --check $(SOURCES)
+	$(RUN) -m ruff check $(SOURCES)
+	$(RUN) -m mypy
+
+.PHONY: format
+format: $(READY) ## format the sources and mend what the linter can
+	$(RUN) -m ruff check --fix $(SOURCES)
+	$(RUN) -m ruff format $(SOURCES)
+
+.PHONY: demo
+demo: $(READY) ## render examples/02-shop into build/shop and, with Docker and Pulumi, run it
+	$(RUN) scripts/demo.py up
+
+.PHONY: demo-down
+demo-down: $(READY) ## remove what the demo made, its data included
+	$(RUN) scripts/demo.py down
+
+.PHONY: contract
+contract: $(READY) ## the service contract against the built image of each runtime (Docker)
+	$(PYTEST) tests/contract
+
+.PHONY: generated
+generated: $(READY) ## linters and tests of generated repositories (Docker)
+	$(PYTEST) tests/generated
+
+.PHONY: e2e
+e2e: $(READY) ## from cn-new to a running system and back (Docker, Pulumi)
+	$(PYTEST) tests/e2e
+
+.PHONY: packaging
+packaging: $(READY) ## wheel and sdist in empty environments (package registry)
+	$(PYTEST) tests/packaging
+
+.PHONY: test-all-pythons
+test-all-pythons: ## `make test` on each Python from 3.11 to 3.13 that is here
+	@set -e; for python in $(PYTHONS); do \
+	  version=$$($$python -c 'import sys; print("%d.%d" % sys.version_info[:2])'); echo "== Python $$version"; \
+	  $(MAKE) test PYTHON=$$python VENV=.venv-$$version; done
+
+.PHONY: golden
+golden: $(READY) ## write the expected trees of the examples anew; read the diff
+	$(PYTEST) --update-golden tests/golden
+
+.PHONY: wheel
+wheel: $(READY) ## build sdist and wheel into dist/
+	$(RUN) -m hatchling build
+
+# Ours from a throw-away environment: the resolver is no part of the lock that it writes.
+.PHONY: lock
+lock: ## resolve requirements/dev.txt anew (all versions as high as pyproject.toml allows)
+	scripts/lock
+
+.PHONY: clean
+clean: ## remove environments and caches; keeps build/shop and its state
+	rm -rf .venv .venv-3.* dist build/.*_cache .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +

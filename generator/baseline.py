@@ -1,0 +1,158 @@
+"""The pristine tree of the last apply, in the project's `.cn-new/`: what changes are measured against."""
+
+from __future__ import annotations
+
+import io
+import json
+import lzma
+import tarfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from . import __version__, tree
+from .template import Template
+from .tree import EXECUTABLE, REGULAR, File, Tree
+
+FOLDER = ".cn-new"
+LOCK = f"{FOLDER}/lock.json"
+ARCHIVE = f"{FOLDER}/baseline.tar.xz"
+_FORMAT = 1
+_MAX_BYTES = 512 * 1024 * 1024
+_NOTES = {
+    f"{FOLDER}/README.md": (
+        "What cn-new wrote last, so that it can tell its lines from yours. Commit this folder as it is.\n"
+    ),
+    f"{FOLDER}/.gitattributes": "* linguist-generated\n*.xz binary\n",
+}
+
+
+class BaselineError(Exception):
+    """A `.cn-new/` that is missing, damaged or from another time; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Lock:
+    """What a project was rendered from."""
+
+    cn_new: str
+    template: str
+    template_digest: str
+    context: int
+    services: Mapping[str, str]
+    tree: str
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """The lock of a project and the tree that was rendered, without `.cn-new/` itself."""
+
+    lock: Lock
+    tree: Tree
+
+
+def lock_files(rendered: Tree, template: Template, answers: Mapping[str, Any]) -> Tree:
+    """Return the files of `.cn-new/` for a rendered tree; the same tree gives the same files."""
+    lock = Lock(
+        cn_new=__version__,
+        template=template.name,
+        template_digest=template.digest,
+        context=answers["context"],
+        services={service["id"]: service["name"] for service in answers["services"]},
+        tree=tree.digest(rendered),
+    )
+    texts = {**_NOTES, LOCK: json.dumps({"format": _FORMAT, **asdict(lock)}, indent=2) + "\n"}
+    files = [(path, File(REGULAR, text.encode())) for path, text in texts.items()]
+    return tree.build([*files, (ARCHIVE, File(REGULAR, _pack(rendered)))])
+
+
+def read(project: Path) -> Baseline:
+    """Read and verify the baseline of a project; BaselineError when there is none to rely on."""
+    lock = _lock(_bytes(project, LOCK))
+    packed = _bytes(project, ARCHIVE)
+    try:
+        rendered = _unpack(packed)
+    except (lzma.LZMAError, tarfile.TarError, EOFError, tree.TreeError) as error:
+        raise BaselineError(f"{ARCHIVE}: is damaged ({error}); restore it from version control") from None
+    if tree.digest(rendered) != lock.tree:
+        raise BaselineError(
+            f"{ARCHIVE}: is not the tree that {LOCK} describes; restore both files from one commit"
+        )
+    return Baseline(lock, rendered)
+
+
+def _bytes(project: Path, name: str) -> bytes:
+    path = project / name
+    if path.is_symlink() or path.parent.is_symlink() or (path.exists() and not path.is_file()):
+        raise BaselineError(f"{name}: is no regular file; restore it from version control")
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise BaselineError(
+            f"{name}: is missing; without it nobody can tell your changes. Restore it from version control"
+        ) from None
+    except OSError as error:
+        raise BaselineError(f"{name}: cannot be read: {error.strerror}") from None
+
+
+def _lock(data: bytes) -> Lock:
+    damaged = f"{LOCK}: is damaged; restore it from version control"
+    try:
+        entries = json.loads(data)
+    except (ValueError, RecursionError):
+        raise BaselineError(damaged) from None
+    if not isinstance(entries, dict) or not isinstance(entries.get("format"), int):
+        raise BaselineError(damaged)
+    if (found := entries.pop("format")) != _FORMAT:
+        raise BaselineError(
+            f"{LOCK}: has format {found}, this cn-new reads {_FORMAT}; use the cn-new that wrote it"
+        )
+    wanted = {
+        "cn_new": str,
+        "template": str,
+        "template_digest": str,
+        "context": int,
+        "services": dict,
+        "tree": str,
+    }
+    if entries.keys() != wanted.keys() or not all(
+        isinstance(entries[key], kind) for key, kind in wanted.items()
+    ):
+        raise BaselineError(damaged)
+    return Lock(**entries)
+
+
+def _pack(rendered: Tree) -> bytes:
+    """Return a tar archive; services have many files in common, so equal ones are links to the first."""
+    packed = io.BytesIO()
+    first: dict[File, str] = {}
+    with tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        for path, file in sorted(rendered.items()):
+            entry = tarfile.TarInfo(path)
+            entry.mode = file.mode
+            if (known := first.setdefault(file, path)) != path:
+                entry.type, entry.linkname = tarfile.LNKTYPE, known
+            else:
+                entry.size = len(file.data)
+            archive.addfile(entry, io.BytesIO(file.data))
+    return lzma.compress(packed.getvalue(), format=lzma.FORMAT_XZ, check=lzma.CHECK_CRC64, preset=2)
+
+
+def _unpack(packed: bytes) -> Tree:
+    """Read an archive without trusting it: nothing is extracted to disk, and it cannot grow without end."""
+    decompressor = lzma.LZMADecompressor(format=lzma.FORMAT_XZ, memlimit=128 * 1024 * 1024)
+    plain = decompressor.decompress(packed, max_length=_MAX_BYTES)
+    if not decompressor.eof:
+        raise EOFError("it ends early or is too large")
+    files: dict[str, File] = {}
+    with tarfile.open(fileobj=io.BytesIO(plain), mode="r:") as archive:
+        for entry in archive:
+            if entry.islnk() and entry.linkname in files:
+                files[entry.name] = files[entry.linkname]
+            elif entry.isreg() and (content := archive.extractfile(entry)):
+                mode = EXECUTABLE if entry.mode & 0o100 else REGULAR
+                files[entry.name] = File(mode, content.read())
+            else:
+                raise tarfile.TarError(f"{entry.name!a} is no regular file")
+    return tree.build(files.items())

@@ -1,0 +1,213 @@
+"""A tree to a new folder: all of it or nothing. The only module that writes."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from . import tree as trees
+from .tree import Tree
+
+# Beside a destination or, when that exists, inside it; locked while its writer lives, so a dead one is known.
+STAGING = ".cn-new-staging-"
+_TREE, _COMPLETE = "tree", "complete"
+_FOLDER_MODE = 0o755
+
+
+class DestinationError(Exception):
+    """A destination that cannot take a new project; nothing was touched."""
+
+
+class DiskError(Exception):
+    """The operating system refused to write; nothing is left behind."""
+
+
+def check(destination: Path) -> None:
+    """Raise DestinationError unless `destination` is new or an empty folder; writes nothing."""
+    try:
+        found = destination.lstat()
+    except FileNotFoundError:
+        _check_parents(destination)
+        return
+    except OSError as error:
+        raise DestinationError(f"{destination}: cannot be used: {error.strerror}") from None
+    if stat.S_ISLNK(found.st_mode):
+        raise DestinationError(f"{destination}: is a symbolic link; name the folder itself")
+    if not stat.S_ISDIR(found.st_mode):
+        raise DestinationError(f"{destination}: is a file; choose another folder")
+    if not _is_free(destination):
+        raise DestinationError(f"{destination}: is not empty; choose a new or an empty folder")
+
+
+def create(destination: Path, tree: Tree) -> None:
+    """Write a tree to a new or empty folder; an error, Ctrl-C or a full disk leaves nothing behind.
+
+    Raises DestinationError or DiskError. Links above the destination are followed once, at the start.
+    """
+    trees.check(tree)
+    check(destination)
+    try:
+        with _parent(_absolute(destination)) as target:
+            exists = target.is_dir()
+            place = target if exists else target.parent
+            _recover(place, destination, filling=exists)
+            check(target)
+            with _staging(place) as staging:
+                _write(staging / _TREE, tree)
+                (_move_into if exists else _rename_to)(target, staging)
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        reason = "the disk is full" if full else error.strerror or str(error)
+        raise DiskError(f"{destination}: could not be written: {reason}; nothing was left there") from error
+
+
+def _is_free(folder: Path) -> bool:
+    """Say whether a folder is empty but for what a killed run left; `create` deals with that."""
+    staging = list(folder.glob(f"{STAGING}*"))
+    return any((path / _COMPLETE).exists() for path in staging) or len(staging) == len(list(folder.iterdir()))
+
+
+def _absolute(destination: Path) -> Path:
+    path = destination.absolute()
+    return path.resolve() if ".." in path.parts else path
+
+
+def _check_parents(destination: Path) -> None:
+    for parent in destination.absolute().parents:
+        if parent.exists():
+            if not parent.is_dir():
+                raise DestinationError(f"{destination}: {parent} is a file, not a folder")
+            if not os.access(parent, os.W_OK | os.X_OK):
+                raise DestinationError(f"{destination}: {parent} is not writable")
+            return
+        if parent.is_symlink():
+            raise DestinationError(f"{destination}: {parent} is a link to nowhere")
+
+
+@contextmanager
+def _parent(path: Path) -> Iterator[Path]:
+    """Give the path with its parent folder resolved; a parent that had to be made goes again on failure."""
+    missing = [folder for folder in path.parents if not folder.exists()]
+    made: list[Path] = []
+    try:
+        for folder in reversed(missing):
+            folder.mkdir()
+            made.append(folder)
+        yield path.parent.resolve(strict=True) / path.name
+    except BaseException:
+        for folder in reversed(made):
+            with suppress(OSError):
+                folder.rmdir()
+        raise
+
+
+@contextmanager
+def _staging(folder: Path) -> Iterator[Path]:
+    """Give a locked, private folder for staging; it is gone afterwards, whatever happens."""
+    path = Path(tempfile.mkdtemp(prefix=STAGING, dir=folder))
+    try:
+        with _locked(path):
+            yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[bool]:
+    """Hold the lock of a folder, or say that somebody else does; the kernel frees a killed one's."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:  # held, or a file system without locks, where a dead folder stays
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(descriptor)
+
+
+def _recover(folder: Path, destination: Path, *, filling: bool) -> None:
+    """Clear away what killed runs have left: a tree that was not complete goes, one being moved arrives."""
+    for path in sorted(folder.glob(f"{STAGING}*")):
+        with suppress(FileNotFoundError, NotADirectoryError, PermissionError), _locked(path) as dead:
+            # Not ours to judge: one at work, a link, or somebody else's.
+            if not dead or path.is_symlink() or path.lstat().st_uid != os.getuid():
+                continue
+            # Only a folder that was there already is filled piece by piece.
+            if finish := filling and (path / _COMPLETE).exists():
+                _move(path / _TREE, folder)
+            shutil.rmtree(path, ignore_errors=True)
+            if finish:
+                raise DestinationError(
+                    f"{destination}: holds a project whose creation was killed at its last step; it is"
+                    " complete now: look at it, or choose another folder"
+                )
+
+
+def _write(root: Path, tree: Tree) -> None:
+    """Write all files below a new folder, modes exact under any umask, and flush them to the disk."""
+    folders = {parent for path in tree for parent in Path(path).parents}
+    for folder in sorted(folders | {Path()}):
+        (root / folder).mkdir()
+        (root / folder).chmod(_FOLDER_MODE)
+    for path, file in tree.items():
+        descriptor = os.open(root / path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(descriptor, "wb") as opened:
+            os.fchmod(descriptor, file.mode)
+            opened.write(file.data)
+            opened.flush()
+            os.fsync(descriptor)
+    for folder in folders:
+        _flush(root / folder)
+
+
+def _flush(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        with suppress(OSError):  # some file systems cannot flush a folder
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _rename_to(target: Path, staging: Path) -> None:
+    """Make the staged tree the new folder, in one step."""
+    source = staging / _TREE
+    try:
+        source.rename(target)
+        _flush(target.parent)
+    except BaseException:
+        if not source.exists():
+            target.rename(source)
+        raise
+
+
+def _move_into(target: Path, staging: Path) -> None:
+    """Fill an existing folder: it may be someone's current one or a mount point, so it is not replaced."""
+    (staging / _COMPLETE).touch()
+    _flush(staging)
+    source = staging / _TREE
+    names = [path.name for path in source.iterdir()]
+    try:
+        _move(source, target)
+    except BaseException:
+        for name in names:
+            if not (source / name).exists():
+                (target / name).rename(source / name)
+        raise
+
+
+def _move(source: Path, target: Path) -> None:
+    for path in sorted(source.iterdir()):
+        if os.path.lexists(target / path.name):
+            raise FileExistsError(errno.EEXIST, f"{path.name} has appeared there")
+        path.rename(target / path.name)
+    _flush(target)

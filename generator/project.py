@@ -1,0 +1,29 @@
+"""The bytes of a cn.yaml to a whole repository in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pulumi_stacks.context import Context, resolve
+from pulumi_stacks.load import load
+
+from .baseline import lock_files
+from .render import render
+from .template import Template
+from .tree import REGULAR, File, Tree
+
+
+@dataclass(frozen=True)
+class Project:
+    """A rendered system: what the spec says, resolved, and every file of its repository."""
+
+    context: Context
+    tree: Tree
+
+
+def build(data: bytes, source: str, template: Template) -> Project:
+    """Render the repository that a cn.yaml describes; SpecError or TemplateError when it cannot be."""
+    context = resolve(load(data, source, template.runtimes))
+    answers = context.answers()
+    tree = {**render(template, answers), "cn.yaml": File(REGULAR, data)}
+    return Project(context, {**tree, **lock_files(tree, template, answers)})

@@ -1,0 +1,49 @@
+"""What happened or would happen, as text. Pure."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Collection
+from pathlib import Path
+
+from pulumi_stacks.context import Context
+
+
+def plan(paths: Collection[str], destination: Path) -> str:
+    """List the files that would be written."""
+    lines = [f"create {path}" for path in sorted(paths)]
+    return "\n".join([*lines, f"{len(lines)} files would be written to {destination}; nothing was."])
+
+
+def created(context: Context, paths: Collection[str], destination: Path, notes: Collection[str]) -> str:
+    """Say what was made, what to know about it, and the next three commands."""
+    names = ", ".join(service.name for service in context.services)
+    plural = "service" if len(context.services) == 1 else "services"
+    head = f"Created {destination}: {len(paths)} files, {len(context.services)} {plural} ({names})."
+    return "\n".join([head, *(f"Note: {note}" for note in notes), "", "Next:", *_next(context, destination)])
+
+
+def notes(context: Context) -> list[str]:
+    """Say what of the spec is accepted and not acted on yet."""
+    later = [f"ci: {context.ci} is kept; the workflows come with a later version of cn-new."]
+    return [
+        *(later if context.ci != "none" else []),
+        *(
+            f"services.{service.name} has no route and no caller: nothing can reach it yet."
+            for service in context.services
+            if not service.route and not service.callers
+        ),
+    ]
+
+
+def _next(context: Context, destination: Path) -> list[str]:
+    environment = context.environments[0]
+    routed = [service for service in context.services if service.route]
+    path = (
+        routed[0].route.rstrip("/") + ("/items" if routed[0].database else "/openapi.json") if routed else "/"
+    )
+    return [
+        f"  cd {shlex.quote(str(destination))}",
+        f"  make up ENV={environment.name}",
+        f"  curl http://127.0.0.1:{environment.port}{path}",
+    ]

@@ -1,0 +1,108 @@
+"""A generated repository in memory: path to mode and bytes, and the rules for its paths. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+REGULAR, EXECUTABLE = 0o644, 0o755
+
+_FORBIDDEN = re.compile(r'[\x00-\x1f\x7f-\x9f\ud800-\udfff<>:"|?*\\]')
+_DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])[ ]*(\.|$)", re.IGNORECASE)
+_LONGEST_PART, _LONGEST_PATH = 255, 1024
+
+
+class TreeError(Exception):
+    """A path that some file system could not hold, or two that it could not tell apart."""
+
+
+@dataclass(frozen=True)
+class File:
+    """One file: its mode (0o644 or 0o755) and its content."""
+
+    mode: int
+    data: bytes
+
+
+Tree = Mapping[str, File]
+
+
+def build(files: Iterable[tuple[str, File]]) -> Tree:
+    """Return the files as a tree, sorted by path; TreeError when their paths cannot stand together."""
+    tree: dict[str, File] = {}
+    for path, file in files:
+        if path in tree:
+            raise TreeError(f"{path}: two files have this path")
+        tree[path] = file
+    check(tree)
+    return MappingProxyType(dict(sorted(tree.items())))
+
+
+def check(tree: Tree) -> None:
+    """Raise TreeError unless every file system can hold all paths side by side, inside one folder."""
+    for path, file in tree.items():
+        if fault := path_fault(path):
+            raise TreeError(f"{path!a}: {fault}")
+        if file.mode not in (REGULAR, EXECUTABLE):
+            raise TreeError(f"{path}: mode {file.mode:o} is neither 644 nor 755")
+    _check_collisions(tree)
+
+
+def path_fault(path: str) -> str | None:
+    """Say why a path cannot be in a tree; None when it can."""
+    if len(path.encode(errors="replace")) > _LONGEST_PATH:
+        return f"is longer than {_LONGEST_PATH} bytes"
+    return next(filter(None, map(_part_fault, path.split("/"))), None)
+
+
+def _part_fault(part: str) -> str | None:
+    if part in ("", ".", ".."):
+        return f"is not a path below one folder (it has the part {part!r})"
+    if found := _FORBIDDEN.search(part):
+        return f"has the character {found[0]!a}, which file names must not have"
+    if part[-1] in " ." or len(part.encode()) > _LONGEST_PART:
+        return f"has a part that ends with a space or a dot, or is longer than {_LONGEST_PART} bytes"
+    if _folded(_visible(part)) == ".git" or part.lower().startswith("git~"):
+        return "reaches into .git, which belongs to git"
+    if _DEVICE.match(part):
+        return f"has the part {part!r}, which is a device on Windows"
+    return None
+
+
+def _check_collisions(tree: Tree) -> None:
+    """Refuse names that differ only in case or composition, and a file where another path has a folder."""
+    spelling: dict[str, str] = {}
+    folders: set[str] = set()
+    for path in tree:
+        parts = path.split("/")
+        for end in range(1, len(parts) + 1):
+            prefix = "/".join(parts[:end])
+            known = spelling.setdefault(_folded(prefix), prefix)
+            if known != prefix:
+                raise TreeError(f"{path}: {prefix!r} and {known!r} are one name on macOS and Windows")
+            if end < len(parts):
+                folders.add(prefix)
+    for path in sorted(folders & tree.keys()):
+        raise TreeError(f"{path}: is a file, and the folder of another file")
+
+
+def _visible(part: str) -> str:
+    """Drop what HFS+ ignores when it compares names."""
+    return "".join(char for char in part if unicodedata.category(char) != "Cf")
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", name).casefold())
+
+
+def digest(tree: Tree) -> str:
+    """Return `sha256:…` over all paths, modes and contents; the order of the tree does not matter."""
+    total = hashlib.sha256()
+    for path, file in sorted(tree.items()):
+        content = hashlib.sha256(file.data).hexdigest()
+        total.update(f"{file.mode:o} {content} {path}\0".encode())
+    return f"sha256:{total.hexdigest()}"

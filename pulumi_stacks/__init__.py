@@ -1,0 +1,1 @@
+"""The model of cn.yaml, and the targets that run what it describes."""

@@ -1,0 +1,156 @@
+"""Faults of a spec that no single field shows: unknown names, cycles, clashing routes. Pure.
+
+Lenient: it reads the plain values of a document whose fields may be wrong, so that all faults come at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any
+
+from .text import listing, near, secret_fault, show
+
+Path = tuple[str | int, ...]
+Fault = tuple[Path, str]
+
+_OFFERS = 50  # unknown names for which the nearest ones are looked up
+
+
+def faults(data: Mapping[str, Any], runtimes: Collection[str] | None) -> Iterator[Fault]:
+    """Yield (path, message) for each fault between fields; `runtimes` None accepts any runtime."""
+    services = {
+        name: service if isinstance(service, dict) else {}
+        for name, service in _mapping(data.get("services")).items()
+    }
+    environments = _mapping(data.get("environments", {"dev": {}}))
+    checks: tuple[Callable[[], Iterator[Fault]], ...] = (
+        lambda: _runtimes(services, runtimes),
+        lambda: _calls(services),
+        lambda: _cycles(services),
+        lambda: _routes(services),
+        lambda: _identities(services),
+        lambda: _overrides(services, environments),
+        lambda: _config(services),
+    )
+    for check in checks:
+        yield from check()
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _texts(value: Any) -> list[tuple[int, str]]:
+    return (
+        [(i, item) for i, item in enumerate(value) if isinstance(item, str)]
+        if isinstance(value, list)
+        else []
+    )
+
+
+def _runtimes(services: dict[str, Any], runtimes: Collection[str] | None) -> Iterator[Fault]:
+    for name, service in services.items():
+        runtime = service.get("runtime")
+        if isinstance(runtime, str) and runtimes is not None and runtime not in runtimes:
+            known = (
+                f"no runtime named {show(runtime)}; choose from {listing(runtimes)}{near(runtime, runtimes)}"
+            )
+            yield ("services", name, "runtime"), known
+
+
+def _calls(services: dict[str, Any]) -> Iterator[Fault]:
+    offers = _OFFERS
+    for name, service in services.items():
+        seen: set[str] = set()
+        for index, callee in _texts(service.get("calls")):
+            path = ("services", name, "calls", index)
+            if callee == name:
+                yield path, "a service does not call itself"
+            elif callee not in services:
+                offers -= 1
+                yield (
+                    path,
+                    f"no service named {show(callee)}{_choice(services, name, callee) if offers > 0 else ''}",
+                )
+            elif callee in seen:
+                yield path, f"{show(callee)} stands here twice"
+            seen.add(callee)
+
+
+def _choice(services: dict[str, Any], name: str, callee: str) -> str:
+    others = [other for other in services if other != name]
+    return f" (services: {listing(others)}){near(callee, others)}" if others else ""
+
+
+def _cycles(services: dict[str, Any]) -> Iterator[Fault]:
+    """Find each cycle of calls once, walking in the order of the file without recursion."""
+    calls = {
+        name: [c for _, c in _texts(service.get("calls")) if c in services and c != name]
+        for name, service in services.items()
+    }
+    finished: set[str] = set()
+    for start in services:
+        trail, on_trail = [(start, iter(calls[start]))], [start]
+        while trail and start not in finished:
+            name, rest = trail[-1]
+            callee = next(rest, None)
+            if callee is None:
+                finished.add(name)
+                trail.pop()
+                on_trail.pop()
+            elif callee in on_trail:
+                cycle = [*on_trail[on_trail.index(callee) :], callee]
+                index = next(i for i, c in _texts(services[name].get("calls")) if c == callee)
+                yield ("services", name, "calls", index), f"calls go in a circle: {' -> '.join(cycle)}"
+            elif callee not in finished:
+                trail.append((callee, iter(calls[callee])))
+                on_trail.append(callee)
+
+
+def _routes(services: dict[str, Any]) -> Iterator[Fault]:
+    routes: dict[str, str] = {}
+    below: dict[str, str] = {}  # each folder above a route, and the first service that has one below it
+    for name, service in services.items():
+        route = service.get("route")
+        if not isinstance(route, str) or not route.startswith("/") or len(route) > 200:
+            continue
+        path = route.rstrip("/") + "/"
+        folders = [path[: index + 1] for index, char in enumerate(path) if char == "/"]
+        other = next((routes[folder] for folder in folders if folder in routes), below.get(path))
+        if other is not None:
+            taken = show(services[other]["route"])
+            yield ("services", name, "route"), f"{show(route)} overlaps {taken} of services.{other}"
+        routes.setdefault(path, name)
+        for folder in folders:
+            below.setdefault(folder, name)
+
+
+def _identities(services: dict[str, Any]) -> Iterator[Fault]:
+    """Check that ids are unique."""
+    owners: dict[str, str] = {}
+    for name, service in services.items():
+        identity = service.get("id")
+        identity = identity if isinstance(identity, str) else name
+        path: Path = ("services", name, "id") if "id" in service else ("services", name)
+        if identity in owners:
+            yield path, f"the id {show(identity)} belongs to services.{owners[identity]} already"
+        owners.setdefault(identity, name)
+
+
+def _overrides(services: dict[str, Any], environments: dict[str, Any]) -> Iterator[Fault]:
+    for name, service in services.items():
+        for environment in _mapping(service.get("environments")):
+            if environment not in environments:
+                offer = f"(environments: {listing(environments)}){near(environment, environments)}"
+                yield ("services", name, "environments", environment), f"no environment of this name {offer}"
+
+
+def _config(services: dict[str, Any]) -> Iterator[Fault]:
+    for name, service in services.items():
+        callees = {c.replace("-", "_").upper() + "_URL": c for _, c in _texts(service.get("calls"))}
+        for variable, value in _mapping(service.get("config")).items():
+            path = ("services", name, "config", variable)
+            if variable in callees:
+                yield path, f"is the address of services.{callees[variable]}, which the platform sets"
+            elif isinstance(value, str) and (fault := secret_fault(variable, value)):
+                yield path, fault

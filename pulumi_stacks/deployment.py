@@ -1,0 +1,149 @@
+"""What a deployment is made of, as plain values. Pure.
+
+Every name, address, limit and edge is decided before a resource exists, so that no container reads another
+one's output and a change of one service replaces only what belongs to it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Network:
+    """A bridge network. An internal one has no way to the world outside."""
+
+    key: str
+    name: str
+    subnet: str
+    internal: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    """A network that a container joins when it is created, and the names it has there."""
+
+    network: str
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Door:
+    """A network on which a container is called, and so joins only when it is ready.
+
+    It takes the first of `seats` that no other container holds; a single seat may be shared.
+    """
+
+    network: str
+    seats: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Secret:
+    """A variable whose value is the database's password between two plain texts."""
+
+    variable: str
+    before: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """A health check; durations as Go prints them, or every deployment would see a difference."""
+
+    test: tuple[str, ...]
+    interval: str = "5s"
+    timeout: str = "3s"
+    retries: int = 3
+    start_period: str = "1m0s"
+    start_interval: str = "500ms"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Image:
+    """An image: built from a folder, or taken as it is when `reference` says which."""
+
+    key: str
+    name: str = ""
+    reference: str = ""
+    folder: str = ""
+    arguments: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Container:
+    """One container, with everything that it gets. A fixed name is deleted before it is made anew."""
+
+    key: str
+    place: str
+    image: Image
+    fixed_name: bool = False
+    runs_once: bool = False
+    command: tuple[str, ...] = ()
+    variables: tuple[tuple[str, str], ...] = ()
+    secrets: tuple[Secret, ...] = ()
+    links: tuple[Link, ...]
+    doors: tuple[Door, ...] = ()
+    user: str = "10001:10001"
+    capabilities: tuple[str, ...] = ()
+    tmpfs: tuple[tuple[str, str], ...] = (("/tmp", "size=64m,mode=1777"),)  # noqa: S108
+    volumes: tuple[tuple[str, str], ...] = ()
+    published: tuple[tuple[int, int], ...] = ()
+    resolvers: tuple[str, ...] = ()
+    cpu_millis: int
+    memory_bytes: int
+    processes: int = 512
+    restart: str = "unless-stopped"
+    retries: int = 0
+    grace_seconds: int = 30
+    check: Check | None = None
+    labels: tuple[tuple[str, str], ...]
+
+    @property
+    def networks(self) -> tuple[str, ...]:
+        """All networks that it is ever on."""
+        joined = {link.network for link in self.links}
+        return tuple(sorted(joined | {door.network for door in self.doors}))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Database:
+    """A service's own database server and the volume that outlives it."""
+
+    key: str
+    volume: str
+    container: Container
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """A service: its database, its migration and its replicas."""
+
+    key: str
+    name: str
+    image: Image
+    database: Database | None
+    migration: Container | None
+    replicas: tuple[Container, ...]
+
+    @property
+    def containers(self) -> tuple[Container, ...]:
+        """Its containers in the order in which they start."""
+        database = (self.database.container,) if self.database else ()
+        migration = (self.migration,) if self.migration else ()
+        return (*database, *migration, *self.replicas)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeploymentPlan:
+    """One environment of a system as it shall run."""
+
+    project: str
+    environment: str
+    networks: tuple[Network, ...]
+    services: tuple[Service, ...]
+    gateway: Container
+    url: str
+    urls: tuple[tuple[str, str], ...]
+    labels: tuple[tuple[str, str], ...]
+    warnings: tuple[str, ...] = ()

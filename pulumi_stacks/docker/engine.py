@@ -1,0 +1,145 @@
+"""What the provider cannot tell or do, asked of the Docker engine through its command line client."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+# Questions that come together are asked together: one process for all containers instead of one for each.
+GATHER_SECONDS = 0.05
+
+
+class EngineError(Exception):
+    """The engine refused or did not answer; the text is its own."""
+
+
+class Engine(Protocol):
+    """The few questions and orders that a deployment has for its engine."""
+
+    async def inspect(self, container: str) -> Mapping[str, Any] | None:
+        """Return the engine's description of a container, None when there is no such container."""
+
+    async def members(self, network: str) -> tuple[str, ...]:
+        """Return the ids of the running containers on a network."""
+
+    async def connect(self, network: str, container: str, alias: str) -> None:
+        """Connect a container to a network under an alias."""
+
+    async def unlist(self, network: str, container: str, address: str) -> None:
+        """Take a container's names on a network from it; it keeps its address and its connections."""
+
+    async def limit(self, container: str, processes: int) -> None:
+        """Set how many processes a container may have."""
+
+    async def start(self, container: str) -> None:
+        """Start a stopped container."""
+
+    async def stop(self, container: str, grace_seconds: int) -> None:
+        """Ask a container to end, and end it after a time of grace."""
+
+    async def logs(self, container: str, lines: int) -> tuple[str, ...]:
+        """Return the last lines that a container wrote."""
+
+
+class CommandLine:
+    """The engine behind the `docker` command: the provider's engine, so no other context is used."""
+
+    def __init__(self, host: str | None = None) -> None:
+        self._environment = {**os.environ, "DOCKER_CONTEXT": "default"}
+        if host:
+            self._environment["DOCKER_HOST"] = host
+        self._questions: dict[str, list[asyncio.Future[Mapping[str, Any] | None]]] = {}
+        self._asking: asyncio.Task[None] | None = None
+
+    async def inspect(self, container: str) -> Mapping[str, Any] | None:
+        """Return the engine's description of a container, None when there is no such container."""
+        answer: asyncio.Future[Mapping[str, Any] | None] = asyncio.get_running_loop().create_future()
+        self._questions.setdefault(container, []).append(answer)
+        if self._asking is None:
+            self._asking = asyncio.create_task(self._ask())
+        return await answer
+
+    async def _ask(self) -> None:
+        await asyncio.sleep(GATHER_SECONDS)
+        questions, self._questions, self._asking = self._questions, {}, None
+        try:
+            _, output, error = await self._run("inspect", "--type", "container", *questions)
+            found = {description["Id"]: description for description in json.loads(output or "[]")}
+            if not found and "no such container" not in error.lower():
+                raise EngineError(error.strip() or "docker inspect said nothing")  # noqa: TRY301
+        except (EngineError, ValueError, OSError) as fault:
+            for answer in (answer for answers in questions.values() for answer in answers):
+                answer.set_exception(EngineError(str(fault)))
+            return
+        for container, answers in questions.items():
+            for answer in answers:
+                answer.set_result(found.get(container))
+
+    async def members(self, network: str) -> tuple[str, ...]:
+        """Return the ids of the running containers on a network."""
+        description = json.loads(await self._order("network", "inspect", network))
+        return tuple(sorted(description[0]["Containers"]))
+
+    async def connect(self, network: str, container: str, alias: str) -> None:
+        """Connect a container to a network under an alias."""
+        await self._order("network", "connect", "--alias", alias, network, container)
+
+    async def unlist(self, network: str, container: str, address: str) -> None:
+        """Take a container's names on a network from it; it keeps its address and its connections."""
+        # Names cannot be changed in place. Connections outlive the tenth of a second that this takes.
+        await self._order("network", "disconnect", network, container)
+        await self._order("network", "connect", f"--ip={address}", network, container)
+
+    async def limit(self, container: str, processes: int) -> None:
+        """Set how many processes a container may have."""
+        await self._order("update", f"--pids-limit={processes}", container)
+
+    async def start(self, container: str) -> None:
+        """Start a stopped container."""
+        await self._order("start", container)
+
+    async def stop(self, container: str, grace_seconds: int) -> None:
+        """Ask a container to end, and end it after a time of grace."""
+        await self._order("stop", f"--time={grace_seconds}", container)
+
+    async def logs(self, container: str, lines: int) -> tuple[str, ...]:
+        """Return the last lines that a container wrote."""
+        _, output, error = await self._run("logs", f"--tail={lines}", "--timestamps", container)
+        stamped = sorted(f"{output}\n{error}".splitlines())
+        return tuple(line.partition(" ")[2] for line in stamped if line.strip())[-lines:]
+
+    async def _order(self, *arguments: str) -> str:
+        status, output, error = await self._run(*arguments)
+        if status != 0:
+            raise EngineError(error.strip() or f"docker {arguments[0]} failed")
+        return output
+
+    async def _run(self, *arguments: str) -> tuple[int, str, str]:
+        try:
+            process = await asyncio.create_subprocess_exec(
+                "docker",
+                *arguments,
+                env=self._environment,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+            )
+        except FileNotFoundError as missing:
+            raise EngineError("the docker command is not installed") from missing
+        output, error = await process.communicate()
+        return process.returncode or 0, output.decode(errors="replace"), error.decode(errors="replace")
+
+
+def aliases(description: Mapping[str, Any], network: str) -> Iterable[str]:
+    """Return the names of a described container on a network; empty when it is not there."""
+    endpoint = description["NetworkSettings"]["Networks"].get(network) or {}
+    return endpoint.get("Aliases") or ()
+
+
+def address(description: Mapping[str, Any], network: str) -> str:
+    """Return the address of a described container on a network that it is on."""
+    return str(description["NetworkSettings"]["Networks"][network]["IPAddress"])

@@ -1,0 +1,160 @@
+"""The gateway's configuration (a Caddyfile), computed from its routes. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from string import Template
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+LISTEN_PORT = 8080
+HEALTH_PORT = 8081
+# The gateway's name on its own network. It listens only there: services that share a route's network with it
+# shall not reach each other through it.
+PUBLIC_HOST = "public.gateway"
+PRIVATE_PATHS = ("/healthz", "/readyz", "/metrics", "/peers")
+
+
+@dataclass(frozen=True)
+class Route:
+    """A public path, the service behind it, and the addresses (`host:port`) that serve it."""
+
+    path: str
+    service: str
+    upstreams: tuple[str, ...]
+
+
+def seats(identity: str, replica: int) -> tuple[str, str]:
+    """Return the two names under which the gateway knows a replica (counted from 1).
+
+    A new container takes the free seat while the old one still holds the other, so that the gateway
+    judges each by its own /readyz and never sends a request to one that is not ready.
+    """
+    return f"{identity}-{replica}-a", f"{identity}-{replica}-b"
+
+
+def caddyfile(routes: Iterable[Route], diagnostics: bool) -> str:
+    """Return the configuration for `routes`, formatted as `caddy fmt` leaves it."""
+    longest_first = sorted(routes, key=lambda route: (-len(route.path), route.path))
+    blocks = "".join(_route(route, diagnostics) for route in longest_first)
+    head = _HEAD.substitute(health=HEALTH_PORT, listen=LISTEN_PORT, public=PUBLIC_HOST)
+    return head + blocks + _TAIL
+
+
+def _route(route: Route, diagnostics: bool) -> str:
+    prefix = route.path.rstrip("/")
+    pattern = prefix.replace(".", r"\.")
+    words = "|".join(path.removeprefix("/") for path in PRIVATE_PATHS)
+    private = _PRIVATE.substitute(service=route.service, pattern=pattern, words=words)
+    return _ROUTE.substitute(
+        service=route.service,
+        private="" if diagnostics else private,
+        pattern=pattern,
+        strip=f"\t\turi strip_prefix {prefix}\n" if prefix else "",
+        forwarded=f"\t\t\theader_up X-Forwarded-Prefix {prefix}\n" if prefix else "",
+        upstreams=" ".join(route.upstreams),
+    )
+
+
+# Matchers see the decoded path; path_regexp also cleans it, and then what is matched would not be what is
+# passed on. So a path that servers read in different ways is refused before anything else looks at it.
+_HEAD = Template("""\
+{
+	admin off
+	auto_https off
+	persist_config off
+	grace_period 10s
+	log {
+		format json
+		exclude http.handlers.reverse_proxy.health_checker.active
+	}
+	servers {
+		protocols h1
+		max_header_size 16KB
+		timeouts {
+			read_header 10s
+			read_body 60s
+			write 5m
+			idle 2m
+		}
+	}
+}
+
+:$health {
+	bind 127.0.0.1
+	respond /healthz 200
+}
+
+:$listen {
+	bind $public
+	log {
+		format filter {
+			request>headers delete
+			resp_headers delete
+		}
+	}
+	header {
+		-Server
+		-Via
+	}
+	request_body {
+		max_size 10MB
+	}
+
+	@ambiguous vars_regexp {http.request.uri.path} `//|/\\.\\.?(/|$$)|[;\\\\\\x00-\\x1f\\x7f]|^[^/]|^$$`
+	handle @ambiguous {
+		error 404
+	}
+""")
+
+# A private path stays private with anything behind it that is no part of its name: some frameworks take a
+# trailing slash, a line feed or a suffix for the same route.
+_PRIVATE = Template("""\
+
+	@$service-private path_regexp `(?is)^$pattern/($words)([^a-z0-9_-].*)?$$`
+	handle @$service-private {
+		error 404
+	}
+""")
+
+# Refused connections are dialled again. What was sent is never sent twice: the matcher for repeats matches
+# nothing, and without kept connections the transport has none that could turn out dead.
+_ROUTE = Template("""\
+$private
+	@$service path_regexp `(?s)^$pattern(/.*)?$$`
+	handle @$service {
+$strip		reverse_proxy $upstreams {
+$forwarded			lb_policy least_conn
+			lb_try_duration 5s
+			lb_try_interval 100ms
+			lb_retry_match {
+				method NONE
+			}
+			health_uri /readyz
+			health_interval 1s
+			health_timeout 2s
+			health_status 200
+			transport http {
+				dial_timeout 1s
+				response_header_timeout 60s
+				keepalive off
+			}
+		}
+	}
+""")
+
+_TAIL = """\
+
+	handle {
+		error 404
+	}
+
+	handle_errors {
+		header -Server
+		header Content-Type application/problem+json
+		respond `{"title":"{err.status_text}","status":{err.status_code}}` {err.status_code}
+	}
+}
+"""

@@ -1,0 +1,117 @@
+"""Addresses for networks: each gets its own small subnet inside one block, and keeps it. Pure.
+
+Docker's own address pools hold about thirty networks, so every network names its subnet. The slot comes from
+a hash of the network's name: adding a network moves no other, unless both hash to the same slot.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from ipaddress import AddressValueError, IPv4Network, NetmaskValueError
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .deployment import Service
+
+SUBNET_PREFIX = 26
+BLOCK_PREFIX = 14
+SIZE = 2 ** (32 - SUBNET_PREFIX)
+# A subnet's own address, its broadcast address and the bridge are no container's.
+ADDRESSES = SIZE - 3
+
+
+GATEWAY = "gateway"
+
+
+def home(service: str) -> str:
+    """Name the network that is a service's way out."""
+    return f"service-{service}"
+
+
+def database(service: str) -> str:
+    """Name the network of a service and its database."""
+    return f"database-{service}"
+
+
+def route(service: str) -> str:
+    """Name the network of a routed service and the gateway."""
+    return f"route-{service}"
+
+
+def call(caller: str, callee: str) -> str:
+    """Name the network of a declared call."""
+    # No name holds two hyphens in a row, so no two edges share a network.
+    return f"call-{caller}--{callee}"
+
+
+class BlockError(ValueError):
+    """A block of addresses that cannot be used, with the reason."""
+
+
+def block(text: str | None, project: str, environment: str) -> IPv4Network:
+    """Parse a block such as `10.64.0.0/14`; without one, derive it from project and environment.
+
+    The first /14 of 10.0.0.0/8 is never derived: home and office networks live there.
+    """
+    if text is None:
+        blocks = list(IPv4Network("10.0.0.0/8").subnets(new_prefix=BLOCK_PREFIX))[1:]
+        return blocks[_hash(f"{project}/{environment}") % len(blocks)]
+    try:
+        parsed = IPv4Network(text)
+    except (AddressValueError, NetmaskValueError, ValueError) as error:
+        raise BlockError(
+            f"{text!r} is not a block of IPv4 addresses such as 10.64.0.0/14 ({error})"
+        ) from error
+    if parsed.prefixlen > SUBNET_PREFIX:
+        raise BlockError(
+            f"{text} is too small (at least /{SUBNET_PREFIX}, such as {parsed[0]}/{BLOCK_PREFIX})"
+        )
+    return parsed
+
+
+def assign(within: IPv4Network, names: Iterable[str]) -> dict[str, str]:
+    """Give each name its own /26 of a block; BlockError when they do not fit.
+
+    Names that want a free slot are seated before those that collide, so that a collision never spreads.
+    """
+    wanted = sorted(set(names))
+    slots = 2 ** (SUBNET_PREFIX - within.prefixlen)
+    if len(wanted) > slots:
+        message = f"{within} holds {slots} networks, but the system has {len(wanted)}"
+        raise BlockError(f"{message} (choose a larger block)")
+    taken: dict[int, str] = {}
+    for name in wanted:
+        taken.setdefault(_hash(name) % slots, name)
+    seated = set(taken.values())
+    for name in wanted:
+        if name not in seated:
+            slot = _hash(name) % slots
+            while slot in taken:
+                slot = (slot + 1) % slots
+            taken[slot] = name
+    subnets = {name: (int(within[0]) + slot * SIZE, SUBNET_PREFIX) for slot, name in taken.items()}
+    return {name: str(IPv4Network(subnet)) for name, subnet in subnets.items()}
+
+
+def crowded(services: Iterable[Service]) -> dict[str, int]:
+    """Return the services with more replicas than one of their networks has addresses, and how many.
+
+    A container that is replaced has its successor beside it, so each counts twice. Of the services that meet
+    on a network the largest is named. The gateway, replaced in place, takes one address.
+    """
+    used: dict[str, int] = {}
+    members: dict[str, dict[str, int]] = {}
+    for service in services:
+        for container in service.containers:
+            for network in container.networks:
+                used[network] = used.get(network, 0) + 2
+                members.setdefault(network, {})[service.name] = len(service.replicas)
+    full = [members[network] for network, count in used.items() if count + 1 > ADDRESSES]
+    largest = {max(sorted(found), key=lambda name: found[name]): max(found.values()) for found in full}
+    return dict(sorted(largest.items()))
+
+
+def _hash(text: str) -> int:
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")

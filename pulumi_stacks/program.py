@@ -1,0 +1,91 @@
+"""What `infra/__main__.py` runs: the spec, the stack's configuration, the target of the environment."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+
+from . import context, load
+from .plan import PlanError
+from .plan import deploy as decide
+
+if TYPE_CHECKING:
+    from .deployment import DeploymentPlan
+
+SETTINGS = "cn"
+
+
+def run(path: str = "../cn.yaml") -> None:
+    """Deploy the environment that the stack is named after; exports `url` and, for each route, `urls`."""
+    resolved = _resolve(Path(path))
+    environment = pulumi.get_stack()
+    decided = _plan(resolved, environment)
+    _check_folders(decided, Path(path).parent)
+    for warning in decided.warnings:
+        pulumi.log.warn(warning)
+    target = next(entry.target for entry in resolved.environments if entry.name == environment)
+    ready = _target(target).deploy(decided)
+    pulumi.export("url", ready.apply(lambda _: decided.url))
+    pulumi.export("urls", ready.apply(lambda _: dict(decided.urls)))
+
+
+def _resolve(path: Path) -> context.Context:
+    try:
+        return context.resolve(load.load(path.read_bytes(), path.name))
+    except OSError as error:
+        raise pulumi.RunError(f"{path}: {error.strerror}") from None
+    except load.SpecError as error:
+        raise pulumi.RunError("\n".join(map(str, error.problems))) from None
+
+
+def _plan(resolved: context.Context, environment: str) -> DeploymentPlan:
+    config = pulumi.Config(SETTINGS)
+    try:
+        return decide(
+            resolved,
+            environment,
+            subnet=config.get("subnet"),
+            port=config.get_int("port"),
+            images=_map(config, "images"),
+            base_images=_map(config, "base_images"),
+            build_args=_map(config, "build_args"),
+        )
+    except PlanError as error:
+        raise pulumi.RunError("\n".join(error.problems)) from None
+
+
+def _check_folders(decided: DeploymentPlan, root: Path) -> None:
+    """Say which services have no image to build, before the engine says it in its own words."""
+    lacking = [
+        f"services.{service.name}: there is no services/{service.name}/Dockerfile; add the folder, or name "
+        f"an image in {SETTINGS}:images, or take the service out of cn.yaml"
+        for service in decided.services
+        if service.image.folder and not (root / "services" / service.name / "Dockerfile").is_file()
+    ]
+    if lacking:
+        raise pulumi.RunError("\n".join(lacking))
+
+
+def _map(config: pulumi.Config, key: str) -> dict[str, str]:
+    text = config.get(key)
+    if not text:
+        return {}
+    try:
+        value: Any = json.loads(text)
+    except ValueError:
+        value = None
+    if not isinstance(value, dict) or not all(isinstance(entry, str) for entry in value.values()):
+        example = f"pulumi config set --path {SETTINGS}:{key}.NAME VALUE"
+        raise pulumi.RunError(f"{SETTINGS}:{key} is not a map of texts; set it with `{example}`")
+    return value
+
+
+def _target(name: str) -> Any:
+    folders = sorted(folder.parent.name for folder in Path(__file__).parent.glob("*/__init__.py"))
+    if name not in folders:
+        raise pulumi.RunError(f"there is no target '{name}' here (there is {', '.join(folders)})")
+    return importlib.import_module(f".{name}", __package__)

@@ -1,0 +1,134 @@
+"""Rules for the words and numbers of a spec: names, routes, quantities, free text. Pure."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+import unicodedata
+from collections.abc import Iterable
+from decimal import Decimal
+
+NAME_PATTERN = "^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$"
+ROUTE_PATTERN = "^/([a-z0-9]([a-z0-9._~-]*[a-z0-9])?(/[a-z0-9]([a-z0-9._~-]*[a-z0-9])?)*)?$"
+VARIABLE_PATTERN = "^[A-Z][A-Z0-9_]*$"
+OWNER_PATTERN = (
+    "^(@[A-Za-z0-9][A-Za-z0-9_.-]{0,99}(/[A-Za-z0-9][A-Za-z0-9_.-]{0,99}){0,5}"
+    "|[A-Za-z0-9_.+-]+@[A-Za-z0-9-]+([.][A-Za-z0-9-]+)+)$"
+)
+REGISTRY_PATTERN = "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?(/[a-z0-9]+(([.]|_{1,2}|-+)[a-z0-9]+)*)*$"
+CPU_PATTERN = "^([0-9]+m|[0-9]+([.][0-9]{1,3})?)$"
+MEMORY_PATTERN = "^[0-9]+(k|M|G|Ki|Mi|Gi)?$"
+
+_DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
+_YAML_WORDS = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
+# The platform's own variables would clash with the address of a service of the name: DATABASE_URL, CACHE_URL.
+_PLATFORM = {"cache", "database", "default", "gateway", "kube-system", "localhost"}
+RESERVED_NAMES = frozenset(_DEVICES | _YAML_WORDS | _PLATFORM)
+RESERVED_VARIABLES = frozenset(
+    {"DATABASE_URL", "DATABASE_URL_FILE", "PATH", "PORT", "SERVICE_NAME", "SERVICE_VERSION"}
+)
+
+_SECRET_NAME = re.compile("(PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|CREDENTIAL)")
+_SECRET_VALUE = re.compile(
+    "(AKIA[0-9A-Z]{16}|gh[pousr]_[0-9A-Za-z]{20,}|glpat-[0-9A-Za-z_-]{20}|xox[abpr]-"
+    "|-----BEGIN [A-Z ]*PRIVATE KEY|://[^/@ :]{0,200}:[^/@ ]{1,500}@|github_pat_[0-9A-Za-z_]{20}|sk_live_)"
+)
+_MEMORY_UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30}
+
+
+def show(value: object, limit: int = 40) -> str:
+    """Print a value for a message: as JSON, escaped to ASCII, shortened to `limit` characters."""
+    text = json.dumps(value, default=str)
+    return text if len(text) <= limit else text[: limit - 3] + '..."'
+
+
+LONGEST_VALUE = 4096
+_SHOWN_WORDS = 20
+
+
+def near(word: str, words: Iterable[str]) -> str:
+    """Offer the nearest of `words`, as the tail of a message: `; did you mean 'replicas'?` or nothing."""
+    candidates = sorted(words)[:1000]
+    found = difflib.get_close_matches(word[:60], candidates, n=1, cutoff=0.6)
+    return f"; did you mean '{_plain(found[0])}'?" if found else ""
+
+
+def listing(words: Iterable[str]) -> str:
+    """Join words for a message, sorted and escaped; of many only the first."""
+    shown = sorted(words)
+    more = f", ... ({len(shown) - _SHOWN_WORDS} more)" if len(shown) > _SHOWN_WORDS else ""
+    return ", ".join(map(_plain, shown[:_SHOWN_WORDS])) + more
+
+
+def _plain(word: str) -> str:
+    return word if re.match(r"[A-Za-z0-9_./-]{1,60}\Z", word) else show(word)
+
+
+def name_fault(name: str) -> str | None:
+    """Say why a text is no name of a system, service or environment; None when it is one."""
+    if not name.isascii():
+        points = " ".join(f"U+{ord(char):04X}" for char in name if not char.isascii())
+        return f"{show(name)} has characters beyond ASCII ({points[:60]}); use a-z, 0-9 and -"
+    if not re.match(NAME_PATTERN + r"\Z", name) or "--" in name:
+        return (
+            f"{show(name)} is not a name (1 to 40 of a-z, 0-9 and single -, "
+            "starting with a letter, not ending with -)"
+        )
+    if name in RESERVED_NAMES:
+        return f"{show(name)} is reserved; choose another name"
+    return None
+
+
+def text_fault(value: str, longest: int) -> str | None:
+    """Say why a text is not one printable line of at most `longest` characters; None when it is."""
+    if len(value) > longest:
+        return f"is {len(value)} characters long (at most {longest})"
+    for char in value:
+        if unicodedata.category(char) in {"Cc", "Cs", "Cn", "Co", "Zl", "Zp"} or char == "\ufeff":
+            return f"has the character U+{ord(char):04X}, which is not printable (one line of text)"
+        if "\u202a" <= char <= "\u202e" or "\u2066" <= char <= "\u2069":
+            return f"has the character U+{ord(char):04X}, which changes the direction of text"
+    return None
+
+
+def secret_fault(name: str, value: str) -> str | None:
+    """Say why a plain variable looks like a secret; None when it does not."""
+    if _SECRET_NAME.search(name) or _SECRET_VALUE.search(value[:LONGEST_VALUE]):
+        return (
+            "looks like a secret, and cn.yaml is committed; keep it out of this file "
+            "(database passwords are made by the stack itself)"
+        )
+    return None
+
+
+def cpu_millis(quantity: str) -> int:
+    """Return a CPU quantity in thousandths of a core; ValueError when it is none."""
+    if not re.match(CPU_PATTERN + r"\Z", quantity):
+        raise ValueError(quantity)
+    if quantity.endswith("m"):
+        return int(quantity[:-1])
+    return int(Decimal(quantity) * 1000)
+
+
+def memory_bytes(quantity: str) -> int:
+    """Return a memory quantity in bytes; ValueError when it is none."""
+    match = re.match(r"^([0-9]+)(k|M|G|Ki|Mi|Gi)?\Z", quantity)
+    if match is None:
+        raise ValueError(quantity)
+    return int(match[1]) * _MEMORY_UNITS[match[2] or ""]
+
+
+def canonical_cpu(quantity: str) -> str:
+    """Write a CPU quantity in its shortest form: whole cores, else thousandths (`2`, `500m`)."""
+    millis = cpu_millis(quantity)
+    return str(millis // 1000) if millis % 1000 == 0 else f"{millis}m"
+
+
+def canonical_memory(quantity: str) -> str:
+    """Write a memory quantity in the largest binary unit that divides it (`256Mi`)."""
+    count = memory_bytes(quantity)
+    for unit in ("Gi", "Mi", "Ki"):
+        if count % _MEMORY_UNITS[unit] == 0:
+            return f"{count // _MEMORY_UNITS[unit]}{unit}"
+    return str(count)

@@ -1,0 +1,5 @@
+"""Everything that runs is described in cn.yaml; pulumi_stacks says how."""
+
+from pulumi_stacks.program import run
+
+run("../cn.yaml")

@@ -1,0 +1,209 @@
+"""The service contract's test bench: services rendered, built and started, once per runtime of the template.
+
+`CN_CONTRACT_RUNTIMES` (comma separated) narrows the runtimes down.
+"""
+
+import itertools
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from generator.render import render
+from generator.template import open_template
+from pulumi_stacks.context import resolve
+from pulumi_stacks.load import load
+from tests.contract.engine import HARDENED, Container, docker, run, until
+
+PASSWORD = "s3cret-p4ssword"
+PREFIX = f"cn-contract-{uuid4().hex[:6]}"
+
+# Every combination of what a service may have.
+SPEC = """
+spec: 1
+name: contract
+description: It's "quoted", $HOME \\\\ and {braced}
+owner: "@acme/contract"
+services:
+  full: {runtime: RUNTIME, database: postgres, calls: [plain], route: /full}
+  stored: {runtime: RUNTIME, database: postgres}
+  calling: {runtime: RUNTIME, calls: [plain, stored]}
+  plain: {runtime: RUNTIME, config: {PAGE_SIZE: "20"}}
+"""
+SERVICES = ("full", "stored", "calling", "plain")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "runtime" in metafunc.fixturenames:
+        wanted = os.environ.get("CN_CONTRACT_RUNTIMES")
+        known = sorted(open_template().runtimes)
+        metafunc.parametrize("runtime", wanted.split(",") if wanted else known, scope="session")
+
+
+@pytest.fixture(scope="session")
+def folder(runtime: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The rendered folder that holds one folder per service."""
+    template = open_template()
+    spec = load(SPEC.replace("RUNTIME", runtime).encode(), "cn.yaml", list(template.runtimes))
+    root = tmp_path_factory.mktemp(runtime)
+    for path, file in render(template, resolve(spec).model_dump()).items():
+        target = root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(file.data)
+        target.chmod(file.mode)
+    return root / "services"
+
+
+@pytest.fixture(scope="session")
+def image(runtime: str, folder: Path, require: Callable[..., None]) -> Iterator[str]:
+    """The image of the service that has everything."""
+    require("docker")
+    name = f"{PREFIX}-{runtime}"
+    docker("build", f"--tag={name}", "--build-arg=VERSION=1.2.3", str(folder / "full"))
+    yield name
+    docker("rmi", "--force", name)
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Starts containers on one network, and removes them all."""
+
+    image: str
+    network: str
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    started: list[str] = field(default_factory=list)
+
+    @property
+    def postgres(self) -> str:
+        return f"{self.network}-postgres"
+
+    def database(self) -> str:
+        """Make an empty database and return its address."""
+        name = f"db{next(self.numbers)}"
+        self.sql(f"CREATE DATABASE {name}")
+        return self.address(name)
+
+    def address(self, name: str) -> str:
+        return f"postgresql://postgres:{PASSWORD}@{self.postgres}:5432/{name}"
+
+    @contextmanager
+    def without_tables(self, database: str, waiting: int) -> Iterator[None]:
+        """Let nobody make a table, until so many wait for a lock (or take turns without one, for 15 s)."""
+        psql = (self.postgres, "psql", "-U", "postgres", "-d", database, "-tAc")
+        docker("exec", "--detach", *psql, "LOCK TABLE pg_class IN SHARE MODE; SELECT pg_sleep(60)")
+        activity = f"FROM pg_stat_activity WHERE datname = '{database}' AND wait_event"
+        yield
+        with suppress(AssertionError):
+            count = f"SELECT count(*) {activity}_type = 'Lock'"
+            until(15, "all wait", lambda: int(docker("exec", *psql, count)) >= waiting)
+        docker("exec", *psql, f"SELECT pg_terminate_backend(pid) {activity} = 'PgSleep'")
+
+    def sql(self, statement: str) -> None:
+        docker("exec", self.postgres, "psql", "-q", "-U", "postgres", "-c", statement)
+
+    def postgres_answers(self) -> bool:
+        # Over TCP: the server that initialises the data directory listens on a socket only.
+        answer = docker("exec", self.postgres, "pg_isready", "-h", "127.0.0.1", check=False)
+        return "accepting connections" in answer
+
+    def start(self, *command: str, **changes: str | None) -> Container:
+        """Start the image; `changes` are variables to set or, with None, to leave out."""
+        return self.start_with((), *command, **changes)
+
+    def start_with(self, options: tuple[str, ...], /, *command: str, **changes: str | None) -> Container:
+        """Start the image with further options of `docker run`."""
+        name = f"{self.network}-{next(self.numbers)}"
+        variables: dict[str, str | None] = {
+            "SERVICE_NAME": "full",
+            "DATABASE_URL": self.address("postgres"),
+            "PLAIN_URL": f"http://{name}:8080",
+            **changes,
+        }
+        self.started.append(name)
+        given = [f"--env={key}={value}" for key, value in variables.items() if value is not None]
+        labels = (f"--network={self.network}", f"--label={PREFIX}", "--publish=127.0.0.1::8080")
+        return run(name, self.image, *HARDENED, *labels, *options, *given, command=command)
+
+    @contextmanager
+    def silent_postgres(self) -> Iterator[None]:
+        """Let Postgres take connections and answer nothing."""
+        docker("pause", self.postgres)
+        try:
+            yield
+        finally:
+            docker("unpause", self.postgres)
+
+    @contextmanager
+    def stopped_postgres(self) -> Iterator[None]:
+        """Let nothing listen where Postgres was, nor its name be known."""
+        docker("stop", self.postgres)
+        try:
+            yield
+        finally:
+            docker("start", self.postgres)
+            until(30, "Postgres answers", self.postgres_answers)
+
+    @contextmanager
+    def silent_container(self) -> Iterator[str]:
+        """Name a container that takes connections and answers nothing."""
+        container = self.start()
+        until(20, "it is alive", lambda: container.get("/healthz").status == 200)
+        docker("pause", container.name)
+        try:
+            yield container.name
+        finally:
+            docker("unpause", container.name)
+
+    def migrate(self, address: str) -> None:
+        """Run the migrations of a database."""
+        assert self.start("migrate", DATABASE_URL=address, PLAIN_URL=None).wait(60) == 0
+
+
+@pytest.fixture(scope="session")
+def shared(image: str) -> Iterator[Bench]:
+    """A network with a Postgres on it."""
+    bench = Bench(image, f"{image}-net")
+    docker("network", "create", bench.network)
+    run(
+        bench.postgres,
+        "postgres:17",
+        f"--network={bench.network}",
+        f"--label={PREFIX}",
+        f"--env=POSTGRES_PASSWORD={PASSWORD}",
+    )
+    try:
+        until(60, "Postgres answers", bench.postgres_answers)
+        yield bench
+    finally:
+        names = docker("ps", "--all", "--quiet", f"--filter=label={PREFIX}").split()
+        docker("rm", "--force", "--volumes", *names)
+        docker("network", "rm", bench.network)
+
+
+@pytest.fixture
+def bench(shared: Bench) -> Iterator[Bench]:
+    """The same network and Postgres; what a test starts ends with it."""
+    own = replace(shared, started=[])
+    yield own
+    if own.started:
+        docker("rm", "--force", *own.started)
+
+
+@pytest.fixture(scope="session")
+def hopeless(shared: Bench) -> Container:
+    """A migration whose database never answers, started early because it waits long."""
+    return shared.start("migrate", DATABASE_URL=f"postgresql://u:{PASSWORD}@127.0.0.1:1/none")
+
+
+@pytest.fixture(scope="session")
+def service(shared: Bench, hopeless: Container) -> Container:
+    """A ready service that all tests share; whoever disturbs it, waits until it is ready again."""
+    address = shared.database()
+    shared.migrate(address)
+    container = shared.start(DATABASE_URL=address)
+    until(30, "the service is ready", lambda: container.get("/readyz").status == 200)
+    return container

@@ -1,0 +1,131 @@
+"""The Docker engine, and HTTP, as these tests use them: nothing here knows what a container runs."""
+
+import http.client
+import json
+import subprocess
+import time
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+HARDENED = (
+    "--read-only",
+    "--tmpfs=/tmp",
+    "--cap-drop=ALL",
+    "--security-opt=no-new-privileges",
+    "--memory=256m",
+    "--memory-swap=256m",
+    "--pids-limit=100",
+)
+
+
+def docker(*arguments: str, check: bool = True, timeout: float = 600) -> str:
+    """Run docker and return what it printed, on both streams."""
+    done = subprocess.run(
+        ("docker", *arguments),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+    assert done.returncode == 0 or not check, f"docker {' '.join(arguments)}:\n{done.stdout[-4000:]}"
+    return done.stdout
+
+
+def inspect(name: str) -> dict[str, Any]:
+    """Return what the engine knows of a container or image."""
+    known: list[dict[str, Any]] = json.loads(docker("inspect", name))
+    return known[0]
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: Mapping[str, str]  # names in lower case
+    body: bytes
+    seconds: float
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+def ask(
+    port: int,
+    method: str,
+    path: str,
+    body: bytes | Iterable[bytes] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Answer:
+    """Send one request on a connection of its own; a body that is no bytes is sent in chunks."""
+    started = time.monotonic()
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        connection.request(method, path, body, dict(headers or {}))
+        response = connection.getresponse()
+        found = {name.lower(): value for name, value in response.getheaders()}
+        return Answer(response.status, found, response.read(), time.monotonic() - started)
+    finally:
+        connection.close()
+
+
+@dataclass(frozen=True)
+class Container:
+    name: str
+    inside: int = 8080  # the port that it listens on
+
+    @property
+    def port(self) -> int:
+        """The port on this machine; another one after every start."""
+        return int(docker("port", self.name, str(self.inside)).split()[0].rpartition(":")[2])
+
+    def get(self, path: str) -> Answer:
+        return ask(self.port, "GET", path)
+
+    def send(self, method: str, path: str, value: object) -> Answer:
+        body = json.dumps(value).encode()
+        return ask(self.port, method, path, body, {"Content-Type": "application/json"})
+
+    @property
+    def state(self) -> dict[str, Any]:
+        found: dict[str, Any] = inspect(self.name)["State"]
+        return found
+
+    def lines(self) -> list[str]:
+        return docker("logs", self.name).splitlines()
+
+    def kill(self, signal: str) -> None:
+        docker("kill", f"--signal={signal}", self.name)
+
+    def wait(self, seconds: float) -> int:
+        """Wait for the end and return the exit code."""
+        return int(docker("wait", self.name, timeout=seconds))
+
+
+def run(name: str, image: str, *options: str, command: tuple[str, ...] = ()) -> Container:
+    """Start a container in the background."""
+    docker("run", "--detach", f"--name={name}", *options, image, *command)
+    return Container(name)
+
+
+def until(seconds: float, what: str, holds: Callable[[], bool]) -> float:
+    """Wait until something holds, and return how many seconds that took."""
+    started = time.monotonic()
+    while time.monotonic() - started < seconds:
+        try:
+            if holds():
+                return time.monotonic() - started
+        except (OSError, http.client.HTTPException):
+            pass
+        time.sleep(0.05)
+    raise AssertionError(f"not within {seconds} s: {what}")
+
+
+def at_once(calls: Iterable[Callable[[], T]]) -> list[T]:
+    """Make several calls at the same time and return their results in order."""
+    todo = list(calls)
+    with ThreadPoolExecutor(len(todo)) as pool:
+        return [future.result() for future in [pool.submit(call) for call in todo]]

@@ -1,0 +1,106 @@
+"""Starting: settings, migrations, readiness."""
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.contract.conftest import PASSWORD, Bench
+from tests.contract.engine import Container, at_once, inspect, until
+
+SECRET = f"postgresql://postgres:{PASSWORD}@db:5432/name"
+
+
+def only_line(container: Container) -> str:
+    """Return the message of the only line that a container logged."""
+    [line] = container.lines()
+    assert PASSWORD not in line
+    message: str = json.loads(line)["message"]
+    return message
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"DATABASE_URL": None, "PLAIN_URL": ""},
+        {"DATABASE_URL": PASSWORD, "PORT": "70000"},
+        {
+            "DATABASE_URL": SECRET.replace("postgresql", "oracle"),
+            "PLAIN_URL": "plain:8080",
+            "PORT": "http",
+            "LOG_LEVEL": "loud",
+            "DRAIN_SECONDS": "soon",
+        },
+    ],
+    ids=["missing", "some wrong", "all wrong"],
+)
+def test_wrong_settings_stop_the_start_with_one_line_that_names_them_all(
+    bench: Bench, wrong: dict[str, str | None]
+) -> None:
+    container = bench.start(**{"DATABASE_URL": SECRET, **wrong})
+    assert container.wait(30) == 1
+    message = only_line(container)
+    assert all(name in message for name in wrong)
+
+
+def test_the_address_of_the_database_can_come_from_a_file(bench: Bench, tmp_path: Path) -> None:
+    file = tmp_path / "url"
+    file.write_text(bench.address("postgres") + "\n")
+    file.chmod(0o444)
+    options = (f"--volume={file}:/run/secrets/url:ro",)
+    container = bench.start_with(options, DATABASE_URL=None, DATABASE_URL_FILE="/run/secrets/url")
+    until(20, "it is alive", lambda: container.get("/healthz").status == 200)
+    assert "migrate" in container.get("/readyz").json()["detail"]
+
+
+def test_without_its_database_it_lives_unready_and_is_not_restarted(bench: Bench) -> None:
+    nowhere = f"postgresql://u:{PASSWORD}@127.0.0.1:1/none"
+    container = bench.start_with(("--restart=on-failure",), DATABASE_URL=nowhere)
+    until(20, "it is alive", lambda: container.get("/healthz").status == 200)
+    answer = container.get("/readyz")
+    assert answer.status == 503
+    assert answer.json()["detail"]
+    assert answer.seconds < 1
+    assert container.state["Running"]
+    assert inspect(container.name)["RestartCount"] == 0
+    assert PASSWORD not in "\n".join(container.lines())
+
+
+def test_ready_once_the_schema_is_there(bench: Bench) -> None:
+    address = bench.database()
+    container = bench.start(DATABASE_URL=address)
+    until(20, "it is alive", lambda: container.get("/healthz").status == 200)
+    answer = container.get("/readyz")
+    assert (answer.status, "migrate" in answer.json()["detail"]) == (503, True)
+    bench.migrate(address)
+    until(3, "it is ready", lambda: container.get("/readyz").status == 200)
+
+
+def test_migrations_may_run_at_once_and_again(bench: Bench) -> None:
+    address = bench.database()
+
+    def migrate() -> Container:
+        return bench.start("migrate", DATABASE_URL=address, PLAIN_URL=None)
+
+    # All of them see an empty database before any can change it.
+    with bench.without_tables(address.rpartition("/")[2], waiting=3):
+        containers = at_once([migrate] * 3)
+    for container in (*containers, migrate()):
+        assert container.wait(60) == 0
+        assert only_line(container)
+
+
+def test_a_migration_waits_for_its_database(bench: Bench, service: Container) -> None:
+    address = bench.database()
+    with bench.stopped_postgres():
+        container = bench.start("migrate", DATABASE_URL=address)
+        time.sleep(4)
+        assert container.state["Running"]
+    assert container.wait(40) == 0
+    until(10, "the shared service is ready", lambda: service.get("/readyz").status == 200)
+
+
+def test_a_migration_gives_up_on_a_database_that_never_answers(hopeless: Container) -> None:
+    assert hopeless.wait(45) == 1
+    assert only_line(hopeless)

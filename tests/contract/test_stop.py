@@ -1,0 +1,111 @@
+"""Stopping: not ready, serve on, finish what is open, exit 0."""
+
+import http.client
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+
+import pytest
+
+from tests.contract.conftest import Bench
+from tests.contract.engine import Answer, Container, ask, until
+
+DRAIN = 3
+
+
+def started(bench: Bench, **variables: str | None) -> Container:
+    address = bench.database()
+    bench.migrate(address)
+    container = bench.start(DATABASE_URL=address, **variables)
+    until(20, "it is ready", lambda: container.get("/readyz").status == 200)
+    return container
+
+
+def slowly(body: bytes, seconds: float) -> Iterator[bytes]:
+    for byte in body:
+        time.sleep(seconds / len(body))
+        yield bytes([byte])
+
+
+class SlowRequest(threading.Thread):
+    """A POST whose body takes its time."""
+
+    def __init__(self, port: int, seconds: float) -> None:
+        super().__init__(daemon=True)
+        self._port, self._seconds = port, seconds
+        self.answer: Answer | None = None
+        self.start()
+        time.sleep(0.5)  # now it is under way
+
+    def run(self) -> None:
+        body = json.dumps({"name": "slow"}).encode()
+        headers = {"Content-Type": "application/json", "Content-Length": str(len(body))}
+        with suppress(OSError, http.client.HTTPException):  # no answer is for the test to report
+            self.answer = ask(self._port, "POST", "/items", slowly(body, self._seconds), headers)
+
+
+def test_sigterm_loses_no_request(bench: Bench) -> None:
+    container = started(bench, DRAIN_SECONDS=str(DRAIN))
+    port = container.port
+    idle = http.client.HTTPConnection("127.0.0.1", port)
+    idle.request("GET", "/healthz")
+    idle.getresponse().read()
+    open_request = SlowRequest(port, 5)
+    container.kill("SIGTERM")
+    told = time.monotonic()
+    until(0.5, "it says that it is not ready", lambda: ask(port, "GET", "/readyz").status == 503)
+    served = 0
+    while time.monotonic() - told < DRAIN - 0.5:
+        answer = ask(port, "GET", "/items")
+        assert answer.status == 200
+        assert answer.headers["connection"].lower() == "close"
+        served += 1
+        time.sleep(0.05)
+    assert served > 10
+    late_request = SlowRequest(port, 2)
+    assert container.wait(20) == 0
+    assert time.monotonic() - told < DRAIN + 5
+    for request in (open_request, late_request):
+        request.join(10)
+        assert request.answer is not None
+        assert request.answer.status == 201
+    assert idle.sock is None or idle.sock.recv(1) == b""
+
+
+def test_the_default_drain_is_five_seconds(bench: Bench) -> None:
+    container = started(bench)
+    container.kill("SIGTERM")
+    told = time.monotonic()
+    assert container.wait(20) == 0
+    assert 4.5 < time.monotonic() - told < 7
+
+
+def test_a_second_signal_ends_the_drain(bench: Bench) -> None:
+    container = started(bench, DRAIN_SECONDS="60")
+    container.kill("SIGTERM")
+    time.sleep(0.5)
+    told = time.monotonic()
+    container.kill("SIGTERM")
+    assert container.wait(20) == 0
+    assert time.monotonic() - told < 3
+
+
+def test_ctrl_c_does_not_drain(bench: Bench) -> None:
+    container = started(bench, DRAIN_SECONDS="60")
+    told = time.monotonic()
+    container.kill("SIGINT")
+    container.wait(20)
+    assert time.monotonic() - told < 3
+
+
+@pytest.mark.parametrize("seconds", [0.2, 0.6, 1.2])
+def test_sigterm_while_starting_is_heard(bench: Bench, seconds: float) -> None:
+    # With an init process, as the targets start it: without one the kernel drops the earliest signals.
+    container = bench.start_with(("--init",), DRAIN_SECONDS="1")
+    time.sleep(seconds)
+    told = time.monotonic()
+    container.kill("SIGTERM")
+    container.wait(20)
+    assert time.monotonic() - told < 5

@@ -1,0 +1,139 @@
+"""What README and CONTRIBUTING tell a reader to type must exist."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from generator import cli
+from generator.project import build
+from generator.template import open_template
+from pulumi_stacks.load import load
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = ("README.md", "CONTRIBUTING.md")
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+# These belong to the generated repository; the end-to-end suite runs them.
+GENERATED_TARGETS = {"up", "down"}
+
+
+def blocks(document: str, language: str) -> list[str]:
+    found = FENCE.findall((ROOT / document).read_text())
+    return [body for fence, body in found if fence == language]
+
+
+def commands(document: str) -> list[list[str]]:
+    lines = [line for block in blocks(document, "sh") for line in block.replace("\\\n", " ").splitlines()]
+    # `make up` in a table or a sentence is a promise as much as one in a block.
+    lines += re.findall(r"`((?:make|cn|cn-new) [^`\n]+)`", (ROOT / document).read_text())
+    parts = [part for line in lines for part in re.split(r"\s&&\s", line)]
+    return [words for words in (shlex.split(part, comments=True) for part in parts) if words]
+
+
+def make_targets() -> set[str]:
+    return set(re.findall(r"^([a-z][a-z0-9-]*):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_make_target_in_the_documents_exists(document: str) -> None:
+    named = {
+        word
+        for words in commands(document)
+        if words[0] == "make"
+        for word in words[1:]
+        if "=" not in word and not word.startswith("-")
+    }
+    assert named - make_targets() - GENERATED_TARGETS == set()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_flag_in_the_documents_exists(document: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main_new(["--help"])
+    known = set(re.findall(r"--[a-z-]+", capsys.readouterr().out))
+    named = {
+        word.split("=")[0]
+        for words in commands(document)
+        if words[0] == "cn-new"
+        for word in words
+        if word.startswith("--")
+    }
+    assert named - known == set()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_cn_command_in_the_documents_exists(document: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for words in commands(document):
+        if words[0] == "cn":
+            with pytest.raises(SystemExit) as stopped:
+                cli.main_cn([words[1], "--help"])
+            assert stopped.value.code == 0, words
+    capsys.readouterr()
+
+
+def test_every_flag_of_cn_new_is_in_the_readme(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main_new(["--help"])
+    known = set(re.findall(r"--[a-z-]+", capsys.readouterr().out)) - {"--help", "--version"}
+    assert known - set(re.findall(r"--[a-z-]+", (ROOT / "README.md").read_text())) == set()
+
+
+def test_every_public_make_target_has_a_line_of_help() -> None:
+    text = (ROOT / "Makefile").read_text()
+    assert make_targets() == set(re.findall(r"^([a-z][a-z0-9-]*):.*## \S", text, re.MULTILINE))
+
+
+def test_every_file_that_the_documents_link_to_exists() -> None:
+    links = {
+        (document, link)
+        for document in DOCUMENTS
+        for link in re.findall(r"\]\(([^)#]+)\)", (ROOT / document).read_text())
+        if not link.startswith("http")
+    }
+    assert [link for link in sorted(links) if not (ROOT / link[1]).exists()] == []
+
+
+def test_every_room_that_contributing_names_exists() -> None:
+    rows = re.findall(r"^\| (`[^|]+`) \|", (ROOT / "CONTRIBUTING.md").read_text(), re.MULTILINE)
+    names = [name for row in rows for name in re.findall(r"`([^`<]+)`", row) if "/" in name]
+    assert [name for name in names if not (ROOT / name).exists()] == []
+
+
+def test_every_spec_in_the_readme_loads() -> None:
+    specs = blocks("README.md", "yaml")
+    assert len(specs) == 2
+    for text in specs:
+        assert load(text.encode(), "README.md", {"python"}).services
+
+
+def test_the_smallest_spec_in_the_readme_is_the_first_example() -> None:
+    assert blocks("README.md", "yaml")[0] == (ROOT / "examples" / "01-hello" / "cn.yaml").read_text()
+
+
+@pytest.fixture(scope="module")
+def shop() -> dict[str, bytes]:
+    data = (ROOT / "examples" / "02-shop" / "cn.yaml").read_bytes()
+    return {path: file.data for path, file in build(data, "cn.yaml", open_template()).tree.items()}
+
+
+def test_the_tree_in_the_readme_is_that_of_the_second_example(shop: dict[str, bytes]) -> None:
+    (block,) = blocks("README.md", "text")
+    folders: list[str] = []
+    for line in block.splitlines():
+        depth = (len(line) - len(line.lstrip())) // 2
+        name = line.split()[0]
+        folders[depth:] = [name.rstrip("/")]
+        path = "/".join(folders[1:])
+        held = path in shop if not name.endswith("/") else any(one.startswith(path) for one in shop)
+        assert held, path
+
+
+def test_the_plain_pulumi_commands_are_those_of_a_generated_readme(shop: dict[str, bytes]) -> None:
+    theirs = re.findall(r"```sh\ncd infra\n(.*?)```", shop["README.md"].decode(), re.DOTALL)
+    ours = [block for block in blocks("README.md", "sh") if "pulumi up" in block]
+    assert ours == [f"cn-new shop --spec examples/02-shop/cn.yaml\ncd shop/infra\n{body}" for body in theirs]
+
+
+def test_no_mark_of_an_unfinished_document_is_left() -> None:
+    assert [name for name in (*DOCUMENTS, "CHANGELOG.md") if "<!--" in (ROOT / name).read_text()] == []

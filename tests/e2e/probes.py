@@ -1,0 +1,58 @@
+"""Questions to running containers, asked from inside them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+from tests.e2e.system import System, addresses, docker, execute
+
+_CONNECT = """
+import socket, sys
+try:
+    socket.create_connection((sys.argv[1], int(sys.argv[2])), timeout=1.5).close()
+except OSError as error:
+    print(f"no: {error}")
+else:
+    print("connected")
+"""
+
+
+def connects(source: dict[str, Any], host: str, port: int) -> bool:
+    """Say whether a service's container reaches a port of a host, by name or address."""
+    said = execute(source, "python", "-c", _CONNECT, host, str(port)).strip()
+    assert said == "connected" or said.startswith("no: "), said
+    return said == "connected"
+
+
+def query(database: dict[str, Any], sql: str) -> str:
+    """Ask a database as its superuser, from inside its container."""
+    return execute(database, "psql", "-U", "postgres", "-d", "app", "-tAc", sql).strip()
+
+
+def ids(system: System, *services: str) -> dict[str, set[str]]:
+    """Return the ids of the running containers of each service, its database included."""
+    return {name: {c["Id"] for c in system.containers(service=name)} for name in services}
+
+
+def images(system: System) -> dict[str, set[str]]:
+    return {
+        name: {c["Image"] for c in system.containers(service=name, role="service")}
+        for name in ("orders", "billing", "catalog")
+    }
+
+
+def service_images(system: System) -> list[str]:
+    """Return the names of the images that the services run, newest build each."""
+    ids = sorted(set().union(*images(system).values()))
+    return [json.loads(docker("image", "inspect", image))[0]["RepoTags"][0] for image in ids]
+
+
+def sign_in(service: dict[str, Any], database: dict[str, Any]) -> str:
+    """Try the credentials of a service on a database; `open` when they are good, else what Postgres says."""
+    variables = dict(entry.split("=", 1) for entry in service["Config"]["Env"])
+    url = urlsplit(variables["DATABASE_URL"])
+    [host] = addresses(database).values()
+    there = url._replace(netloc=f"{url.username}:{url.password}@{host}:{url.port}").geturl()
+    return execute(database, "psql", there, "-tAc", "select 'open'", ok=False).strip()

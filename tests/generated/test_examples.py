@@ -1,0 +1,79 @@
+"""Generated repositories under their own tools: what their developers would run first."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from generator.project import build
+from generator.template import open_template
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = sorted(path.parent.name for path in ROOT.glob("examples/*/cn.yaml"))
+
+
+@pytest.fixture(scope="module", params=EXAMPLES)
+def repository(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The repository of one example, on disk."""
+    from generator import disk
+
+    data = (ROOT / "examples" / request.param / "cn.yaml").read_bytes()
+    folder = tmp_path_factory.mktemp("generated") / request.param
+    disk.create(folder, build(data, "cn.yaml", open_template()).tree)
+    return folder
+
+
+def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False, timeout=900)
+
+
+def clean(done: subprocess.CompletedProcess[str]) -> bool:
+    assert done.returncode == 0, done.stdout + done.stderr
+    return True
+
+
+def test_every_service_passes_its_formatter_linter_types_and_tests(
+    repository: Path, require: Callable[..., None]
+) -> None:
+    require("docker", "make")
+    assert clean(run(repository, "make", "test"))
+
+
+def test_a_fault_in_a_service_is_found_by_its_own_checks(
+    repository: Path, require: Callable[..., None]
+) -> None:
+    require("docker", "make")
+    service = next(iter(yaml.safe_load((repository / "cn.yaml").read_text())["services"]))
+    health = repository / "services" / service / "app" / "health.py"
+    sound = health.read_text()
+    try:
+        health.write_text(sound.replace('status: str = "ok"', 'status: int = "ok"'))
+        assert run(repository, "make", f"test-{service}").returncode != 0
+    finally:
+        health.write_text(sound)
+
+
+def test_hadolint_finds_nothing(repository: Path, require: Callable[..., None]) -> None:
+    require("hadolint")
+    files = [str(path.relative_to(repository)) for path in repository.rglob("Dockerfile")]
+    assert files
+    done = run(repository, "hadolint", "--no-fail", "--format", "json", *files)
+    assert json.loads(done.stdout) == []
+
+
+def test_yamllint_finds_nothing(repository: Path, require: Callable[..., None]) -> None:
+    require("yamllint")
+    rules = "{extends: default, rules: {line-length: disable, document-start: disable}}"
+    own = [
+        p for p in repository.rglob("*.y*ml") if ".venv" not in p.parts and p.name != ".copier-answers.yml"
+    ]
+    assert clean(run(repository, "yamllint", "--strict", "-d", rules, *map(str, own)))
+
+
+def test_the_carried_program_compiles_without_the_generator(repository: Path) -> None:
+    check = "import compileall, sys; sys.exit(not compileall.compile_dir('infra', quiet=1))"
+    assert clean(run(repository, sys.executable, "-I", "-B", "-c", check))

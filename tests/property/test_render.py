@@ -1,0 +1,151 @@
+"""What holds of the repository of every spec."""
+
+import ast
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import Phase, assume, example, given, settings
+from hypothesis import strategies as st
+
+from generator import tree
+from generator.render import ANSWERS_FILE, render
+from generator.template import open_template
+from generator.tree import Tree
+from generator.yamltext import dump
+from pulumi_stacks.context import Context, resolve
+from pulumi_stacks.load import load
+from tests.property.specs import AWKWARD, NAMES, ROOT, specs
+
+# A rendering takes long enough for shrinking to take minutes, and these specs are small already.
+SOME = settings(max_examples=15, deadline=None, phases=(Phase.explicit, Phase.generate))
+SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# A service brings its own Python; what runs on the user's own machine is as old as ours may be.
+NEWEST_SYNTAX = sys.version_info >= (3, 12)
+MARKS = ("{{", "{%", "{#")
+
+
+def context_of(spec: dict[str, Any]) -> Context:
+    return resolve(load(json.dumps(spec, ensure_ascii=False).encode()))
+
+
+def rendered(spec: dict[str, Any]) -> Tree:
+    return render(open_template(), context_of(spec).answers())
+
+
+def parse(path: str, data: bytes) -> None:
+    name = Path(path).name
+    if name.endswith((".yaml", ".yml")):
+        list(yaml.load_all(data, Loader=SAFE_LOADER))
+    elif name.endswith(".toml"):
+        tomllib.loads(data.decode())
+    elif name.endswith(".json"):
+        json.loads(data)
+    elif name.endswith(".py") and (NEWEST_SYNTAX or not path.startswith("services/")):
+        ast.parse(data)
+
+
+@SOME
+@given(specs())
+@example(AWKWARD)
+def test_every_file_parses_and_every_path_is_legal(spec: dict[str, Any]) -> None:
+    files = rendered(spec)
+    tree.check(files)
+    for path, file in files.items():
+        parse(path, file.data)
+        assert b"\r" not in file.data
+
+
+@SOME
+@given(specs())
+def test_nothing_of_the_template_is_left(spec: dict[str, Any]) -> None:
+    own = [
+        spec["description"],
+        *(value for entry in spec["services"].values() for value in entry["config"].values()),
+    ]
+    assume(not any(mark in text for text in own for mark in MARKS))
+    for path, file in rendered(spec).items():
+        text = file.data.decode()
+        assert not [mark for mark in MARKS if mark in text], path
+
+
+@SOME
+@given(specs())
+@example(AWKWARD)
+def test_every_text_is_tidy(spec: dict[str, Any]) -> None:
+    for path, file in rendered(spec).items():
+        text = file.data.decode()
+        assert not re.search(r"[ \t]$", text, re.MULTILINE), path
+        assert "\n\n\n\n" not in text, path
+        assert path.endswith((".py", ".mako")) or "\n\n\n" not in text, path
+        assert not text or (text[0] != "\n" and text[-1] == "\n" and text[-2:] != "\n\n"), path
+
+
+@SOME
+@given(specs())
+@example(AWKWARD)
+def test_the_printed_spec_and_answers_read_back(spec: dict[str, Any]) -> None:
+    context = context_of(spec)
+    files = rendered(spec)
+    assert resolve(load(files["cn.yaml"].data)) == context
+    assert yaml.safe_load(files[ANSWERS_FILE].data) == context.answers()
+    assert yaml.safe_load(dump(context.answers())) == context.answers()
+
+
+@SOME
+@given(specs())
+def test_the_same_answers_give_the_same_tree(spec: dict[str, Any]) -> None:
+    again = open_template(ROOT)
+    assert rendered(spec) == render(again, context_of(spec).answers())
+
+
+@SOME
+@given(specs(), NAMES, st.booleans())
+def test_a_new_service_leaves_the_folders_of_the_others_alone(
+    spec: dict[str, Any], name: str, database: bool
+) -> None:
+    assume(name.replace("-", "_") not in {known.replace("-", "_") for known in spec["services"]})
+    entry = {"runtime": "python", **({"database": "postgres"} if database else {})}
+    before, after = rendered(spec), rendered({**spec, "services": {**spec["services"], name: entry}})
+    assert before.keys() <= after.keys()
+    assert all(path.startswith(f"services/{name}/") for path in after.keys() - before.keys())
+    changed = {path for path in before if before[path] != after[path]}
+    assert not [path for path in changed if re.match("services/|infra/(pulumi_stacks/|__main__)", path)]
+
+
+@pytest.mark.parametrize(
+    ("seed", "umask", "locale"), [("0", "022", "C"), ("1", "077", "C.UTF-8"), ("random", "000", "POSIX")]
+)
+def test_no_environment_changes_a_byte(seed: str, umask: str, locale: str) -> None:
+    program = (
+        "import pathlib, sys\n"
+        "from generator import render, template, tree\n"
+        "from pulumi_stacks import context, load\n"
+        "answers = context.resolve(load.load(pathlib.Path(sys.argv[1]).read_bytes())).answers()\n"
+        "print(tree.digest(render.render(template.open_template(), answers)))\n"
+    )
+    spec = ROOT / "examples/02-shop/cn.yaml"
+    done = subprocess.run(
+        ["sh", "-c", f'umask {umask}; exec "$0" "$@"', sys.executable, "-c", program, str(spec)],
+        env={"PATH": os.environ["PATH"], "PYTHONHASHSEED": seed, "LC_ALL": locale, "PYTHONUTF8": "0"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    answers = resolve(load(spec.read_bytes())).answers()
+    assert done.stdout.strip() == tree.digest(render(open_template(), answers))
+
+
+def test_the_digest_of_a_tree_is_what_its_description_says() -> None:
+    files = {"b": tree.File(0o755, b"x"), "a": tree.File(0o644, b"")}
+    lines = [f"644 {hashlib.sha256(b'').hexdigest()} a\0", f"755 {hashlib.sha256(b'x').hexdigest()} b\0"]
+    assert tree.digest(files) == "sha256:" + hashlib.sha256("".join(lines).encode()).hexdigest()

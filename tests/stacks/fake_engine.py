@@ -1,0 +1,96 @@
+"""A Docker engine in memory: what the checks ask and order, without Docker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pulumi_stacks.docker.engine import EngineError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+HEALTHY = {"Status": "running", "Health": {"Status": "healthy"}}
+
+
+def ill(saying: str) -> dict[str, Any]:
+    return {"Status": "running", "Health": {"Status": "unhealthy", "Log": [{"Output": saying}]}}
+
+
+@dataclass
+class Box:
+    """A container; `states` are what it goes through, one per question, the last for good."""
+
+    states: list[dict[str, Any]]
+    restarts: int = 0
+    created: str = "2026-01-01T00:00:00Z"
+    networks: dict[str, list[str]] = field(default_factory=dict)
+    lines: tuple[str, ...] = ()
+    processes: int | None = None
+
+
+class FakeEngine:
+    """Answers for every container unless told otherwise: services healthy, what runs once ended well."""
+
+    def __init__(self, **boxes: Box) -> None:
+        self.boxes: dict[str, Box] = {name.replace("_", "-"): box for name, box in boxes.items()}
+        self.orders: list[tuple[str, ...]] = []
+        self.gone: set[str] = set()
+        self.broken = ""
+
+    def _box(self, container: str) -> Box:
+        if container not in self.boxes:
+            ended = {"Status": "exited", "ExitCode": 0}
+            self.boxes[container] = Box([ended if "migrate" in container else HEALTHY])
+        return self.boxes[container]
+
+    async def inspect(self, container: str) -> Mapping[str, Any] | None:
+        if self.broken:
+            raise EngineError(self.broken)
+        if container in self.gone:
+            return None
+        box = self._box(container)
+        state = box.states.pop(0) if len(box.states) > 1 else box.states[0]
+        return {
+            "Id": container,
+            "Created": box.created,
+            "State": state,
+            "RestartCount": box.restarts,
+            "HostConfig": {"PidsLimit": box.processes, "Memory": 256 * 2**20},
+            "NetworkSettings": {
+                "Networks": {
+                    name: {"Aliases": found, "IPAddress": "10.0.0.9"} for name, found in box.networks.items()
+                }
+            },
+        }
+
+    async def members(self, network: str) -> tuple[str, ...]:
+        return tuple(self._members(network))
+
+    def _members(self, network: str) -> Iterator[str]:
+        return (name for name, box in sorted(self.boxes.items()) if network in box.networks)
+
+    async def connect(self, network: str, container: str, alias: str) -> None:
+        self.orders.append(("connect", network, container, alias))
+        self._box(container).networks[network] = [alias]
+
+    async def unlist(self, network: str, container: str, address: str) -> None:
+        self.orders.append(("unlist", network, container, address))
+        self._box(container).networks[network] = []
+
+    async def limit(self, container: str, processes: int) -> None:
+        self.orders.append(("limit", container, str(processes)))
+        self._box(container).processes = processes
+
+    async def start(self, container: str) -> None:
+        self.orders.append(("start", container))
+
+    async def stop(self, container: str, grace_seconds: int) -> None:
+        self.orders.append(("stop", container, str(grace_seconds)))
+        self._box(container).networks.clear()
+
+    async def logs(self, container: str, lines: int) -> tuple[str, ...]:
+        return self._box(container).lines[-lines:]
+
+    def named(self, order: str) -> list[tuple[str, ...]]:
+        return [found[1:] for found in self.orders if found[0] == order]

@@ -1,0 +1,187 @@
+import asyncio
+from typing import Any
+
+import pytest
+
+from pulumi_stacks import plan
+from pulumi_stacks.context import resolve
+from pulumi_stacks.docker.checks import Checks, NotReady
+from pulumi_stacks.load import load
+from tests.stacks.fake_engine import HEALTHY, Box, FakeEngine, ill
+
+DEPLOYMENT = plan.deploy(
+    resolve(
+        load(
+            b"name: s\n"
+            b"services: {web: {runtime: x, route: /w, database: postgres}, c: {runtime: x, calls: [web]}}"
+        )
+    ),
+    "dev",
+)
+WEB = DEPLOYMENT.services[0].replicas[0]
+MIGRATION = DEPLOYMENT.services[0].migration
+NETWORKS = {wire.key: wire.name for wire in DEPLOYMENT.networks}
+ROUTE = "s_dev_route-web"
+CALL = "s_dev_call-c--web"
+STARTING = {"Status": "running", "Health": {"Status": "starting"}}
+
+
+def checks(engine: FakeEngine, timeout: float = 0.05) -> Checks:
+    return Checks(engine=engine, timeout=timeout, settle=0, poll=0.001)
+
+
+def healthy(box: Box, timeout: float = 0.05) -> FakeEngine:
+    engine = FakeEngine(new=box)
+    asyncio.run(checks(engine, timeout).healthy(WEB, "new"))
+    return engine
+
+
+def refusal(box: Box) -> str:
+    with pytest.raises(NotReady) as refused:
+        healthy(box)
+    return str(refused.value)
+
+
+def seat(engine: FakeEngine) -> None:
+    asyncio.run(checks(engine).seat(WEB, "new", NETWORKS))
+
+
+def test_a_container_is_awaited_until_it_is_healthy():
+    assert healthy(Box([STARTING, STARTING, HEALTHY])).named("start") == []
+
+
+def test_a_container_gets_its_limit_of_processes_once():
+    assert healthy(Box([STARTING, STARTING, HEALTHY])).named("limit") == [("new", "512")]
+    assert healthy(Box([HEALTHY], processes=512)).named("limit") == []
+
+
+def test_what_was_stopped_by_hand_is_started_again():
+    exited = {"Status": "exited", "ExitCode": 0}
+    assert healthy(Box([exited, STARTING, HEALTHY])).named("start") == [("new",)]
+
+
+def test_a_container_that_is_never_ready_is_reported_with_its_own_check_and_its_last_lines():
+    text = refusal(Box([ill("database: refused\n")], lines=("one", "two")))
+    assert text.startswith(
+        "services.web: not ready after 0.05 s (unhealthy; its health check says: database: refused)"
+    )
+    assert text.endswith("\n  its last lines:\n    one\n    two")
+
+
+def test_a_container_that_keeps_ending_is_reported_before_the_time_is_over():
+    box = Box([{"Status": "restarting", "ExitCode": 7}], restarts=5)
+    with pytest.raises(NotReady, match=r"services\.web: it ends again and again; exited with code 7"):
+        healthy(box, timeout=60)
+
+
+def test_a_container_that_restarted_long_ago_is_not_given_up():
+    healthy(Box([STARTING, HEALTHY], restarts=50))
+
+
+def test_a_container_that_ran_out_of_memory_is_reported_with_its_limit():
+    box = Box([{"Status": "restarting", "ExitCode": 137, "OOMKilled": True}], restarts=5)
+    assert "more than its 256 MiB of memory" in refusal(box)
+
+
+def test_an_image_without_a_health_check_is_refused_at_once():
+    with pytest.raises(NotReady, match="no HEALTHCHECK"):
+        healthy(Box([{"Status": "running"}]), timeout=60)
+
+
+def test_a_container_that_is_gone_says_how_to_go_on():
+    engine = FakeEngine()
+    engine.gone.add("new")
+    with pytest.raises(NotReady, match="REFRESH=yes"):
+        asyncio.run(checks(engine).healthy(WEB, "new"))
+
+
+def test_an_engine_that_does_not_answer_is_named():
+    engine = FakeEngine()
+    engine.broken = "Cannot connect to the Docker daemon"
+    with pytest.raises(NotReady, match=r"services\.web: the Docker engine says: Cannot connect"):
+        asyncio.run(checks(engine).healthy(WEB, "new"))
+
+
+def test_passwords_in_log_lines_are_not_repeated():
+    text = refusal(Box([ill("")], lines=("cannot reach postgresql://app:s3cret@web.database:5432/app",)))
+    assert "s3cret" not in text
+    assert "postgresql://app:***@web.database" in text
+
+
+def migrate(*states: dict[str, Any], timeout: float = 0.05) -> FakeEngine:
+    assert MIGRATION is not None
+    engine = FakeEngine(new=Box(list(states), lines=("no such column",)))
+    asyncio.run(checks(engine, timeout).done(MIGRATION, "new"))
+    return engine
+
+
+CREATED = {"Status": "created"}
+RUNNING = {"Status": "running"}
+DONE = {"Status": "exited", "ExitCode": 0}
+FAILED = {"Status": "exited", "ExitCode": 3}
+
+
+def test_a_migration_gets_its_limits_before_it_starts():
+    assert migrate(CREATED, RUNNING, DONE).orders == [("limit", "new", "512"), ("start", "new")]
+
+
+def test_a_migration_that_is_done_is_not_repeated():
+    assert migrate(DONE).orders == []
+
+
+def test_a_migration_that_failed_in_an_earlier_deployment_gets_another_try():
+    assert migrate(FAILED, RUNNING, DONE).named("start") == [("new",)]
+
+
+def test_a_failed_migration_is_reported_with_its_code_and_its_last_lines():
+    with pytest.raises(NotReady) as refused:
+        migrate(CREATED, RUNNING, FAILED)
+    assert str(refused.value) == (
+        "services.web: migration: exited with code 3\n  its last lines:\n    no such column"
+    )
+
+
+def test_a_migration_that_does_not_end_is_reported():
+    with pytest.raises(NotReady, match=r"not finished after 0\.5 s \(running\)"):
+        migrate(CREATED, RUNNING)
+
+
+def test_a_seat_is_the_first_that_nobody_holds():
+    engine = FakeEngine(new=Box([HEALTHY]))
+    seat(engine)
+    assert sorted(engine.named("connect")) == [(CALL, "new", "web"), (ROUTE, "new", "web-1-a")]
+
+
+def test_a_successor_takes_the_other_seat_and_shares_the_name_for_callers():
+    engine = FakeEngine(new=Box([HEALTHY]), old=Box([HEALTHY], networks={ROUTE: ["web-1-a"], CALL: ["web"]}))
+    seat(engine)
+    assert sorted(engine.named("connect")) == [(CALL, "new", "web"), (ROUTE, "new", "web-1-b")]
+    assert engine.named("stop") == []
+
+
+def test_who_has_a_seat_keeps_it():
+    engine = FakeEngine(new=Box([HEALTHY], networks={ROUTE: ["web-1-b"], CALL: ["web"]}))
+    seat(engine)
+    assert engine.orders == []
+
+
+def test_when_both_seats_are_held_the_oldest_gives_way():
+    engine = FakeEngine(
+        new=Box([HEALTHY]),
+        old=Box([HEALTHY], networks={ROUTE: ["web-1-b"]}, created="2026-01-01T00:00:00Z"),
+        newer=Box([HEALTHY], networks={ROUTE: ["web-1-a"]}, created="2026-01-02T00:00:00Z"),
+    )
+    seat(engine)
+    assert engine.named("stop") == [("old", "30")]
+    assert (ROUTE, "new", "web-1-b") in engine.named("connect")
+
+
+def test_callers_lose_sight_of_a_predecessor_that_keeps_its_address():
+    engine = FakeEngine(
+        new=Box([HEALTHY], networks={CALL: ["web"], ROUTE: ["web-1-b"]}),
+        old=Box([HEALTHY], networks={CALL: ["web"], ROUTE: ["web-1-a"]}),
+    )
+    asyncio.run(checks(engine).retire(WEB, ["new"], NETWORKS))
+    assert engine.orders == [("unlist", CALL, "old", "10.0.0.9")]
+    asyncio.run(checks(engine).retire(WEB, ["new"], NETWORKS))
+    assert len(engine.orders) == 1

@@ -1,0 +1,78 @@
+import asyncio
+import os
+from pathlib import Path
+
+import pytest
+
+from pulumi_stacks.docker.engine import CommandLine, EngineError
+
+SCRIPT = """\
+#!/bin/sh
+echo "$DOCKER_HOST $*" >>"{calls}"
+case "$*" in
+*broken*) echo "Cannot connect to the Docker daemon" >&2; exit 1 ;;
+inspect*) echo '[{{"Id": "a"}}, {{"Id": "b"}}]'; echo "Error: No such container: c" >&2; exit 1 ;;
+"network inspect"*) echo '[{{"Containers": {{"b": 1, "a": 2}}}}]' ;;
+logs*) echo "2026-01-01T00:00:02Z second"; echo "2026-01-01T00:00:01Z first" >&2 ;;
+esac
+"""
+
+
+@pytest.fixture
+def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    command = tmp_path / "docker"
+    command.write_text(SCRIPT.format(calls=tmp_path / "calls"))
+    command.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    return tmp_path / "calls"
+
+
+def test_questions_that_come_together_are_one_process(calls: Path):
+    async def ask() -> list[object]:
+        engine = CommandLine("tcp://host:1")
+        return list(await asyncio.gather(*map(engine.inspect, ["a", "b", "c", "a"])))
+
+    assert asyncio.run(ask()) == [{"Id": "a"}, {"Id": "b"}, None, {"Id": "a"}]
+    assert calls.read_text() == "tcp://host:1 inspect --type container a b c\n"
+
+
+@pytest.mark.usefixtures("calls")
+def test_an_engine_that_does_not_answer_is_an_error_for_everyone_who_asked():
+    async def ask() -> list[object]:
+        engine = CommandLine()
+        questions = [engine.inspect("broken"), engine.inspect("a")]
+        return list(await asyncio.gather(*questions, return_exceptions=True))
+
+    assert [str(answer) for answer in asyncio.run(ask())] == ["Cannot connect to the Docker daemon"] * 2
+
+
+@pytest.mark.usefixtures("calls")
+def test_lines_of_both_streams_come_in_the_order_in_which_they_were_written():
+    assert asyncio.run(CommandLine().logs("a", 20)) == ("first", "second")
+
+
+def test_orders_say_what_the_engine_answers(calls: Path):
+    async def order() -> None:
+        engine = CommandLine()
+        assert await engine.members("net") == ("a", "b")
+        await engine.unlist("net", "a", "10.0.0.9")
+        await engine.limit("a", 512)
+        await engine.stop("a", 20)
+        with pytest.raises(EngineError, match="Cannot connect"):
+            await engine.connect("net", "broken", "alias")
+
+    asyncio.run(order())
+    assert [line.strip() for line in calls.read_text().splitlines()] == [
+        "network inspect net",
+        "network disconnect net a",
+        "network connect --ip=10.0.0.9 net a",
+        "update --pids-limit=512 a",
+        "stop --time=20 a",
+        "network connect --alias alias net broken",
+    ]
+
+
+def test_a_missing_command_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(EngineError, match="docker command is not installed"):
+        asyncio.run(CommandLine().start("a"))

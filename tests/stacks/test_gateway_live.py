@@ -1,0 +1,167 @@
+"""The gateway's configuration in a real Caddy, hardened as it is deployed, asked in evasive spellings."""
+
+import subprocess
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from http.client import HTTPConnection
+
+import pytest
+
+from pulumi_stacks.gateway import PUBLIC_HOST, Route, caddyfile
+from pulumi_stacks.plan import BASE_IMAGES, GATEWAY_COMMAND
+
+pytestmark = pytest.mark.engine
+
+# Answers with the path that it got; /crash counts and hangs up before it answers.
+UPSTREAM = """
+import http.server
+crashes = 0
+class Handler(http.server.BaseHTTPRequestHandler):
+    def answer(self):
+        global crashes
+        if self.path == "/crash":
+            crashes += 1
+            return self.connection.close()
+        body = str(crashes) if self.path == "/crashes" else self.path
+        self.send_response(200)
+        self.send_header("Server", "secretive/1.0")
+        self.end_headers()
+        self.wfile.write(body.encode())
+    do_GET = do_POST = answer
+http.server.ThreadingHTTPServer(("", 8080), Handler).serve_forever()
+"""
+PRIVATE = [
+    "/orders/metrics",
+    "/orders/metrics/",
+    "/orders/METRICS",
+    "/orders/%6detrics",
+    "/orders//metrics",
+    "//orders/metrics",
+    "/orders/./metrics",
+    "/orders/%2e/metrics",
+    "/orders/x/../metrics",
+    "/orders/x/%2e%2e/metrics",
+    "/x/../orders/metrics",
+    "/orders/%2fmetrics",
+    "/orders%2fmetrics",
+    "/orders/metrics%0a",
+    "/orders/metrics%00",
+    "/orders/metrics;x",
+    "/orders/;x/metrics",
+    "/orders/..;/metrics",
+    "/orders/%5cmetrics",
+    "/%6frders/metrics",
+    "/orders/healthz?x=1",
+    "/orders/readyz",
+    "/orders/peers",
+]
+PUBLIC = {
+    "/orders": "/",
+    "/orders/": "/",
+    "/orders/items?a=1": "/items?a=1",
+    "/orders/a%2Fb": "/a%2Fb",
+    "/orders/%C3%A9": "/%C3%A9",
+    "/orders/metrics-report": "/metrics-report",
+    "/orders/items/metrics": "/items/metrics",
+}
+UNKNOWN = ["/", "/ordersx", "/ORDERS/items", "/nothing"]
+
+
+def docker(*arguments: str) -> str:
+    done = subprocess.run(
+        ["docker", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stdout
+    return done.stdout.strip()
+
+
+@pytest.fixture(scope="module")
+def port(require: Callable[..., None]) -> Iterator[int]:
+    require("docker")
+    tag = f"cn-new-test-{uuid.uuid4().hex[:8]}"
+    text = caddyfile([Route("/orders", "orders", ("up-a:8080", "up-b:8080"))], diagnostics=False)
+    hardened = ["--read-only", "--user=10001:10001", "--cap-drop=ALL", "--cap-add=NET_BIND_SERVICE"]
+    docker("network", "create", tag)
+    try:
+        join = [f"--network={tag}", "--detach", "--rm"]
+        docker(
+            "run",
+            *join,
+            f"--name={tag}-up",
+            "--network-alias=up-a",
+            "python:3.13-slim",
+            "python",
+            "-c",
+            UPSTREAM,
+        )
+        docker(
+            *("run", *join, f"--name={tag}-gateway", f"--network-alias={PUBLIC_HOST}", *hardened),
+            "--security-opt=no-new-privileges",
+            *("--tmpfs=/config:uid=10001", "--tmpfs=/data:uid=10001", "--dns=127.0.0.1"),
+            *(f"--env=CADDYFILE={text}", "--publish=127.0.0.1::8080", BASE_IMAGES["caddy"], *GATEWAY_COMMAND),
+        )
+        published = int(docker("port", f"{tag}-gateway", "8080/tcp").rpartition(":")[2])
+        _await(published)
+        yield published
+        log = docker("logs", f"{tag}-gateway")
+        assert "serving initial configuration" in log
+        assert "not formatted" not in log
+    finally:
+        subprocess.run(
+            ["docker", "rm", "--force", f"{tag}-up", f"{tag}-gateway"], capture_output=True, check=False
+        )
+        docker("network", "rm", tag)
+
+
+def _await(port: int) -> None:
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            if ask(port, "/orders/items")[0] == 200:
+                return
+        except OSError:
+            pass
+        assert time.monotonic() < deadline, "the gateway does not answer"
+        time.sleep(0.2)
+
+
+def ask(port: int, path: str, method: str = "GET") -> tuple[int, str, dict[str, str]]:
+    connection = HTTPConnection("127.0.0.1", port, timeout=20)
+    try:
+        connection.request(method, path)
+        response = connection.getresponse()
+        return (
+            response.status,
+            response.read().decode(),
+            {key.lower(): value for key, value in response.getheaders()},
+        )
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize("path", [*PRIVATE, *UNKNOWN])
+def test_what_is_private_or_unknown_is_not_found_however_it_is_spelt(port: int, path: str):
+    status, body, headers = ask(port, path)
+    assert status == 404
+    assert headers["content-type"] == "application/problem+json"
+    assert body == '{"title":"Not Found","status":404}'
+
+
+@pytest.mark.parametrize(("path", "passed_on"), PUBLIC.items())
+def test_what_is_public_arrives_without_its_prefix(port: int, path: str, passed_on: str):
+    status, body, headers = ask(port, path)
+    assert (status, body) == (200, passed_on)
+    assert "server" not in headers
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_request_that_was_sent_is_not_sent_again(port: int, method: str):
+    before = int(ask(port, "/orders/crashes")[1])
+    assert ask(port, "/orders/crash", method)[0] == 502
+    assert int(ask(port, "/orders/crashes")[1]) == before + 1

@@ -1,0 +1,127 @@
+import io
+import json
+import lzma
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from generator import baseline, tree
+from generator.baseline import ARCHIVE, LOCK, BaselineError
+from generator.disk import create
+from generator.template import open_template
+from generator.tree import EXECUTABLE, REGULAR, File
+
+RENDERED = tree.build(
+    [
+        ("README.md", File(REGULAR, b"read\n")),
+        ("a/empty", File(REGULAR, b"")),
+        ("a/copy.md", File(REGULAR, b"read\n")),
+        ("a/run", File(EXECUTABLE, b"read\n")),
+        ("deep/" + "x" * 150 + "/" + "\u00e9" * 60, File(REGULAR, bytes(range(256)))),
+    ]
+)
+ANSWERS: dict[str, Any] = {
+    "context": 1,
+    "services": [{"id": "front", "name": "web"}, {"id": "api", "name": "api"}],
+}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    locked = baseline.lock_files(RENDERED, open_template(), ANSWERS)
+    create(tmp_path / "project", {**RENDERED, **locked})
+    return tmp_path / "project"
+
+
+def fault(project: Path) -> str:
+    with pytest.raises(BaselineError) as caught:
+        baseline.read(project)
+    return str(caught.value)
+
+
+def test_a_baseline_reads_back(project: Path) -> None:
+    found = baseline.read(project)
+    assert found.tree == RENDERED
+    assert found.lock.services == {"front": "web", "api": "api"}
+    assert found.lock.tree == tree.digest(RENDERED)
+    assert (found.lock.template, found.lock.template_digest) == ("cn-new", open_template().digest)
+
+
+def test_the_same_tree_gives_the_same_files() -> None:
+    shuffled = dict(reversed(list(RENDERED.items())))
+    files = [baseline.lock_files(entry, open_template(), ANSWERS) for entry in (RENDERED, shuffled)]
+    assert files[0] == files[1]
+
+
+def test_the_archive_is_one_that_tar_reads(project: Path) -> None:
+    with tarfile.open(project / ARCHIVE) as archive:
+        assert sorted(archive.getnames()) == sorted(RENDERED)
+        assert {entry.mtime for entry in archive} == {0}
+
+
+def test_a_project_without_baseline_says_so(tmp_path: Path) -> None:
+    assert fault(tmp_path).startswith(".cn-new/lock.json: is missing")
+
+
+def test_a_missing_archive_is_told(project: Path) -> None:
+    (project / ARCHIVE).unlink()
+    assert fault(project).startswith(".cn-new/baseline.tar.xz: is missing")
+
+
+def test_a_newer_format_is_told(project: Path) -> None:
+    lock = json.loads((project / LOCK).read_text())
+    (project / LOCK).write_text(json.dumps({**lock, "format": 2, "more": 1}))
+    assert (
+        fault(project) == ".cn-new/lock.json: has format 2, this cn-new reads 1; use the cn-new that wrote it"
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"format": 1}', '{"format": "1"}', "[" * 100_000, "<<<<<<< ours\n"]
+)
+def test_a_damaged_lock_is_told(text: str, project: Path) -> None:
+    (project / LOCK).write_text(text)
+    assert fault(project) == ".cn-new/lock.json: is damaged; restore it from version control"
+
+
+def test_an_archive_of_another_lock_is_told(project: Path) -> None:
+    other = baseline.lock_files({"a": File(REGULAR, b"")}, open_template(), ANSWERS)
+    (project / ARCHIVE).write_bytes(other[ARCHIVE].data)
+    assert fault(project).startswith(
+        ".cn-new/baseline.tar.xz: is not the tree that .cn-new/lock.json describes"
+    )
+
+
+def test_a_damaged_archive_is_told(project: Path) -> None:
+    whole = (project / ARCHIVE).read_bytes()
+    for data in (
+        b"",
+        b"no archive",
+        whole[:-20],
+        whole[:50] + b"\0\0\0\0" + whole[54:],
+        lzma.compress(b"no tar" * 200),
+    ):
+        (project / ARCHIVE).write_bytes(data)
+        assert fault(project).startswith(".cn-new/baseline.tar.xz: is "), data[:20]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("../x", tarfile.REGTYPE), ("a", tarfile.SYMTYPE), ("a", tarfile.LNKTYPE), ("a", tarfile.FIFOTYPE)],
+)
+def test_an_archive_with_anything_but_files_inside_is_refused(name: str, kind: bytes, project: Path) -> None:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:xz") as archive:
+        entry = tarfile.TarInfo(name)
+        entry.type, entry.linkname = kind, "/etc/passwd"
+        archive.addfile(entry)
+    (project / ARCHIVE).write_bytes(packed.getvalue())
+    assert fault(project).startswith(".cn-new/baseline.tar.xz: is damaged")
+
+
+def test_a_link_in_the_place_of_a_file_is_refused(project: Path) -> None:
+    moved = (project / LOCK).rename(project / "elsewhere")
+    (project / LOCK).symlink_to(moved)
+    assert fault(project) == ".cn-new/lock.json: is no regular file; restore it from version control"

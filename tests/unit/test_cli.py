@@ -1,0 +1,293 @@
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from generator import cli
+
+ROOT = Path(__file__).parents[2]
+SHOP = ROOT / "examples" / "02-shop" / "cn.yaml"
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Run in an empty folder, without a terminal."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO()))
+    return tmp_path
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and ".git" not in path.parts
+    }
+
+
+def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    """Run cn-new, which must refuse and write nothing; return what it says."""
+    before = sorted(Path().rglob("*"))
+    code: object
+    try:
+        code = cli.main_new(words)
+    except SystemExit as left:
+        code = left.code
+    assert code == cli.BAD_INPUT
+    assert sorted(Path().rglob("*")) == before
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "Traceback" not in captured.err
+    return captured.err
+
+
+def test_a_spec_becomes_a_folder_with_a_first_commit_and_the_next_commands(elsewhere, capsys):
+    assert cli.main_new(["shop", "--spec", str(SHOP)]) == cli.DONE
+    shop = elsewhere / "shop"
+    assert (shop / "cn.yaml").read_bytes() == SHOP.read_bytes(), "the user's bytes"
+    assert (shop / ".cn-new" / "lock.json").is_file()
+    status = subprocess.run(
+        ["git", "status", "--porcelain"], cwd=shop, capture_output=True, text=True, check=True
+    )
+    assert status.stdout == ""
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("Created shop: ")
+    assert lines[-3:] == ["  cd shop", "  make up ENV=dev", "  curl http://127.0.0.1:8080/orders/items"]
+
+
+def test_the_same_spec_makes_the_same_files_from_a_file_and_from_standard_input(elsewhere, monkeypatch):
+    assert cli.main_new(["one", "--spec", str(SHOP), "--quiet", "--no-git"]) == cli.DONE
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(SHOP.read_bytes())))
+    assert cli.main_new(["two", "--spec", "-", "--quiet"]) == cli.DONE
+    assert tree(elsewhere / "one") == tree(elsewhere / "two")
+    assert not (elsewhere / "one" / ".git").exists()
+
+
+def test_flags_say_the_same_as_a_file(elsewhere):
+    settings = [
+        "--owner",
+        "@acme/shop",
+        "--registry",
+        "ghcr.io/acme",
+        "--ci",
+        "github",
+        "--env",
+        "dev=docker",
+    ]
+    orders = ["--service", "orders:python,database=postgres,route=/orders,calls=billing"]
+    assert cli.main_new(["shop", *settings, *orders, "--service", "billing:python"]) == cli.DONE
+    assert yaml.safe_load((elsewhere / "shop" / "cn.yaml").read_text()) == {
+        "spec": 1,
+        "name": "shop",
+        "owner": "@acme/shop",
+        "registry": "ghcr.io/acme",
+        "ci": "github",
+        "environments": {"dev": {"target": "docker"}},
+        "services": {
+            "orders": {"runtime": "python", "database": "postgres", "route": "/orders", "calls": ["billing"]},
+            "billing": {"runtime": "python"},
+        },
+    }
+
+
+def test_what_is_accepted_and_not_acted_on_yet_is_said(capsys):
+    assert cli.main_new(["shop", "--service", "lonely:python", "--ci", "gitlab", "--no-git"]) == cli.DONE
+    said = capsys.readouterr().out
+    assert "ci: gitlab is kept; the workflows come with a later version" in said
+    assert "services.lonely has no route and no caller" in said
+
+
+def test_defaults_make_a_system_that_answers(elsewhere, capsys):
+    assert cli.main_new(["hello", "--defaults"]) == cli.DONE
+    assert "curl http://127.0.0.1:8080/api/items" in capsys.readouterr().out
+    assert (elsewhere / "hello" / "services" / "api" / "Dockerfile").is_file()
+
+
+def test_quiet_prints_nothing(capsys):
+    assert cli.main_new(["hello", "--defaults", "--quiet"]) == cli.DONE
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err) == ("", "")
+
+
+def test_a_plan_lists_every_file_and_writes_nothing(elsewhere, capsys):
+    assert cli.main_new(["shop", "--spec", str(SHOP), "--plan"]) == cli.DONE
+    assert list(elsewhere.iterdir()) == []
+    lines = capsys.readouterr().out.splitlines()
+    assert cli.main_new(["shop", "--spec", str(SHOP), "--no-git"]) == cli.DONE
+    assert lines[:-1] == [f"create {path}" for path in sorted(tree(elsewhere / "shop"))]
+    assert lines[-1] == f"{len(lines) - 1} files would be written to shop; nothing was."
+
+
+def test_into_names_the_folder_itself(elsewhere, capsys):
+    assert cli.main_new(["--spec", str(SHOP), "--into", "deep/er/place"]) == cli.DONE
+    assert (elsewhere / "deep" / "er" / "place" / "cn.yaml").is_file()
+    assert "  cd deep/er/place" in capsys.readouterr().out
+
+
+def test_without_a_name_the_folder_bears_the_name_of_the_spec(elsewhere):
+    assert cli.main_new(["--spec", str(SHOP), "--quiet"]) == cli.DONE
+    assert (elsewhere / "shop" / "cn.yaml").is_file()
+
+
+def test_without_a_terminal_and_answers_the_commands_to_use_are_said(elsewhere, capsys):
+    said = refused(capsys, "shop")
+    commands = [line.split() for line in said.splitlines() if line.startswith("  cn-new ")]
+    assert len(commands) == 3
+    for number, command in enumerate(commands[:2]):
+        assert cli.main_new([*command[1:], "--into", f"try{number}", "--quiet"]) == cli.DONE
+
+
+def test_what_the_spec_says_already_is_not_said_by_flags_too(capsys):
+    flags = ["--service", "a:python", "--env", "x=docker", "--owner", "@a", "--registry", "r", "--ci", "none"]
+    said = refused(capsys, "shop", "--spec", str(SHOP), *flags)
+    assert [line.split()[1] for line in said.splitlines()] == [
+        "--service",
+        "--env",
+        "--owner",
+        "--registry",
+        "--ci",
+    ]
+
+
+@pytest.mark.parametrize("name", ["../escaped", "/abs", "a/b", "..", ".", "", "a\nb", "C:x"])
+def test_a_name_is_one_folder_here(capsys, name):
+    assert "is not a folder's name" in refused(capsys, name, "--spec", str(SHOP))
+
+
+def test_a_folder_that_is_not_empty_is_left_alone(elsewhere, capsys):
+    (elsewhere / "shop").mkdir()
+    (elsewhere / "shop" / "mine").write_text("mine")
+    for more in ([], ["--plan"]):
+        assert "shop: is not empty" in refused(capsys, "shop", "--spec", str(SHOP), *more)
+    assert (elsewhere / "shop" / "mine").read_text() == "mine"
+
+
+def test_a_file_or_a_link_in_the_way_is_left_alone(elsewhere, capsys):
+    (elsewhere / "file").write_text("mine")
+    (elsewhere / "link").symlink_to(elsewhere)
+    assert "file: is a file" in refused(capsys, "file", "--defaults")
+    assert "link: is a symbolic link" in refused(capsys, "link", "--defaults")
+
+
+def test_faults_of_a_file_are_all_listed_with_their_place(elsewhere, capsys):
+    (elsewhere / "cn.yaml").write_text("name: a--b\nservices:\n  api: {runtime: cobol, scale: {min: 0}}\n")
+    lines = refused(capsys, "shop", "--spec", "cn.yaml").splitlines()
+    assert [line.split(" ")[0] for line in lines] == ["cn.yaml:1:7:", "cn.yaml:3:18:", "cn.yaml:3:38:"]
+
+
+def test_faults_of_flags_name_the_field_and_no_line_of_a_file_that_nobody_wrote(capsys):
+    said = refused(capsys, "shop", "--service", "a:pyton", "--owner", "me")
+    assert said.splitlines()[0].startswith("command line: owner: ")
+    assert said.splitlines()[1].startswith("command line: services.a.runtime: no runtime named")
+
+
+def test_a_spec_that_is_not_there_is_said(capsys):
+    assert "none.yaml: no such file or directory" in refused(capsys, "shop", "--spec", "none.yaml")
+
+
+def test_an_unknown_flag_is_refused(capsys):
+    assert "unrecognized arguments: --bogus" in refused(capsys, "shop", "--bogus")
+
+
+def test_an_interrupt_is_its_own_exit_code(monkeypatch, capsys):
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("generator.disk.create", interrupt)
+    assert cli.main_new(["shop", "--defaults"]) == cli.INTERRUPTED
+    assert "nothing was written" in capsys.readouterr().err
+
+
+def test_an_interrupt_while_git_works_says_that_the_files_are_there(elsewhere, monkeypatch, capsys):
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("generator.git.first_commit", interrupt)
+    assert cli.main_new(["shop", "--defaults"]) == cli.INTERRUPTED
+    assert "interrupted before the first commit: the files are there" in capsys.readouterr().out
+    assert (elsewhere / "shop" / "cn.yaml").is_file()
+
+
+def shell(words: str) -> subprocess.CompletedProcess[str]:
+    code = "import sys; from generator.cli import main_new; sys.exit(main_new())"
+    command = f"exec {sys.executable} -c '{code}' shop {words}".encode(errors="surrogateescape")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(["sh", "-c", command], env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("words", ["--spec - <&-", "<&-", "--defaults --description \udcff"])
+def test_what_cannot_be_read_is_bad_input(elsewhere, words):
+    done = shell(words)
+    assert done.returncode == cli.BAD_INPUT, done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(elsewhere.iterdir()) == []
+
+
+@pytest.mark.parametrize("where", [">&-", ">/dev/full"])
+def test_output_that_cannot_be_written_is_no_bug(elsewhere, where):
+    done = shell(f"--defaults --no-git {where}")
+    assert "Traceback" not in done.stderr
+    assert "bug" not in done.stderr
+    assert (elsewhere / "shop" / "cn.yaml").is_file()
+
+
+def test_a_bug_shows_its_traceback_and_asks_to_be_reported(monkeypatch, capsys):
+    monkeypatch.setattr("generator.disk.create", lambda *_: 1 / 0)
+    assert cli.main_new(["shop", "--defaults"]) == cli.FAILED
+    said = capsys.readouterr().err
+    assert "ZeroDivisionError" in said
+    assert "this is a bug; please report it" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "title"), [([], "cn.yaml"), (["spec"], "cn.yaml"), (["context"], "Context")]
+)
+def test_the_schemas_are_json(capsys, words, title):
+    assert cli.main_cn(["schema", *words]) == cli.DONE
+    assert json.loads(capsys.readouterr().out)["title"] == title
+
+
+def test_the_context_reads_alike_in_every_version_of_yaml(elsewhere, capsys):
+    (elsewhere / "cn.yaml").write_text(
+        "name: shop\ndescription: 'no'\nservices:\n  a:\n    runtime: python\n"
+        "    config: {A: '1.10', B: '22:22', C: '010', D: '1e3', E: 'yes', F: \"caf\u00e9 \U0001f6d2\"}\n"
+    )
+    assert cli.main_cn(["context"]) == cli.DONE
+    answers = yaml.safe_load(capsys.readouterr().out)
+    assert answers["description"] == "no"
+    assert list(answers["services"][0]["config"].values()) == [
+        "1.10",
+        "22:22",
+        "010",
+        "1e3",
+        "yes",
+        "caf\u00e9 \U0001f6d2",
+    ]
+
+
+def test_help_and_version_load_no_library():
+    code = (
+        "import sys; from generator.cli import main_new\n"
+        "try: main_new(sys.argv[1:])\n"
+        "except SystemExit: pass\n"
+        "libraries = {'copier', 'jinja2', 'pathspec', 'pulumi', 'pydantic', 'questionary', 'yaml'}\n"
+        "print(sorted(libraries & set(sys.modules)))"
+    )
+    for flag in ("--help", "--version"):
+        done = subprocess.run(
+            [sys.executable, "-c", code, flag], cwd=ROOT, capture_output=True, text=True, check=True
+        )
+        assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_output_that_nobody_reads_is_no_bug():
+    command = (
+        f"{sys.executable} -c 'from generator.cli import main_cn; exit(main_cn([\"schema\"]))' | head -c 1"
+    )
+    done = subprocess.run(["sh", "-c", command], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stderr == ""

@@ -1,0 +1,119 @@
+import re
+
+import pytest
+
+from pulumi_stacks.gateway import PRIVATE_PATHS, Route, caddyfile, seats
+
+ORDERS = Route("/orders", "orders", ("orders-1-a:8080", "orders-1-b:8080"))
+API = Route("/api/v1.0", "api", ("api-1-a:8080",))
+ROOT = Route("/", "web", ("web-1-a:8080",))
+
+
+def pattern(text: str, matcher: str) -> re.Pattern[str]:
+    # The few constructs in use mean the same in Go and in Python, but for the end of the text.
+    found = re.search(rf"@{re.escape(matcher)} (?:path|vars)_regexp (?:\S+ )?`(.*)`", text)
+    assert found is not None
+    return re.compile(found[1].replace("$", r"\Z"))
+
+
+@pytest.mark.parametrize("path", PRIVATE_PATHS)
+@pytest.mark.parametrize("tail", ["", "/", "/x", ".json", "\n", " ", ";a"])
+def test_private_paths_are_private_in_any_case_and_with_anything_behind(path: str, tail: str):
+    private = pattern(caddyfile([ORDERS], diagnostics=False), "orders-private")
+    assert private.match(f"/orders{path}{tail}")
+    assert private.match(f"/orders{path.upper()}{tail}")
+
+
+@pytest.mark.parametrize(
+    "path", ["/orders/metrics-report", "/orders/metrics2", "/orders/items/metrics", "/orders"]
+)
+def test_paths_that_only_look_private_are_public(path: str):
+    text = caddyfile([ORDERS], diagnostics=False)
+    assert not pattern(text, "orders-private").match(path)
+    assert pattern(text, "orders").match(path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "//metrics",
+        "/orders//x",
+        "/orders/./x",
+        "/orders/../x",
+        "/orders/..",
+        "/orders/a;b/x",
+        "/orders/\\x",
+        "/\x00",
+    ],
+)
+def test_paths_that_servers_read_in_different_ways_are_refused(path: str):
+    assert pattern(caddyfile([ORDERS], diagnostics=False), "ambiguous").search(path)
+
+
+@pytest.mark.parametrize(
+    "path", ["/orders", "/orders/", "/orders/a.b", "/orders/...", "/orders/.well-known/x"]
+)
+def test_ordinary_paths_are_not_refused(path: str):
+    assert not pattern(caddyfile([ORDERS], diagnostics=False), "ambiguous").search(path)
+
+
+def test_a_route_matches_itself_and_below_and_nothing_else():
+    route = pattern(caddyfile([API], diagnostics=False), "api")
+    assert route.match("/api/v1.0")
+    assert route.match("/api/v1.0/x")
+    assert not route.match("/api/v1x0/x")
+    assert not route.match("/api/v1.00")
+    assert not route.match("/API/v1.0")
+
+
+def test_diagnostics_open_the_private_paths():
+    assert "private" in caddyfile([ORDERS], diagnostics=False)
+    assert "private" not in caddyfile([ORDERS], diagnostics=True)
+
+
+def test_the_root_route_strips_nothing():
+    text = caddyfile([ROOT], diagnostics=False)
+    assert "strip_prefix" not in text
+    assert pattern(text, "web").match("/anything")
+    assert pattern(text, "web-private").match("/metrics")
+
+
+def test_longer_routes_come_first_whatever_the_order():
+    assert caddyfile([ROOT, ORDERS, API], diagnostics=False) == caddyfile(
+        [API, ROOT, ORDERS], diagnostics=False
+    )
+    text = caddyfile([ROOT, ORDERS, API], diagnostics=False)
+    assert text.index("handle @api ") < text.index("handle @orders ") < text.index("handle @web ")
+
+
+def test_a_sent_request_is_never_sent_again():
+    text = caddyfile([ORDERS], diagnostics=False)
+    assert re.search(r"lb_retry_match \{\n\s+method NONE\n\s+\}", text)
+    assert "keepalive off" in text
+
+
+def test_every_upstream_is_listed_and_asked_whether_it_is_ready():
+    text = caddyfile([ORDERS], diagnostics=False)
+    assert "reverse_proxy orders-1-a:8080 orders-1-b:8080 {" in text
+    assert "health_uri /readyz" in text
+    assert seats("orders", 1) == ("orders-1-a", "orders-1-b")
+    assert not set(seats("orders", 1)) & set(seats("orders-1", 1))
+
+
+def test_without_routes_everything_is_not_found():
+    text = caddyfile([], diagnostics=False)
+    assert "reverse_proxy " not in text
+    assert "\thandle {\n\t\terror 404\n" in text
+
+
+def test_the_text_is_indented_by_tabs_and_ends_with_one_line_feed():
+    text = caddyfile([ORDERS, API, ROOT], diagnostics=False)
+    assert text.endswith("}\n")
+    assert "\n\n\n" not in text
+    assert not re.search(r"^\t* +", text, re.MULTILINE)
+    depth = 0
+    for line in text.splitlines():
+        depth -= line.strip() == "}"
+        assert not line or line.startswith("\t" * depth + line.strip()[0])
+        depth += line.endswith("{")
+    assert depth == 0

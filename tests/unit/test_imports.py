@@ -1,0 +1,157 @@
+"""The import rule: a module imports only from its left, and the edges stay where they are."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+# A new module has to find its place here; from spec to disk, the commands last.
+GENERATOR = [
+    "yamltext",
+    "draft",
+    "tree",
+    "template",
+    "sandbox",
+    "render",
+    "merge",
+    "changes",
+    "baseline",
+    "project",
+    "disk",
+    "git",
+    "edit",
+    "report",
+    "ask",
+    "cli",
+]
+STACKS = [
+    "text",
+    "document",
+    "spec",
+    "crosscheck",
+    "load",
+    "gateway",
+    "context",
+    "deployment",
+    "networks",
+    "postgres",
+    "plan",
+    "diff",
+    "program",
+]
+INTERFACE = {"spec", "load", "context"}
+ONLY_FOR_CLI = {"diff"}
+PRINTS_OR_EXITS = {"print", "exit", "quit"}
+
+
+def sources(package: str) -> list[Path]:
+    return sorted(path for path in (ROOT / package).rglob("*.py") if "_template" not in path.parts)
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports(path: Path, nodes: list[ast.stmt] | None = None) -> Iterator[str]:
+    """Yield each imported module by its full name; for `from a import b` both `a` and `a.b`."""
+    tree = ast.parse(path.read_bytes())
+    package = path.parent.relative_to(ROOT).parts
+    for node in ast.walk(tree) if nodes is None else nodes:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else ()
+            origin = ".".join([*base, *(node.module.split(".") if node.module else [])])
+            yield origin
+            yield from (f"{origin}.{alias.name}" for alias in node.names)
+
+
+def imported_modules(path: Path, package: str) -> set[str]:
+    """Return the modules of a package that a file imports, by their first part inside it."""
+    known = {found.stem for found in (ROOT / package).glob("*.py")} | {
+        found.name for found in (ROOT / package).iterdir() if found.is_dir()
+    }
+    names = (name.split(".") for name in imports(path) if name.startswith(f"{package}."))
+    return {parts[1] for parts in names} & known
+
+
+def ids(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize(("package", "order"), [("generator", GENERATOR), ("pulumi_stacks", STACKS)])
+def test_every_module_has_its_place_in_the_order(package: str, order: list[str]) -> None:
+    found = {path.stem for path in (ROOT / package).glob("*.py")} - {"__init__", "__main__"}
+    assert found - set(order) == set()
+
+
+@pytest.mark.parametrize("path", sources("generator"), ids=ids)
+def test_a_generator_module_imports_only_from_its_left(path: Path) -> None:
+    position = GENERATOR.index(path.stem) if path.stem in GENERATOR else len(GENERATOR)
+    assert imported_modules(path, "generator") - {"__init__"} - set(GENERATOR[:position]) == set()
+
+
+@pytest.mark.parametrize("path", sources("generator"), ids=ids)
+def test_the_generator_knows_only_the_interface_of_the_model(path: Path) -> None:
+    allowed = INTERFACE | (ONLY_FOR_CLI if path.stem == "cli" else set())
+    assert imported_modules(path, "pulumi_stacks") - allowed == set()
+
+
+@pytest.mark.parametrize("path", sources("pulumi_stacks"), ids=ids)
+def test_the_stacks_import_from_their_left_and_never_the_generator(path: Path) -> None:
+    names = set(imports(path))
+    assert not [name for name in names if name.split(".")[0] == "generator"]
+    inside = imported_modules(path, "pulumi_stacks")
+    if path.parent.name == "pulumi_stacks" and path.stem in STACKS:
+        assert inside - set(STACKS[: STACKS.index(path.stem)]) == set()
+    elif path.parent.name != "pulumi_stacks":
+        assert inside - {path.relative_to(ROOT / "pulumi_stacks").parts[0]} - set(STACKS) == set()
+
+
+@pytest.mark.parametrize("path", sources("pulumi_stacks"), ids=ids)
+def test_only_targets_and_the_program_import_pulumi(path: Path) -> None:
+    pulumi = [
+        name
+        for name in imports(path)
+        if name.split(".")[0].startswith("pulumi") and name.split(".")[0] != "pulumi_stacks"
+    ]
+    assert not pulumi or path.parent.name != "pulumi_stacks" or path.stem == "program"
+
+
+@pytest.mark.parametrize("path", sources("pulumi_stacks"), ids=ids)
+def test_carried_sources_import_each_other_relatively(path: Path) -> None:
+    absolute = [
+        node
+        for node in ast.walk(ast.parse(path.read_bytes()))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        and not getattr(node, "level", 0)
+        and any(name.split(".")[0] == "pulumi_stacks" for name in imports(path, [node]))
+    ]
+    assert absolute == []
+
+
+@pytest.mark.parametrize("path", [path for path in sources("generator") if path.stem != "cli"], ids=ids)
+def test_only_the_commands_print_and_exit(path: Path) -> None:
+    calls = (node.func for node in ast.walk(ast.parse(path.read_bytes())) if isinstance(node, ast.Call))
+    assert not [call.id for call in calls if isinstance(call, ast.Name) and call.id in PRINTS_OR_EXITS]
+
+
+def test_the_commands_need_no_third_party_package_to_start() -> None:
+    program = (
+        "import sys; before = set(sys.modules); import generator.cli; "
+        "print(*sorted({name.partition('.')[0] for name in set(sys.modules) - before}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert set(done.stdout.split()) - sys.stdlib_module_names == {"generator"}
+
+
+def test_nothing_imports_what_copier_brings_under_another_licence() -> None:
+    for path in (*sources("generator"), *sources("pulumi_stacks")):
+        assert not [name for name in imports(path) if name.startswith(("jinja2_ansible", "copier"))], path

@@ -1,5 +1,8 @@
 """How much a request may send."""
 
+import asyncio
+from contextlib import suppress
+
 from fastapi import HTTPException
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -7,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.problems import respond
 
 _TOO_LARGE = "the body is larger than {} bytes"
+_DROPPING = 2.0  # seconds for the rest of a body that is too large
 
 
 class BodyLimit:
@@ -24,9 +28,12 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         detail = _TOO_LARGE.format(self._max_bytes)
-        declared = Headers(scope=scope).get("content-length", "0")
+        headers = Headers(scope=scope)
+        declared = headers.get("content-length", "0")
         if declared.isdecimal() and int(declared) > self._max_bytes:
-            # Closed, because the body is still on its way.
+            # Who asks before sending must not be told to go on.
+            if headers.get("expect", "").lower() != "100-continue":
+                await _drop_rest(receive)
             await respond(413, detail, headers={"Connection": "close"})(scope, receive, send)
             return
         arrived = 0
@@ -36,7 +43,17 @@ class BodyLimit:
             message = await receive()
             arrived += len(message.get("body", b""))
             if arrived > self._max_bytes:
+                if message.get("more_body"):
+                    await _drop_rest(receive)
                 raise HTTPException(413, detail, {"Connection": "close"})
             return message
 
         await self._app(scope, receive_limited, send)
+
+
+async def _drop_rest(receive: Receive) -> None:
+    """Read what is still arriving, for a while: closing on unread data could destroy the answer."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_DROPPING):
+            while (await receive()).get("more_body"):
+                pass

@@ -75,6 +75,13 @@ test-all-pythons: ## `make test` on each Python from 3.11 to 3.13 that is here
 	  version=$$($$python -c 'import sys; print("%d.%d" % sys.version_info[:2])'); echo "== Python $$version"; \
 	  $(MAKE) test PYTHON=$$python VENV=.venv-$$version; done
 
+# The same seed gives the same specs, on any machine with the locked Hypothesis.
+SPECS ?= 25
+SEED ?= 1
+.PHONY: parity
+parity: $(READY) ## our renderer against Copier on SPECS=25 random specs of SEED=1
+	CN_SPECS=$(SPECS) CN_SEED=$(SEED) $(PYTEST) -n $(JOBS) tests/parity/test_random_specs.py
+
 .PHONY: golden
 golden: $(READY) ## write the expected trees of the examples anew; read the diff
 	$(PYTEST) --update-golden tests/golden

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from http import HTTPStatus
+from http import HTTPMethod, HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Header, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.routing import Match
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -37,9 +38,10 @@ RESPONSES: dict[int | str, dict[str, Any]] = {"default": {"model": Problem, "des
 def install(app: FastAPI) -> None:
     """Make every error of `app` a problem document, in its answers and in its OpenAPI description."""
 
-    async def on_http_error(_: Request, error: Exception) -> Response:
+    async def on_http_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, StarletteHTTPException)
-        return respond(error.status_code, str(error.detail), headers=error.headers)
+        headers = {"Allow": _methods(request)} if error.status_code == 405 else error.headers
+        return respond(error.status_code, str(error.detail), headers=headers)
 
     async def on_invalid(_: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
@@ -74,6 +76,15 @@ def require_json(content_type: str = Header(include_in_schema=False, default="")
     media_type = content_type.partition(";")[0].strip().lower()
     if media_type != "application/json" and not media_type.endswith("+json"):
         raise HTTPException(415, "the body must be application/json")
+
+
+def _methods(request: Request) -> str:
+    # Asked one by one, because the router names only those of the first route that has the path.
+    def exists(method: str) -> bool:
+        scope = {**request.scope, "method": method}
+        return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
+
+    return ", ".join(method for method in HTTPMethod if exists(method))
 
 
 def _pointer(location: tuple[int | str, ...]) -> str:

@@ -35,7 +35,7 @@ def ask(draft: Draft, runtimes: Collection[str]) -> Draft:
 
 def _service(draft: Draft, runtimes: Collection[str]) -> ServiceDraft:
     earlier = [service.name for service in draft.services]
-    runtime = sorted(runtimes)[0]
+    runtime = next(iter(runtimes))
 
     def fault(service: ServiceDraft, *field: str) -> str | None:
         return _fault(replace(draft, services=(*draft.services, service)), "services", service.name, *field)
@@ -46,7 +46,7 @@ def _service(draft: Draft, runtimes: Collection[str]) -> ServiceDraft:
     default = "api" if not earlier else ""
     service = ServiceDraft(_text("Name of the service", default, name_fault), runtime)
     if len(runtimes) > 1:
-        chosen = questionary.select("Runtime", sorted(runtimes)).unsafe_ask()
+        chosen = questionary.select("Runtime", list(runtimes)).unsafe_ask()
         service = replace(service, runtime=chosen)
     if questionary.confirm("Its own Postgres database?", default=True).unsafe_ask():
         service = replace(service, database="postgres")

@@ -237,7 +237,7 @@ def _wanted_spec(arguments: argparse.Namespace, template: Template) -> tuple[byt
 
 
 def _default_service(template: Template) -> str:
-    return f"api:{min(template.runtimes)},database=postgres,route=/api"
+    return f"api:{next(iter(template.runtimes))},database=postgres,route=/api"
 
 
 def _check_usage(arguments: argparse.Namespace) -> None:

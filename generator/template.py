@@ -66,11 +66,12 @@ class Template:
 
     @cached_property
     def runtimes(self) -> Mapping[str, Mapping[str, Any]]:
-        """Return the entry of each runtime, by its name in cn.yaml."""
+        """Return the entry of each runtime, by its name in cn.yaml; those with the service contract first."""
         found = next((question.default for question in self.questions if question.name == "runtimes"), None)
         if not isinstance(found, dict) or not found:
             raise TemplateError(f"{CONFIG}: runtimes: needs a default with one entry per runtime")
-        return MappingProxyType(found)
+        first = sorted(found, key=lambda name: (not found[name].get("contract", True), name))
+        return MappingProxyType({name: found[name] for name in first})
 
     @cached_property
     def digest(self) -> str:

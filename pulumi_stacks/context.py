@@ -6,15 +6,21 @@ that `cn context` and a plain `copier copy` render the same files. Absent texts 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from . import networks
 from . import spec as model
 from .gateway import Route, caddyfile, seats
 
-SERVICE_PORT = 8080
 FIRST_GATEWAY_PORT = 8080
+# Below those of the environments, so that compose runs beside their stacks.
+LOCAL_GATEWAY_PORT = 8000
+# What compose runs when no environment has the target docker.
+_LOCAL = "local"
+_ENGINE: str = "docker"
 
 
 class _Model(BaseModel):
@@ -55,9 +61,17 @@ class Service(_Model):
 
     name: str = Field(description="Name, and folder below services/.")
     id: str = Field(description="Stable identity behind volumes and resource names.")
-    runtime: str = Field(description="Runtime of the template.")
-    image: str = Field(description="Image name without tag.")
+    runtime: str = Field(
+        description="Runtime of the template, `dockerfile` for an own Dockerfile, or empty for a ready image."
+    )
+    folder: str = Field(description="Folder that its image is built from, or empty for a ready image.")
+    image: str = Field(description="Image name without tag; of a ready image the whole reference.")
     port: int = Field(description="Port that the container listens on.")
+    ready: str = Field(description="Path that answers 200 when it may have requests, or `none`.")
+    user: str = Field(description="Numbers of the user and the group that it runs as (10001:10001).")
+    tmpfs: tuple[str, ...] = Field(description="Folders that it may write to, sorted.")
+    command: tuple[str, ...] = Field(description="Words that replace the image's command, or none.")
+    migrates: bool = Field(description="Whether its image has the command `migrate` for its database.")
     route: str = Field(description="Public path at the gateway, or empty.")
     database: str = Field(description="Engine of its own database, or empty.")
     calls: tuple[Call, ...] = Field(description="Services that it calls, in the order of the spec.")
@@ -67,6 +81,7 @@ class Service(_Model):
     scale: Scale = Field(description="Replicas where no environment says otherwise.")
     resources: Resources = Field(description="Limits where no environment says otherwise.")
     environments: tuple[ServiceEnvironment, ...] = Field(description="One entry per environment, in order.")
+    local: ServiceEnvironment = Field(description="What it is in the environment that compose runs.")
 
     def within(self, environment: str) -> ServiceEnvironment:
         """Return what this service is in an environment; KeyError when there is none of that name."""
@@ -86,6 +101,24 @@ class Environment(_Model):
     gateway: str = Field(description="Whole configuration of the gateway (a Caddyfile).")
 
 
+class Network(_Model):
+    """A network of the system as compose makes it."""
+
+    key: str = Field(description="Its name without the project's prefix.")
+    internal: bool = Field(description="Whether it has no way to the world outside.")
+    subnet: str = Field(description="Its addresses, or empty where the engine shall choose.")
+
+
+class Local(_Model):
+    """What compose runs: the first environment with the target docker, or a built-in one."""
+
+    name: str = Field(description="Name of that environment, or `local`.")
+    diagnostics: bool = Field(description="Whether the gateway lets diagnostic endpoints through.")
+    port: int = Field(description="Port of the gateway on 127.0.0.1, unless GATEWAY_PORT names another.")
+    gateway: str = Field(description="Whole configuration of the gateway (a Caddyfile).")
+    networks: tuple[Network, ...] = Field(description="All networks, sorted by key.")
+
+
 class Context(_Model):
     """Everything that templates and deployment plans may know of a system."""
 
@@ -97,6 +130,7 @@ class Context(_Model):
     ci: Literal["github", "gitlab", "none"] = Field(description="Where pipelines run.")
     targets: tuple[str, ...] = Field(description="Targets in use, sorted.")
     environments: tuple[Environment, ...] = Field(description="Environments in the order of the spec.")
+    local: Local = Field(description="What compose runs.")
     services: tuple[Service, ...] = Field(description="Services in the order of the spec.")
 
     def answers(self) -> dict[str, Any]:
@@ -128,26 +162,73 @@ def resolve(spec: model.Spec) -> Context:
                 target=environment.target,
                 diagnostics=environment.diagnostics,
                 port=FIRST_GATEWAY_PORT + index,
-                gateway=caddyfile(_routes(services, name), environment.diagnostics),
+                gateway=caddyfile(
+                    _routes([(service, service.within(name)) for service in services]),
+                    environment.diagnostics,
+                ),
             )
             for index, (name, environment) in enumerate(spec.environments.items())
         ),
+        local=_local(spec, services),
         services=services,
     )
 
 
-def _routes(services: tuple[Service, ...], environment: str) -> list[Route]:
+def _local_environment(spec: model.Spec) -> tuple[str, model.Environment]:
+    """Return the environment that compose runs, and its name."""
+    docker = (entry for entry in spec.environments.items() if entry[1].target == _ENGINE)
+    return next(docker, (_LOCAL, model.Environment(target="docker")))
+
+
+def _local(spec: model.Spec, services: tuple[Service, ...]) -> Local:
+    name, environment = _local_environment(spec)
+    inside = _networks(services)
+    try:
+        # No environment has an empty name, so no stack has these addresses.
+        subnets = networks.assign(networks.block(None, spec.name, ""), inside)
+    except networks.BlockError:
+        subnets = {}
+    return Local(
+        name=name,
+        diagnostics=environment.diagnostics,
+        port=LOCAL_GATEWAY_PORT,
+        gateway=caddyfile(
+            _routes([(service, service.local) for service in services]), environment.diagnostics
+        ),
+        networks=tuple(
+            Network(key=key, internal=internal, subnet=subnets.get(key, ""))
+            for key, internal in sorted(inside.items())
+        ),
+    )
+
+
+def _networks(services: tuple[Service, ...]) -> dict[str, bool]:
+    """Return the networks that a system needs, and whether each is internal."""
+    found = {networks.GATEWAY: False}
+    ids = {service.name: service.id for service in services}
+    for service in services:
+        found[networks.home(service.id)] = False
+        if service.database:
+            found[networks.database(service.id)] = True
+        if service.route:
+            found[networks.route(service.id)] = True
+        found |= {networks.call(service.id, ids[callee.service]): True for callee in service.calls}
+    return found
+
+
+def _routes(services: Iterable[tuple[Service, ServiceEnvironment]]) -> list[Route]:
     return [
         Route(
             path=service.route,
             service=service.id,
             upstreams=tuple(
                 f"{seat}:{service.port}"
-                for replica in range(1, service.within(environment).scale.min + 1)
+                for replica in range(1, within.scale.min + 1)
                 for seat in seats(service.id, replica)
             ),
+            ready=service.ready,
         )
-        for service in services
+        for service, within in services
         if service.route
     ]
 
@@ -155,22 +236,30 @@ def _routes(services: tuple[Service, ...], environment: str) -> list[Route]:
 def _service(spec: model.Spec, name: str) -> Service:
     service = spec.services[name]
     calls = tuple(
-        Call(service=callee, variable=_variable(callee), url=f"http://{callee}:{SERVICE_PORT}")
+        Call(service=callee, variable=_variable(callee), url=f"http://{callee}:{spec.services[callee].port}")
         for callee in service.calls
     )
+    built = "/".join(filter(None, (spec.registry, f"{spec.name}-{name}")))
+    own = service.runtime in {None, model.OWN_DOCKERFILE}
     return Service(
         name=name,
         id=service.id or name,
-        runtime=service.runtime,
-        image="/".join(filter(None, (spec.registry, f"{spec.name}-{name}"))),
-        port=SERVICE_PORT,
+        runtime=service.runtime or "",
+        folder="" if service.image else f"services/{name}",
+        image=service.image or built,
+        port=service.port,
+        ready=service.ready,
+        user=service.user if ":" in service.user else f"{service.user}:{service.user}",
+        tmpfs=tuple(sorted({"/tmp", *service.tmpfs})),  # noqa: S108
+        command=service.command,
+        migrates=bool(service.database) and not own,
         route=service.route or "",
         database=service.database or "",
         calls=calls,
         callers=tuple(other for other, caller in spec.services.items() if name in caller.calls),
         config=service.config,
         variables={
-            "PORT": str(SERVICE_PORT),
+            "PORT": str(service.port),
             "SERVICE_NAME": name,
             **{call.variable: call.url for call in calls},
             **service.config,
@@ -178,6 +267,7 @@ def _service(spec: model.Spec, name: str) -> Service:
         scale=Scale(min=service.scale.min),
         resources=Resources(cpu=service.resources.cpu, memory=service.resources.memory),
         environments=tuple(_within(service, environment) for environment in spec.environments),
+        local=_within(service, _local_environment(spec)[0]),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
+from .spec import OWN_DOCKERFILE, OWN_FIELDS
 from .text import listing, near, secret_fault, show
 
 Path = tuple[str | int, ...]
@@ -25,6 +26,7 @@ def faults(data: Mapping[str, Any], runtimes: Collection[str] | None) -> Iterato
     environments = _mapping(data.get("environments", {"dev": {}}))
     checks: tuple[Callable[[], Iterator[Fault]], ...] = (
         lambda: _runtimes(services, runtimes),
+        lambda: _images(services),
         lambda: _calls(services),
         lambda: _cycles(services),
         lambda: _routes(services),
@@ -56,6 +58,23 @@ def _runtimes(services: dict[str, Any], runtimes: Collection[str] | None) -> Ite
                 f"no runtime named {show(runtime)}; choose from {listing(runtimes)}{near(runtime, runtimes)}"
             )
             yield ("services", name, "runtime"), known
+
+
+def _images(services: dict[str, Any]) -> Iterator[Fault]:
+    """Check where each image comes from, and that only an image of one's own says how it differs."""
+    for name, service in services.items():
+        runtime, image = service.get("runtime"), service.get("image")
+        if runtime is None and image is None:
+            yield ("services", name, "runtime"), "is required (or image, for a ready image)"
+        elif runtime is not None and image is not None:
+            yield ("services", name, "image"), "stands beside runtime (choose one of the two)"
+        elif image is None and runtime != OWN_DOCKERFILE:
+            for field in OWN_FIELDS:
+                if field in service:
+                    message = (
+                        f"is the business of runtime {show(runtime)} (only for image or runtime: dockerfile)"
+                    )
+                    yield ("services", name, field), message
 
 
 def _calls(services: dict[str, Any]) -> Iterator[Fault]:

@@ -60,6 +60,18 @@ class Check:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Probe:
+    """How an image is judged that brings no check of its own: asked from beside it, by `image`.
+
+    Without a path it counts as started once it has run for a while.
+    """
+
+    path: str
+    port: int
+    image: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Image:
     """An image: built from a folder, or taken as it is when `reference` says which."""
 
@@ -97,6 +109,7 @@ class Container:
     retries: int = 0
     grace_seconds: int = 30
     check: Check | None = None
+    probe: Probe | None = None
     labels: tuple[tuple[str, str], ...]
 
     @property

@@ -19,11 +19,15 @@ PRIVATE_PATHS = ("/healthz", "/readyz", "/metrics", "/peers")
 
 @dataclass(frozen=True)
 class Route:
-    """A public path, the service behind it, and the addresses (`host:port`) that serve it."""
+    """A public path, the service behind it, and the addresses (`host:port`) that serve it.
+
+    `ready` is the path that says whether an address may have requests, `none` when it has no such path.
+    """
 
     path: str
     service: str
     upstreams: tuple[str, ...]
+    ready: str = "/readyz"
 
 
 def seats(identity: str, replica: int) -> tuple[str, str]:
@@ -55,6 +59,7 @@ def _route(route: Route, diagnostics: bool) -> str:
         strip=f"\t\turi strip_prefix {prefix}\n" if prefix else "",
         forwarded=f"\t\t\theader_up X-Forwarded-Prefix {prefix}\n" if prefix else "",
         upstreams=" ".join(route.upstreams),
+        health=_UNASKED if route.ready == "none" else _ASKED.substitute(path=route.ready),
     )
 
 
@@ -119,6 +124,18 @@ _PRIVATE = Template("""\
 	}
 """)
 
+_ASKED = Template("""\
+			health_uri $path
+			health_interval 1s
+			health_timeout 2s
+			health_status 200
+""")
+
+# Nobody can be asked, so who does not take a connection is left alone for a moment.
+_UNASKED = """\
+			fail_duration 2s
+"""
+
 # Refused connections are dialled again. What was sent is never sent twice: the matcher for repeats matches
 # nothing, and without kept connections the transport has none that could turn out dead.
 _ROUTE = Template("""\
@@ -132,11 +149,7 @@ $forwarded			lb_policy least_conn
 			lb_retry_match {
 				method NONE
 			}
-			health_uri /readyz
-			health_interval 1s
-			health_timeout 2s
-			health_status 200
-			transport http {
+$health			transport http {
 				dial_timeout 1s
 				response_header_timeout 60s
 				keepalive off

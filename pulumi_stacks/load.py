@@ -138,8 +138,6 @@ def _message(fault: Any, path: tuple[str | int, ...], node: Node) -> str:
         "int_parsing_size": f"{show(given)} is too large",
         "missing": "is required",
         "too_short": "needs at least one entry",
-        "greater_than_equal": f"{show(given)} is not between 1 and 100",
-        "less_than_equal": f"{show(given)} is not between 1 and 100",
     }
     return known.get(kind, str(fault["msg"]))
 

@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .deployment import Service
-
 SUBNET_PREFIX = 26
 BLOCK_PREFIX = 14
 SIZE = 2 ** (32 - SUBNET_PREFIX)
@@ -93,24 +91,6 @@ def assign(within: IPv4Network, names: Iterable[str]) -> dict[str, str]:
             taken[slot] = name
     subnets = {name: (int(within[0]) + slot * SIZE, SUBNET_PREFIX) for slot, name in taken.items()}
     return {name: str(IPv4Network(subnet)) for name, subnet in subnets.items()}
-
-
-def crowded(services: Iterable[Service]) -> dict[str, int]:
-    """Return the services with more replicas than one of their networks has addresses, and how many.
-
-    A container that is replaced has its successor beside it, so each counts twice. Of the services that meet
-    on a network the largest is named. The gateway, replaced in place, takes one address.
-    """
-    used: dict[str, int] = {}
-    members: dict[str, dict[str, int]] = {}
-    for service in services:
-        for container in service.containers:
-            for network in container.networks:
-                used[network] = used.get(network, 0) + 2
-                members.setdefault(network, {})[service.name] = len(service.replicas)
-    full = [members[network] for network, count in used.items() if count + 1 > ADDRESSES]
-    largest = {max(sorted(found), key=lambda name: found[name]): max(found.values()) for found in full}
-    return dict(sorted(largest.items()))
 
 
 def _hash(text: str) -> int:

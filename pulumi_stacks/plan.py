@@ -4,35 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import networks, postgres
-from .deployment import (
-    Check,
-    Container,
-    Database,
-    DeploymentPlan,
-    Door,
-    Image,
-    Link,
-    Network,
-    Secret,
-    Service,
-)
-from .gateway import HEALTH_PORT, LISTEN_PORT, PUBLIC_HOST, seats
-from .text import cpu_millis, memory_bytes
+from . import networks
+from .deployment import DeploymentPlan, Service
+from .parts import BASE_IMAGES, Parts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from . import context as resolved
 
-BASE_IMAGES = {"caddy": "caddy:2", "postgres": "postgres:17"}
-GATEWAY_COMMAND = (
-    "sh",
-    "-c",
-    "exec caddy run --adapter caddyfile --config - <<END\n${CADDYFILE%?}\nEND",
-)
 MANY_SERVICES = 50
-MEBIBYTE = 2**20
 
 
 class PlanError(ValueError):
@@ -60,11 +41,11 @@ def deploy(
     """
     within = _environment(context, environment)
     bases = {**BASE_IMAGES, **(base_images or {})}
-    maker = _Maker(context, within, images or {}, bases, build_args or {})
-    problems = (*maker.image_problems(), *_port_problems(port))
-    services = tuple(maker.service(service) for service in context.services)
-    gateway = maker.gateway(port or within.port)
-    wires, subnet_problems = maker.networks(subnet)
+    parts = Parts(context, within, images or {}, bases, build_args or {})
+    problems = (*parts.image_problems(), *_port_problems(port))
+    services = tuple(parts.service(service) for service in context.services)
+    gateway = parts.gateway(port or within.port)
+    wires, subnet_problems = parts.networks(subnet)
     problems += subnet_problems + _capacity_problems(services)
     if problems:
         raise PlanError(problems)
@@ -77,7 +58,7 @@ def deploy(
         gateway=gateway,
         url=url,
         urls=tuple((service.name, url + service.route) for service in context.services if service.route),
-        labels=maker.labels,
+        labels=parts.labels,
         warnings=_warnings(context),
     )
 
@@ -93,204 +74,6 @@ def _environment(context: resolved.Context, name: str) -> resolved.Environment:
     raise PlanError((message,))
 
 
-class _Maker:
-    """Makes the parts of one environment's plan."""
-
-    def __init__(
-        self,
-        context: resolved.Context,
-        environment: resolved.Environment,
-        images: Mapping[str, str],
-        base_images: Mapping[str, str],
-        build_args: Mapping[str, str],
-    ) -> None:
-        self._context = context
-        self._environment = environment
-        self._images = images
-        self._base_images = base_images
-        self._build_args = tuple(sorted(build_args.items()))
-        # No name holds an underscore, so no two systems share a prefix.
-        self._prefix = f"{context.name}_{environment.name}"
-        self._ids = {service.name: service.id for service in context.services}
-        self.labels = (
-            ("cn-new.environment", environment.name),
-            ("cn-new.project", context.name),
-        )
-
-    def image_problems(self) -> tuple[str, ...]:
-        """Name the keys of the two maps of images that mean nothing."""
-        known = {
-            "cn:images": (self._images, set(self._ids)),
-            "cn:base_images": (self._base_images, set(BASE_IMAGES)),
-        }
-        return tuple(
-            f"{key}: there is no '{word}' (choose from {', '.join(sorted(words))})"
-            for key, (images, words) in known.items()
-            for word in sorted(images.keys() - words)
-        )
-
-    def networks(self, subnet: str | None) -> tuple[tuple[Network, ...], tuple[str, ...]]:
-        """Return all networks with their addresses, or the reasons why they cannot be had."""
-        internal = {networks.GATEWAY: False}
-        for service in self._context.services:
-            internal[networks.home(service.id)] = False
-            if service.database:
-                internal[networks.database(service.id)] = True
-            if service.route:
-                internal[networks.route(service.id)] = True
-            internal |= {networks.call(service.id, self._ids[call.service]): True for call in service.calls}
-        try:
-            block = networks.block(subnet, self._context.name, self._environment.name)
-            # The whole name decides, so that two systems in one block want different addresses.
-            subnets = networks.assign(block, map(self._name, internal))
-        except networks.BlockError as error:
-            return (), (f"cn:subnet: {error}",)
-        return tuple(
-            Network(key=key, name=self._name(key), subnet=subnets[self._name(key)], internal=internal[key])
-            for key in sorted(internal)
-        ), ()
-
-    def _name(self, key: str) -> str:
-        return f"{self._prefix}_{key}"
-
-    def service(self, service: resolved.Service) -> Service:
-        """Decide a service: image, database, migration, replicas."""
-        image = self._image(service)
-        replicas = service.within(self._environment.name).scale.min
-        return Service(
-            key=service.id,
-            name=service.name,
-            image=image,
-            database=self._database(service) if service.database else None,
-            migration=self._migration(service, image) if service.database else None,
-            replicas=tuple(self._replica(service, image, number) for number in range(1, replicas + 1)),
-        )
-
-    def _image(self, service: resolved.Service) -> Image:
-        if reference := self._images.get(service.name):
-            return Image(key=service.id, reference=reference)
-        return Image(
-            key=service.id,
-            name=f"{service.image}:{self._environment.name}",
-            folder=f"../services/{service.name}",
-            arguments=self._build_args,
-        )
-
-    def _labels(self, service: str, role: str) -> tuple[tuple[str, str], ...]:
-        return tuple(sorted((*self.labels, ("cn-new.role", role), ("cn-new.service", service))))
-
-    def _replica(self, service: resolved.Service, image: Image, number: int) -> Container:
-        resources = service.within(self._environment.name).resources
-        calls = [networks.call(service.id, self._ids[call.service]) for call in service.calls]
-        doors = [
-            Door(network=networks.call(self._ids[caller], service.id), seats=(service.name,))
-            for caller in service.callers
-        ]
-        if service.route:
-            doors.append(Door(network=networks.route(service.id), seats=seats(service.id, number)))
-        joined = [
-            networks.home(service.id),
-            *calls,
-            *([networks.database(service.id)] if service.database else []),
-        ]
-        return Container(
-            key=f"{self._prefix}_{service.id}-{number}",
-            place=f"services.{service.name}" + (f": replica {number}" if number > 1 else ""),
-            image=image,
-            variables=tuple(sorted(service.variables.items())),
-            secrets=_database_url(service) if service.database else (),
-            links=tuple(Link(network=network) for network in sorted(joined)),
-            doors=tuple(sorted(doors, key=lambda door: door.network)),
-            cpu_millis=cpu_millis(resources.cpu),
-            memory_bytes=memory_bytes(resources.memory),
-            labels=self._labels(service.id, "service"),
-        )
-
-    def _migration(self, service: resolved.Service, image: Image) -> Container:
-        resources = service.within(self._environment.name).resources
-        return Container(
-            key=f"{self._prefix}_{service.id}-migrate",
-            place=f"services.{service.name}: migration",
-            image=image,
-            command=("migrate",),
-            variables=tuple(sorted(service.variables.items())),
-            secrets=_database_url(service),
-            links=(Link(network=networks.database(service.id)),),
-            cpu_millis=cpu_millis(resources.cpu),
-            memory_bytes=memory_bytes(resources.memory),
-            runs_once=True,
-            restart="on-failure",
-            retries=3,
-            labels=self._labels(service.id, "migration"),
-        )
-
-    def _database(self, service: resolved.Service) -> Database:
-        name = f"{self._prefix}_{networks.database(service.id)}"
-        return Database(
-            key=service.id,
-            volume=name,
-            container=Container(
-                key=name,
-                place=f"services.{service.name}: database",
-                image=Image(key="postgres", reference=self._base_images["postgres"]),
-                fixed_name=True,
-                command=postgres.COMMAND,
-                variables=(("PGDATA", postgres.DATA_PATH),),
-                secrets=(Secret(variable=postgres.PASSWORD_VARIABLE),),
-                links=(Link(network=networks.database(service.id), aliases=(_database_host(service),)),),
-                user=postgres.USER,
-                tmpfs=postgres.TMPFS,
-                volumes=((name, postgres.VOLUME_PATH),),
-                cpu_millis=1000,
-                memory_bytes=512 * MEBIBYTE,
-                check=Check(test=postgres.READY),
-                labels=self._labels(service.id, "database"),
-            ),
-        )
-
-    def gateway(self, port: int) -> Container:
-        """Decide the gateway: the only container with a published port."""
-        routed = [networks.route(service.id) for service in self._context.services if service.route]
-        private = "size=1m,mode=0700,uid=10001,gid=10001"
-        return Container(
-            key=f"{self._prefix}_gateway",
-            place="gateway",
-            image=Image(key="caddy", reference=self._base_images["caddy"]),
-            fixed_name=True,
-            command=GATEWAY_COMMAND,
-            variables=(("CADDYFILE", self._environment.gateway),),
-            links=tuple(
-                Link(network=network, aliases=(PUBLIC_HOST,) if network == networks.GATEWAY else ())
-                for network in sorted([networks.GATEWAY, *routed])
-            ),
-            # The official binary carries this file capability and does not start without it.
-            capabilities=("CAP_NET_BIND_SERVICE",),
-            tmpfs=(("/config", private), ("/data", private), ("/tmp", "size=64m,mode=1777")),  # noqa: S108
-            published=((LISTEN_PORT, port),),
-            # A seat that nobody holds shall not be asked for outside this machine.
-            resolvers=("127.0.0.1",),
-            cpu_millis=1000,
-            memory_bytes=256 * MEBIBYTE,
-            check=Check(test=("CMD", "wget", "-q", "-O", "-", f"http://127.0.0.1:{HEALTH_PORT}/healthz")),
-            labels=self._labels("gateway", "gateway"),
-        )
-
-
-def _database_host(service: resolved.Service) -> str:
-    # A dot keeps it apart from every service's name.
-    return f"{service.id}.database"
-
-
-def _database_url(service: resolved.Service) -> tuple[Secret, ...]:
-    return (
-        Secret(
-            variable="DATABASE_URL",
-            before=f"postgresql://{postgres.ROLE}:",
-            after=f"@{_database_host(service)}:{postgres.PORT}/{postgres.ROLE}",
-        ),
-    )
-
-
 def _port_problems(port: int | None) -> tuple[str, ...]:
     if port is None or 1 <= port <= 65535:
         return ()
@@ -301,12 +84,35 @@ def _capacity_problems(services: tuple[Service, ...]) -> tuple[str, ...]:
     return tuple(
         f"services.{name}.scale.min: {replicas} replicas and their successors do not fit into a network "
         f"of {networks.ADDRESSES} addresses (choose fewer)"
-        for name, replicas in networks.crowded(services).items()
+        for name, replicas in _crowded(services).items()
     )
+
+
+def _crowded(services: tuple[Service, ...]) -> dict[str, int]:
+    """Return the services with more replicas than one of their networks has addresses, and how many.
+
+    A container that is replaced has its successor beside it, so each counts twice. Of the services that meet
+    on a network the largest is named. The gateway, replaced in place, takes one address.
+    """
+    used: dict[str, int] = {}
+    members: dict[str, dict[str, int]] = {}
+    for service in services:
+        for container in service.containers:
+            for network in container.networks:
+                used[network] = used.get(network, 0) + 2
+                members.setdefault(network, {})[service.name] = len(service.replicas)
+    full = [members[network] for network, count in used.items() if count + 1 > networks.ADDRESSES]
+    largest = {max(sorted(found), key=lambda name: found[name]): max(found.values()) for found in full}
+    return dict(sorted(largest.items()))
 
 
 def _warnings(context: resolved.Context) -> tuple[str, ...]:
     count = len(context.services)
-    if count <= MANY_SERVICES:
-        return ()
-    return (f"{count} services in one stack: above {MANY_SERVICES} every deployment becomes slow",)
+    crowd = f"{count} services in one stack: above {MANY_SERVICES} every deployment becomes slow"
+    blind = (
+        f"services.{service.name}: ready: none: it counts as started once it has run for 5 seconds, and the "
+        "gateway learns from failed connections only that it has gone"
+        for service in context.services
+        if service.ready == "none"
+    )
+    return (*([crowd] if count > MANY_SERVICES else []), *blind)

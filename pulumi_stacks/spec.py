@@ -20,6 +20,11 @@ PLANNED: dict[str, frozenset[str]] = {
 }
 
 
+# The runtime of a service that brings a Dockerfile of its own.
+OWN_DOCKERFILE = "dockerfile"
+# Fields of a service whose image is its own; for a template's runtime the service contract says them.
+OWN_FIELDS = ("port", "ready", "user", "tmpfs", "command")
+
 _LONGEST_WORD = 200
 
 
@@ -47,6 +52,16 @@ def _match(pattern: str, wanted: str) -> AfterValidator:
         return None if re.match(pattern + r"\Z", value) else f"{text.show(value)} is not {wanted}"
 
     return _unless(fault)
+
+
+def _between(low: int, high: int) -> AfterValidator:
+    """Return a validator that refuses a number outside of a range."""
+
+    def check(value: int) -> int:
+        _refuse(None if low <= value <= high else f"{value} is not between {low} and {high}")
+        return value
+
+    return AfterValidator(check)
 
 
 def _described(pattern: str, *kinds: str) -> WithJsonSchema:
@@ -82,6 +97,29 @@ def _memory(value: str) -> str:
         low, high = text.memory_bytes("32Mi"), text.memory_bytes("256Gi")
         _refuse(None if low <= count <= high else f"{text.show(value)} is not between 32Mi and 256Gi")
     return text.canonical_memory(value)
+
+
+def _user(value: object) -> object:
+    """Take a bare number for a user, as YAML reads one."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _unprivileged(value: str) -> str | None:
+    if not re.match(text.USER_PATTERN + r"\Z", value):
+        return f"{text.show(value)} is not the number of a user (such as 10001 or 10001:10001, never root)"
+    return None
+
+
+def _ready(value: str) -> str | None:
+    if len(value) <= _LONGEST_WORD and re.match(text.READY_PATTERN + r"\Z", value):
+        return None
+    return f"{text.show(value)} is not a path that starts with / (such as /readyz), nor none"
+
+
+def _folder(value: str) -> str | None:
+    if len(value) > _LONGEST_WORD or not re.match(text.FOLDER_PATTERN + r"\Z", value):
+        return f"{text.show(value)} is not the absolute path of a folder (such as /tmp or /var/cache/nginx)"
+    return None
 
 
 def _variable(name: str) -> str | None:
@@ -120,7 +158,19 @@ Memory = Annotated[
     AfterValidator(_memory),
     _described(text.MEMORY_PATTERN, "string", "integer"),
 ]
-Replicas = Annotated[int, Field(ge=1, le=100)]
+Replicas = Annotated[int, _between(1, 100), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 100})]
+Reference = Annotated[
+    str,
+    _match(text.REFERENCE_PATTERN, "an image (such as caddy:2 or ghcr.io/acme/web:1.4)"),
+    _described(text.REFERENCE_PATTERN),
+]
+Port = Annotated[int, _between(1, 65535), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 65535})]
+Ready = Annotated[str, _unless(_ready), _described(text.READY_PATTERN)]
+User = Annotated[
+    str, BeforeValidator(_user), _unless(_unprivileged), _described(text.USER_PATTERN, "string", "integer")
+]
+Folder = Annotated[str, _unless(_folder), _described(text.FOLDER_PATTERN)]
+Word = Annotated[str, _unless(lambda value: text.text_fault(value, text.LONGEST_VALUE))]
 
 
 class _Model(BaseModel):
@@ -163,9 +213,38 @@ class Override(_Model):
 
 
 class Service(_Model):
-    """One image built from one folder, with its own database."""
+    """One image, built from one folder or taken ready, with its own database.
 
-    runtime: str = Field(description="Language and framework: one of the template's runtimes.")
+    The fields `port` to `command` say how an image of your own differs from the service contract: they stand
+    beside `image` or `runtime: dockerfile` only.
+    """
+
+    runtime: str | None = Field(
+        default=None,
+        description="Language and framework: one of the template's runtimes, or `dockerfile` for an image "
+        "built from a Dockerfile of your own in `services/<name>/`.",
+    )
+    image: Reference | None = Field(
+        default=None, description="A ready image, taken instead of built; then there is no runtime."
+    )
+    port: Port = Field(default=8080, description="Port that the image listens on; it is told as `PORT` too.")
+    ready: Ready = Field(
+        default="/readyz",
+        description="Path that answers 200 once the image may have requests; `none` when it has no such "
+        "path: then it counts as started once it has run for 5 seconds.",
+    )
+    user: User = Field(
+        default="10001:10001",
+        description="Number of the user, and of the group, that it runs as; never root.",
+    )
+    tmpfs: tuple[Folder, ...] = Field(
+        default=(),
+        strict=False,
+        description="Folders that it may write to, beside /tmp; they are empty at every start.",
+    )
+    command: tuple[Word, ...] = Field(
+        default=(), strict=False, description="Words that replace the image's command; its entry point stays."
+    )
     route: Route | None = Field(
         default=None, description="Public path at the gateway; without it the service is internal."
     )

@@ -6,6 +6,7 @@ import asyncio
 import re
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from .engine import Engine, EngineError, address, aliases
@@ -19,6 +20,9 @@ POLL_SECONDS = 0.5
 # The gateway asks a new seat every second; only when it has seen it may the predecessor be told to end.
 SETTLE_SECONDS = 3.0
 MANY_RESTARTS = 4
+# What cannot be asked whether it is ready counts as ready when it has run for so long.
+RUNNING_SECONDS = 5.0
+LONG_AGO = timedelta(minutes=2)
 LOG_LINES = 20
 _CREDENTIALS = re.compile(r"(?<=://)([^:@/\s]+):[^@/\s]+(?=@)")
 
@@ -35,18 +39,19 @@ class Checks:
     timeout: float = 60.0
     settle: float = SETTLE_SECONDS
     poll: float = POLL_SECONDS
+    running: float = RUNNING_SECONDS
 
     async def healthy(self, plan: Container, container: str) -> None:
         """Return when a container is healthy; NotReady when it cannot be or takes too long."""
         started = False
         deadline = time.monotonic() + self.timeout
+        runs = _Runs(self.running)
         while True:
             description = await self._look(plan, container)
             state = description["State"]
-            health = (state.get("Health") or {}).get("Status")
-            if state["Status"] == "running" and health == "healthy":
+            if state["Status"] == "running" and await self._answers(plan, description, runs):
                 return
-            if reason := _hopeless(description):
+            if reason := _hopeless(plan, description):
                 raise NotReady(await self._failure(plan, container, reason))
             if state["Status"] in {"exited", "created"}:
                 # Its restart policy leaves only what was stopped by hand.
@@ -55,9 +60,17 @@ class Checks:
                 started = True
                 await self._try(plan, self.engine.start(container))
             if time.monotonic() > deadline:
-                reason = f"not ready after {self.timeout:g} s ({_standing(description)})"
+                reason = f"not ready after {self.timeout:g} s ({_standing(plan, description)})"
                 raise NotReady(await self._failure(plan, container, reason))
             await asyncio.sleep(self.poll)
+
+    async def _answers(self, plan: Container, description: Mapping[str, Any], runs: _Runs) -> bool:
+        """Say whether a running container is well: by its health check, when asked, or by running on."""
+        if plan.probe is None:
+            return (description["State"].get("Health") or {}).get("Status") == "healthy"
+        if not plan.probe.path:
+            return runs.long_enough(description)
+        return bool(await self._try(plan, self.engine.ask(description["Id"], plan.probe)))
 
     async def done(self, plan: Container, container: str) -> None:
         """Return when a container has ended with 0; NotReady when it ends otherwise or takes too long.
@@ -80,7 +93,7 @@ class Checks:
             elif ended:
                 raise NotReady(await self._failure(plan, container, _ending(description)))
             if time.monotonic() > deadline:
-                reason = f"not finished after {patience:g} s ({_standing(description)})"
+                reason = f"not finished after {patience:g} s ({_standing(plan, description)})"
                 raise NotReady(await self._failure(plan, container, reason))
             await asyncio.sleep(self.poll)
 
@@ -162,13 +175,30 @@ class Checks:
         return f"{plan.place}: {reason}" + (f"\n  its last lines:{log}" if log else "\n  it wrote nothing")
 
 
-def _hopeless(description: Mapping[str, Any]) -> str | None:
+class _Runs:
+    """How long a container has run without a restart."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._start: str | None = None
+        self._seen = 0.0
+
+    def long_enough(self, description: Mapping[str, Any]) -> bool:
+        start = description["State"]["StartedAt"]
+        if start != self._start:
+            self._start, self._seen = start, time.monotonic()
+        # The engine's clock may differ a little from ours.
+        age = datetime.now(UTC) - datetime.fromisoformat(start[:19] + "+00:00")
+        return age > LONG_AGO or time.monotonic() - self._seen >= self._seconds
+
+
+def _hopeless(plan: Container, description: Mapping[str, Any]) -> str | None:
     state = description["State"]
     if state["Status"] == "restarting" and description.get("RestartCount", 0) >= MANY_RESTARTS:
         return f"it ends again and again; {_ending(description)}"
     if state["Status"] == "dead":
         return _ending(description)
-    if state["Status"] == "running" and not state.get("Health"):
+    if state["Status"] == "running" and not state.get("Health") and plan.probe is None:
         return "its image has no HEALTHCHECK, so it can never be known to be ready"
     return None
 
@@ -181,8 +211,10 @@ def _ending(description: Mapping[str, Any]) -> str:
     return state.get("Error") or f"exited with code {state['ExitCode']}"
 
 
-def _standing(description: Mapping[str, Any]) -> str:
+def _standing(plan: Container, description: Mapping[str, Any]) -> str:
     state = description["State"]
+    if plan.probe and plan.probe.path and state["Status"] == "running":
+        return f"running; it did not answer 200 to GET {plan.probe.path} on its port {plan.probe.port}"
     health = state.get("Health") or {}
     said = [entry.get("Output", "").strip() for entry in health.get("Log") or ()]
     standing = health.get("Status") or state["Status"]

@@ -10,8 +10,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from ..deployment import Probe  # noqa: TID252
+
 # Questions that come together are asked together: one process for all containers instead of one for each.
 GATHER_SECONDS = 0.05
+# The exit code of `docker run` when it is not the container that failed.
+DOCKER_FAILED = 125
+HARDENED = ("--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges", "--user=10001:10001")
 
 
 class EngineError(Exception):
@@ -41,6 +46,9 @@ class Engine(Protocol):
 
     async def stop(self, container: str, grace_seconds: int) -> None:
         """Ask a container to end, and end it after a time of grace."""
+
+    async def ask(self, container: str, probe: Probe) -> bool:
+        """Say whether a container answers a request from its own network with 200."""
 
     async def logs(self, container: str, lines: int) -> tuple[str, ...]:
         """Return the last lines that a container wrote."""
@@ -106,6 +114,16 @@ class CommandLine:
     async def stop(self, container: str, grace_seconds: int) -> None:
         """Ask a container to end, and end it after a time of grace."""
         await self._order("stop", f"--time={grace_seconds}", container)
+
+    async def ask(self, container: str, probe: Probe) -> bool:
+        """Say whether a container answers a request from its own network with 200."""
+        # Its image may hold nothing to ask with, and its networks need not be reachable from here.
+        beside = (f"--network=container:{container}", *HARDENED, "--entrypoint=wget", probe.image)
+        request = ("-q", "-T", "2", "-O", "/dev/null", f"http://127.0.0.1:{probe.port}{probe.path}")
+        status, _, error = await self._run("run", "--rm", *beside, *request)
+        if status == DOCKER_FAILED and "running" not in error and "No such container" not in error:
+            raise EngineError(error.strip() or "docker run failed")
+        return status == 0
 
     async def logs(self, container: str, lines: int) -> tuple[str, ...]:
         """Return the last lines that a container wrote."""

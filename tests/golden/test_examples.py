@@ -16,7 +16,7 @@ from generator.template import open_template
 from generator.tree import Tree
 from pulumi_stacks.context import resolve
 from pulumi_stacks.load import load
-from pulumi_stacks.plan import BASE_IMAGES
+from pulumi_stacks.parts import BASE_IMAGES
 
 ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = ROOT / "tests/golden"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from pulumi_stacks.docker.engine import EngineError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from pulumi_stacks.deployment import Probe
 
 HEALTHY = {"Status": "running", "Health": {"Status": "healthy"}}
 
@@ -27,6 +30,8 @@ class Box:
     networks: dict[str, list[str]] = field(default_factory=dict)
     lines: tuple[str, ...] = ()
     processes: int | None = None
+    # Whether it answers its probe, one per question, the last for good.
+    answers: list[bool] = field(default_factory=lambda: [True])
 
 
 class FakeEngine:
@@ -51,6 +56,7 @@ class FakeEngine:
             return None
         box = self._box(container)
         state = box.states.pop(0) if len(box.states) > 1 else box.states[0]
+        state = {"StartedAt": datetime.now(UTC).isoformat(), **state}
         return {
             "Id": container,
             "Created": box.created,
@@ -88,6 +94,11 @@ class FakeEngine:
     async def stop(self, container: str, grace_seconds: int) -> None:
         self.orders.append(("stop", container, str(grace_seconds)))
         self._box(container).networks.clear()
+
+    async def ask(self, container: str, probe: Probe) -> bool:
+        self.orders.append(("ask", container, probe.path))
+        answers = self._box(container).answers
+        return answers.pop(0) if len(answers) > 1 else answers[0]
 
     async def logs(self, container: str, lines: int) -> tuple[str, ...]:
         return self._box(container).lines[-lines:]

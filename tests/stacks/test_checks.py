@@ -1,10 +1,12 @@
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from pulumi_stacks import plan
 from pulumi_stacks.context import resolve
+from pulumi_stacks.deployment import Container
 from pulumi_stacks.docker.checks import Checks, NotReady
 from pulumi_stacks.load import load
 from tests.stacks.fake_engine import HEALTHY, Box, FakeEngine, ill
@@ -48,6 +50,49 @@ def seat(engine: FakeEngine) -> None:
 
 def test_a_container_is_awaited_until_it_is_healthy():
     assert healthy(Box([STARTING, STARTING, HEALTHY])).named("start") == []
+
+
+def own(ready: str) -> Container:
+    data = f"name: s\nservices: {{web: {{image: 'x:1', port: 80, ready: {ready}}}}}\n"
+    return plan.deploy(resolve(load(data.encode())), "dev").services[0].replicas[0]
+
+
+UP = {"Status": "running"}
+
+
+def test_an_image_of_ones_own_is_asked_until_it_answers():
+    engine = FakeEngine(new=Box([UP], answers=[False, False, True]))
+    asyncio.run(checks(engine, 5).healthy(own("/up"), "new"))
+    assert engine.named("ask") == [("new", "/up")] * 3
+
+
+def test_an_image_of_ones_own_that_never_answers_is_named_with_its_path():
+    engine = FakeEngine(new=Box([UP], answers=[False], lines=("listening on 81",)))
+    with pytest.raises(NotReady) as refused:
+        asyncio.run(checks(engine).healthy(own("/up"), "new"))
+    said = str(refused.value)
+    assert (
+        "services.web: not ready after 0.05 s (running; it did not answer 200 to GET /up on its port 80)"
+        in said
+    )
+    assert "listening on 81" in said
+
+
+def test_what_nobody_can_ask_is_ready_once_it_has_run_on():
+    engine = FakeEngine(new=Box([{**UP, "StartedAt": datetime.now(UTC).isoformat()}]))
+    patient = Checks(engine=engine, timeout=0.05, settle=0, poll=0.001, running=3600)
+    with pytest.raises(NotReady):
+        asyncio.run(patient.healthy(own("none"), "new"))
+    asyncio.run(Checks(engine=engine, timeout=5, poll=0.001, running=0.01).healthy(own("none"), "new"))
+    long_ago = {**UP, "StartedAt": "2026-01-01T00:00:00.123456789Z"}
+    asyncio.run(Checks(engine=FakeEngine(new=Box([long_ago])), running=3600).healthy(own("none"), "new"))
+
+
+def test_a_restart_begins_the_time_anew():
+    starts = [{**UP, "StartedAt": datetime.now(UTC).isoformat()} for _ in range(400)]
+    crashing = FakeEngine(new=Box([state for start in starts for state in (start, dict(start))]))
+    with pytest.raises(NotReady):
+        asyncio.run(Checks(engine=crashing, timeout=0.2, poll=0.001, running=0.1).healthy(own("none"), "new"))
 
 
 def test_a_container_gets_its_limit_of_processes_once():

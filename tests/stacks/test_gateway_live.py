@@ -9,7 +9,7 @@ from http.client import HTTPConnection
 import pytest
 
 from pulumi_stacks.gateway import PUBLIC_HOST, Route, caddyfile
-from pulumi_stacks.plan import BASE_IMAGES, GATEWAY_COMMAND
+from pulumi_stacks.parts import BASE_IMAGES, GATEWAY_COMMAND
 
 pytestmark = pytest.mark.engine
 

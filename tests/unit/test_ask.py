@@ -47,10 +47,12 @@ def test_questions_and_answers_make_a_system(tmp_path):
     terminal = Terminal(tmp_path)
     terminal.answer("Name of the system", CLEAR + "shop" + ENTER)
     terminal.answer("Name of the service", CLEAR + "orders" + ENTER)
+    terminal.answer("Runtime", ENTER)
     terminal.answer("Its own Postgres database?", ENTER)
     terminal.answer("Public path", ENTER)
     terminal.answer("Another service?", "y")
     terminal.answer("Name of the service", "billing" + ENTER)
+    terminal.answer("Runtime", ENTER)
     terminal.answer("Its own Postgres database?", "n")
     terminal.answer("Public path", CLEAR + ENTER)
     terminal.answer("Another service?", ENTER)
@@ -68,6 +70,7 @@ def test_questions_and_answers_make_a_system(tmp_path):
 def test_what_flags_say_is_not_asked_and_kept(tmp_path):
     terminal = Terminal(tmp_path, "mine", "--owner", "@acme/shop")
     terminal.answer("Name of the service", ENTER)
+    terminal.answer("Runtime", ENTER)
     terminal.answer("Its own Postgres database?", ENTER)
     terminal.answer("Public path", ENTER)
     terminal.answer("Another service?", ENTER)
@@ -111,6 +114,7 @@ def test_a_circle_of_calls_is_refused(tmp_path):
     terminal = Terminal(tmp_path, "shop")
     for name in ("one", "two"):
         terminal.answer("Name of the service", CLEAR + name + ENTER)
+        terminal.answer("Runtime", ENTER)
         terminal.answer("Its own Postgres database?", "n")
         terminal.answer("Public path", ENTER)
         terminal.answer("Another service?", "y" if name == "one" else "n")
@@ -125,6 +129,7 @@ def test_a_circle_of_calls_is_refused(tmp_path):
 def test_control_c_leaves_with_130_and_nothing_written(tmp_path):
     terminal = Terminal(tmp_path, "shop")
     terminal.answer("Name of the service", ENTER)
+    terminal.answer("Runtime", ENTER)
     terminal.answer("Its own Postgres database?", CONTROL_C)
     assert terminal.ends() == 130
     assert list(tmp_path.iterdir()) == []

@@ -62,8 +62,8 @@ services:
             "did you mean 'python'?"
         ),
         (
-            "cn.yaml:6:5: services.api.replcas: unknown field (fields here: calls, config, database, "
-            "environments, id, resources, route, runtime, scale)"
+            "cn.yaml:6:5: services.api.replcas: unknown field (fields here: calls, command, config, "
+            "database, environments, id, image, port, ready, resources, route, runtime, scale, tmpfs, user)"
         ),
         "cn.yaml:7:18: services.api.scale.min: 0 is not between 1 and 100",
         "cn.yaml:8:18: services.api.calls[1]: a service does not call itself",

@@ -25,7 +25,7 @@ def test_the_built_in_template_is_that_of_the_checkout() -> None:
 
 def test_every_runtime_has_what_shared_files_loop_over() -> None:
     for entry in open_template().runtimes.values():
-        assert entry.keys() == {"title", "base_images", "ignores"}
+        assert entry.keys() == {"title", "contract", "base_images", "ignores"}
 
 
 def test_a_template_is_read_once(tmp_path: Path) -> None:

@@ -1,0 +1,231 @@
+"""The parts of one environment: its services, their databases, the gateway, the networks. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import networks, postgres
+from .deployment import Check, Container, Database, Door, Image, Link, Network, Probe, Secret, Service
+from .gateway import HEALTH_PORT, LISTEN_PORT, PUBLIC_HOST, seats
+from .spec import OWN_DOCKERFILE
+from .text import cpu_millis, memory_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from . import context as resolved
+
+BASE_IMAGES = {"caddy": "caddy:2", "postgres": "postgres:17"}
+GATEWAY_COMMAND = (
+    "sh",
+    "-c",
+    "exec caddy run --adapter caddyfile --config - <<END\n${CADDYFILE%?}\nEND",
+)
+# Official images of servers carry this file capability and do not start without it; it gives nothing to a
+# user that is not root.
+OWN_CAPABILITIES = ("CAP_NET_BIND_SERVICE",)
+TMPFS = "size=64m,mode=1777"
+MEBIBYTE = 2**20
+
+
+class Parts:
+    """Makes the parts of one environment's plan."""
+
+    def __init__(
+        self,
+        context: resolved.Context,
+        environment: resolved.Environment,
+        images: Mapping[str, str],
+        base_images: Mapping[str, str],
+        build_args: Mapping[str, str],
+    ) -> None:
+        self._context = context
+        self._environment = environment
+        self._images = images
+        self._base_images = base_images
+        self._build_args = tuple(sorted(build_args.items()))
+        # No name holds an underscore, so no two systems share a prefix.
+        self._prefix = f"{context.name}_{environment.name}"
+        self._ids = {service.name: service.id for service in context.services}
+        self.labels = (
+            ("cn-new.environment", environment.name),
+            ("cn-new.project", context.name),
+        )
+
+    def image_problems(self) -> tuple[str, ...]:
+        """Name the keys of the two maps of images that mean nothing."""
+        known = {
+            "cn:images": (self._images, set(self._ids)),
+            "cn:base_images": (self._base_images, set(BASE_IMAGES)),
+        }
+        return tuple(
+            f"{key}: there is no '{word}' (choose from {', '.join(sorted(words))})"
+            for key, (images, words) in known.items()
+            for word in sorted(images.keys() - words)
+        )
+
+    def networks(self, subnet: str | None) -> tuple[tuple[Network, ...], tuple[str, ...]]:
+        """Return all networks with their addresses, or the reasons why they cannot be had."""
+        internal = {network.key: network.internal for network in self._context.local.networks}
+        try:
+            block = networks.block(subnet, self._context.name, self._environment.name)
+            # The whole name decides, so that two systems in one block want different addresses.
+            subnets = networks.assign(block, map(self._name, internal))
+        except networks.BlockError as error:
+            return (), (f"cn:subnet: {error}",)
+        return tuple(
+            Network(key=key, name=self._name(key), subnet=subnets[self._name(key)], internal=internal[key])
+            for key in sorted(internal)
+        ), ()
+
+    def _name(self, key: str) -> str:
+        return f"{self._prefix}_{key}"
+
+    def service(self, service: resolved.Service) -> Service:
+        """Decide a service: image, database, migration, replicas."""
+        image = self._image(service)
+        database = self._database(service) if service.database else None
+        replicas = service.within(self._environment.name).scale.min
+        return Service(
+            key=service.id,
+            name=service.name,
+            image=image,
+            database=database,
+            migration=self._migration(service, image) if service.migrates else None,
+            replicas=tuple(self._replica(service, image, number) for number in range(1, replicas + 1)),
+        )
+
+    def _image(self, service: resolved.Service) -> Image:
+        ready = "" if service.folder else service.image
+        if reference := self._images.get(service.name, ready):
+            return Image(key=service.id, reference=reference)
+        return Image(
+            key=service.id,
+            name=f"{service.image}:{self._environment.name}",
+            folder=f"../{service.folder}",
+            arguments=self._build_args,
+        )
+
+    def _labels(self, service: str, role: str) -> tuple[tuple[str, str], ...]:
+        return tuple(sorted((*self.labels, ("cn-new.role", role), ("cn-new.service", service))))
+
+    def _replica(self, service: resolved.Service, image: Image, number: int) -> Container:
+        resources = service.within(self._environment.name).resources
+        calls = [networks.call(service.id, self._ids[call.service]) for call in service.calls]
+        doors = [
+            Door(network=networks.call(self._ids[caller], service.id), seats=(service.name,))
+            for caller in service.callers
+        ]
+        own = service.runtime in {"", OWN_DOCKERFILE}
+        if service.route:
+            doors.append(Door(network=networks.route(service.id), seats=seats(service.id, number)))
+        joined = [
+            networks.home(service.id),
+            *calls,
+            *([networks.database(service.id)] if service.database else []),
+        ]
+        return Container(
+            key=f"{self._prefix}_{service.id}-{number}",
+            place=f"services.{service.name}" + (f": replica {number}" if number > 1 else ""),
+            image=image,
+            variables=tuple(sorted(service.variables.items())),
+            secrets=_database_url(service) if service.database else (),
+            links=tuple(Link(network=network) for network in sorted(joined)),
+            doors=tuple(sorted(doors, key=lambda door: door.network)),
+            command=service.command,
+            user=service.user,
+            capabilities=OWN_CAPABILITIES if own else (),
+            tmpfs=tuple((folder, TMPFS) for folder in service.tmpfs),
+            probe=self._probe(service) if own else None,
+            cpu_millis=cpu_millis(resources.cpu),
+            memory_bytes=memory_bytes(resources.memory),
+            labels=self._labels(service.id, "service"),
+        )
+
+    def _probe(self, service: resolved.Service) -> Probe:
+        path = "" if service.ready == "none" else service.ready
+        return Probe(path=path, port=service.port, image=self._base_images["caddy"])
+
+    def _migration(self, service: resolved.Service, image: Image) -> Container:
+        resources = service.within(self._environment.name).resources
+        return Container(
+            key=f"{self._prefix}_{service.id}-migrate",
+            place=f"services.{service.name}: migration",
+            image=image,
+            command=("migrate",),
+            variables=tuple(sorted(service.variables.items())),
+            secrets=_database_url(service),
+            links=(Link(network=networks.database(service.id)),),
+            cpu_millis=cpu_millis(resources.cpu),
+            memory_bytes=memory_bytes(resources.memory),
+            runs_once=True,
+            restart="on-failure",
+            retries=3,
+            labels=self._labels(service.id, "migration"),
+        )
+
+    def _database(self, service: resolved.Service) -> Database:
+        name = f"{self._prefix}_{networks.database(service.id)}"
+        return Database(
+            key=service.id,
+            volume=name,
+            container=Container(
+                key=name,
+                place=f"services.{service.name}: database",
+                image=Image(key="postgres", reference=self._base_images["postgres"]),
+                fixed_name=True,
+                command=postgres.COMMAND,
+                variables=(("PGDATA", postgres.DATA_PATH),),
+                secrets=(Secret(variable=postgres.PASSWORD_VARIABLE),),
+                links=(Link(network=networks.database(service.id), aliases=(_database_host(service),)),),
+                user=postgres.USER,
+                tmpfs=postgres.TMPFS,
+                volumes=((name, postgres.VOLUME_PATH),),
+                cpu_millis=1000,
+                memory_bytes=512 * MEBIBYTE,
+                check=Check(test=postgres.READY),
+                labels=self._labels(service.id, "database"),
+            ),
+        )
+
+    def gateway(self, port: int) -> Container:
+        """Decide the gateway: the only container with a published port."""
+        routed = [networks.route(service.id) for service in self._context.services if service.route]
+        private = "size=1m,mode=0700,uid=10001,gid=10001"
+        return Container(
+            key=f"{self._prefix}_gateway",
+            place="gateway",
+            image=Image(key="caddy", reference=self._base_images["caddy"]),
+            fixed_name=True,
+            command=GATEWAY_COMMAND,
+            variables=(("CADDYFILE", self._environment.gateway),),
+            links=tuple(
+                Link(network=network, aliases=(PUBLIC_HOST,) if network == networks.GATEWAY else ())
+                for network in sorted([networks.GATEWAY, *routed])
+            ),
+            # The official binary carries this file capability and does not start without it.
+            capabilities=("CAP_NET_BIND_SERVICE",),
+            tmpfs=(("/config", private), ("/data", private), ("/tmp", "size=64m,mode=1777")),  # noqa: S108
+            published=((LISTEN_PORT, port),),
+            # A seat that nobody holds shall not be asked for outside this machine.
+            resolvers=("127.0.0.1",),
+            cpu_millis=1000,
+            memory_bytes=256 * MEBIBYTE,
+            check=Check(test=("CMD", "wget", "-q", "-O", "-", f"http://127.0.0.1:{HEALTH_PORT}/healthz")),
+            labels=self._labels("gateway", "gateway"),
+        )
+
+
+def _database_host(service: resolved.Service) -> str:
+    # A dot keeps it apart from every service's name.
+    return f"{service.id}.database"
+
+
+def _database_url(service: resolved.Service) -> tuple[Secret, ...]:
+    return (
+        Secret(
+            variable="DATABASE_URL",
+            before=f"postgresql://{postgres.ROLE}:",
+            after=f"@{_database_host(service)}:{postgres.PORT}/{postgres.ROLE}",
+        ),
+    )

@@ -1,6 +1,6 @@
 """Our renderer and Copier make the same repository of random specs.
 
-CN_SPECS says of how many, CN_SEED of which: `make parity SPECS=100 SEED=7`. The same seed gives the same specs.
+CN_SPECS says of how many, CN_SEED of which: `make parity SPECS=99 SEED=7`. A seed always gives the same ones.
 """
 
 import json

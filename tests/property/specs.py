@@ -5,9 +5,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from generator.template import open_template
 from pulumi_stacks import text
+from pulumi_stacks.spec import OWN_DOCKERFILE
 
 ROOT = Path(__file__).resolve().parents[2]
+RUNTIMES = sorted(open_template().runtimes.keys() - {OWN_DOCKERFILE})
 AWKWARD_TEXTS = (
     "no",
     "1.10",
@@ -75,24 +78,59 @@ def printable_lines() -> st.SearchStrategy[str]:
     return LINES | st.sampled_from(AWKWARD_TEXTS)
 
 
+OWNERS = ("@acme/team", "@someone", "team@example.com")
+REGISTRIES = ("ghcr.io/acme", "127.0.0.1:5000", "registry.example.com:443/a/b-c__d")
+IMAGES = ("caddy:2", "ghcr.io/acme/web:1.4", "127.0.0.1:5000/x@sha256:" + "0123456789abcdef" * 4)
+CPUS: tuple[str | float, ...] = ("100m", "0.5", "2", 1, 0.25)
+MEMORIES: tuple[str | int, ...] = ("32Mi", "1Gi", "500M", 134217728)
+
+
+def sometimes(field: str, values: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """Return the field with one of the values, or nothing."""
+    return st.just({}) | st.builds(lambda value: {field: value}, values)
+
+
+def some(*fields: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:
+    """Return all of these fields in one mapping."""
+    return st.tuples(*fields).map(lambda parts: {key: item for part in parts for key, item in part.items()})
+
+
+SCALES = some(sometimes("min", st.integers(1, 3)))
+RESOURCES = some(sometimes("cpu", st.sampled_from(CPUS)), sometimes("memory", st.sampled_from(MEMORIES)))
+OVERRIDES = some(sometimes("scale", SCALES), sometimes("resources", RESOURCES))
+# What only a service with an image of its own may say.
+OWN = some(
+    sometimes("port", st.integers(1, 65535)),
+    sometimes("ready", st.sampled_from(["/", "/readyz", "/a/b-c_d.e~", "none"])),
+    sometimes("user", st.sampled_from(["1", "999:998", 10001])),
+    sometimes("tmpfs", st.lists(st.sampled_from(["/tmp", "/run", "/var/cache/a-b_c"]), unique=True)),
+    sometimes("command", st.lists(printable_lines(), max_size=3)),
+)
+
+
 @st.composite
 def specs(draw: st.DrawFn) -> dict[str, Any]:
     """Return a valid spec of a few services."""
     names = draw(st.lists(NAMES, min_size=1, max_size=4, unique_by=lambda name: name.replace("-", "_")))
     environments = draw(st.lists(NAMES, min_size=1, max_size=3, unique=True))
+    optional = some(
+        sometimes("spec", st.just(1)),
+        sometimes("description", printable_lines()),
+        sometimes("owner", st.sampled_from(OWNERS)),
+        sometimes("registry", st.sampled_from(REGISTRIES)),
+        sometimes("ci", st.sampled_from(["none", "github", "gitlab"])),
+    )
     return {
         "name": draw(NAMES),
-        "description": draw(printable_lines()),
-        **({"owner": "@acme/team"} if draw(st.booleans()) else {}),
-        **({"registry": "ghcr.io/acme"} if draw(st.booleans()) else {}),
-        "ci": draw(st.sampled_from(["none", "github", "gitlab"])),
+        **draw(optional),
         "environments": {
-            name: {"target": "docker", "diagnostics": draw(st.booleans())} for name in environments
+            name: {"target": "docker", **draw(sometimes("diagnostics", st.booleans()))}
+            for name in environments
         },
         "services": {
             name: {
                 **draw(services(name, names[index + 1 :], environments)),
-                **({"id": f"stable-{index}"} if draw(st.booleans()) else {}),
+                **draw(sometimes("id", st.just(f"stable-{index}"))),
             }
             for index, name in enumerate(names)
         },
@@ -102,14 +140,20 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
 @st.composite
 def services(draw: st.DrawFn, name: str, later: list[str], environments: list[str]) -> dict[str, Any]:
     """Return a service that calls some of those after it."""
-    override: dict[str, Any] = {"scale": {"min": 2}, "resources": {"memory": "1Gi"}}
     return {
-        "runtime": "python",
-        **({"route": f"/{name}"} if draw(st.booleans()) else {}),
-        **({"database": "postgres"} if draw(st.booleans()) else {}),
-        "calls": draw(st.lists(st.sampled_from(later), unique=True)) if later else [],
-        "scale": {"min": draw(st.integers(1, 3))},
-        "resources": {"cpu": draw(st.sampled_from(["100m", "0.5", "2"]))},
-        "config": draw(st.dictionaries(VARIABLES, printable_lines(), max_size=3)),
-        "environments": {entry: override for entry in environments if draw(st.booleans())},
+        **draw(images()),
+        **draw(sometimes("route", st.just(f"/{name}"))),
+        **draw(sometimes("database", st.just("postgres"))),
+        **(draw(sometimes("calls", st.lists(st.sampled_from(later), unique=True))) if later else {}),
+        **draw(sometimes("scale", SCALES)),
+        **draw(sometimes("resources", RESOURCES)),
+        **draw(sometimes("config", st.dictionaries(VARIABLES, printable_lines(), max_size=3))),
+        **draw(sometimes("environments", st.dictionaries(st.sampled_from(environments), OVERRIDES))),
     }
+
+
+def images() -> st.SearchStrategy[dict[str, Any]]:
+    """Return where the image of a service comes from, and how it differs from the contract."""
+    own = st.sampled_from([{"runtime": OWN_DOCKERFILE}, *({"image": image} for image in IMAGES)])
+    written = st.sampled_from([{"runtime": name} for name in RUNTIMES])
+    return written | written | some(own, OWN)

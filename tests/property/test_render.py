@@ -67,11 +67,8 @@ def test_every_file_parses_and_every_path_is_legal(spec: dict[str, Any]) -> None
 @SOME
 @given(specs())
 def test_nothing_of_the_template_is_left(spec: dict[str, Any]) -> None:
-    own = [
-        spec["description"],
-        *(value for entry in spec["services"].values() for value in entry["config"].values()),
-    ]
-    assume(not any(mark in text for text in own for mark in MARKS))
+    own = json.dumps(spec)
+    assume(not any(mark in own for mark in MARKS))
     for path, file in rendered(spec).items():
         text = file.data.decode()
         assert not [mark for mark in MARKS if mark in text], path

@@ -1,0 +1,60 @@
+"""A few systems that, with the examples, make every condition of the templates true once and false once."""
+
+from typing import Any
+
+# Nothing that can be left out.
+BARE: dict[str, Any] = {
+    "name": "bare",
+    "services": {"one": {"runtime": "python"}, "two": {"runtime": "dockerfile"}},
+}
+
+# Whatever may differ from one environment to the next, and pipelines.
+WIDE: dict[str, Any] = {
+    "name": "wide",
+    "ci": "github",
+    "environments": {
+        "dev": {"target": "docker"},
+        "test": {"target": "docker", "diagnostics": True},
+        "prod": {"target": "docker"},
+    },
+    "services": {
+        "front": {
+            "runtime": "python",
+            "route": "/",
+            "calls": ["back"],
+            "environments": {"test": {"resources": {"memory": "1Gi"}}, "prod": {"scale": {"min": 3}}},
+        },
+        "back": {"runtime": "python"},
+    },
+}
+
+# Images that are not built from the template: ready ones, and those of own Dockerfiles.
+OWN: dict[str, Any] = {
+    "name": "own",
+    "description": "Brings its images along",
+    "owner": "team@example.com",
+    "registry": "ghcr.io/acme",
+    "ci": "gitlab",
+    "environments": {"dev": {"target": "docker", "diagnostics": True}},
+    "services": {
+        "web": {
+            "image": "caddy:2",
+            "route": "/",
+            "port": 80,
+            "ready": "/",
+            "user": "1000",
+            "tmpfs": ["/config", "/data"],
+            "command": ["caddy", "run"],
+            "calls": ["api"],
+            "scale": {"min": 2},
+        },
+        "silent": {"image": "caddy:2", "ready": "none"},
+        "api": {"runtime": "dockerfile", "database": "postgres", "calls": ["batch"]},
+        "batch": {"runtime": "dockerfile", "ready": "none"},
+    },
+}
+
+# Only images, and none of its own.
+READY: dict[str, Any] = {"name": "ready", "owner": "@someone", "services": {"web": {"image": "caddy:2"}}}
+
+SYSTEMS = (BARE, WIDE, OWN, READY)

@@ -1,14 +1,11 @@
 """What holds of the repository of every spec."""
 
-import ast
 import hashlib
 import json
 import os
 import re
 import subprocess
 import sys
-import tomllib
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,13 +20,16 @@ from generator.tree import Tree
 from generator.yamltext import dump
 from pulumi_stacks.context import Context, resolve
 from pulumi_stacks.load import load
-from tests.property.specs import AWKWARD, NAMES, ROOT, specs
+from tests.property.parsers import parse
+from tests.property.specs import AWKWARD, NAMES, ROOT, services, specs
 
 # A rendering takes long enough for shrinking to take minutes, and these specs are small already.
 SOME = settings(max_examples=15, deadline=None, phases=(Phase.explicit, Phase.generate))
-SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-# A service brings its own Python; what runs on the user's own machine is as old as ours may be.
-NEWEST_SYNTAX = sys.version_info >= (3, 12)
+# Files of all services, printed by looping over them or over their runtimes.
+LOOPED = {
+    *("cn.yaml", ANSWERS_FILE, "README.md", "compose.yaml", "catalog-info.yaml", "renovate.json"),
+    *(".gitignore", ".devcontainer/devcontainer.json", ".vscode/extensions.json", ".vscode/settings.json"),
+}
 MARKS = ("{{", "{%", "{#")
 
 
@@ -41,27 +41,14 @@ def rendered(spec: dict[str, Any]) -> Tree:
     return render(open_template(), context_of(spec).answers())
 
 
-def parse(path: str, data: bytes) -> None:
-    name = Path(path).name
-    if name.endswith((".yaml", ".yml")):
-        list(yaml.load_all(data, Loader=SAFE_LOADER))
-    elif name.endswith(".toml"):
-        tomllib.loads(data.decode())
-    elif name.endswith(".json"):
-        json.loads(data)
-    elif name.endswith(".py") and (NEWEST_SYNTAX or not path.startswith("services/")):
-        ast.parse(data)
-
-
 @SOME
 @given(specs())
 @example(AWKWARD)
 def test_every_file_parses_and_every_path_is_legal(spec: dict[str, Any]) -> None:
     files = rendered(spec)
     tree.check(files)
-    for path, file in files.items():
-        parse(path, file.data)
-        assert b"\r" not in file.data
+    parse(files)
+    assert [path for path, file in files.items() if b"\r" in file.data] == []
 
 
 @SOME
@@ -116,6 +103,52 @@ def test_a_new_service_leaves_the_folders_of_the_others_alone(
     assert all(path.startswith(f"services/{name}/") for path in after.keys() - before.keys())
     changed = {path for path in before if before[path] != after[path]}
     assert not [path for path in changed if re.match("services/|infra/(pulumi_stacks/|__main__)", path)]
+
+
+@SOME
+@given(specs(), st.data())
+def test_a_changed_service_touches_its_own_folder_and_what_loops_over_services(
+    spec: dict[str, Any], data: st.DataObject
+) -> None:
+    names = list(spec["services"])
+    name = data.draw(st.sampled_from(names))
+    later, environments = names[names.index(name) + 1 :], list(spec["environments"])
+    entry = data.draw(services(name, later, environments))
+    before, after = rendered(spec), rendered({**spec, "services": {**spec["services"], name: entry}})
+    touched = {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
+    others = {path for path in touched if not path.startswith(f"services/{name}/")}
+    assert others <= LOOPED
+    assert (
+        others >= {"cn.yaml", ANSWERS_FILE}
+        or context_of(spec).services
+        == context_of({**spec, "services": {**spec["services"], name: entry}}).services
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("a.yaml", "a: [b"),
+        ("a.toml", "a = "),
+        ("a.json", "{'a': 1}"),
+        ("a.py", "def f(:\n"),
+        ("a.sh", "if true\n"),
+        ("Dockerfile", "FORM scratch\n"),
+        ("Dockerfile", "ENV A b\n"),
+        ("Dockerfile", 'FROM scratch\nCMD ["a", b]\n'),
+        ("Dockerfile", 'FROM scratch\nLABEL a="b\n'),
+        ("Makefile", "help:\n    @echo spaces\n"),
+        ("Makefile", "help:\n\t@echo $(NOWHERE)\n"),
+        ("a.md", "# A\n\n```sh\nls\n"),
+        ("a.md", "# A\n\n| a | b |\n| --- | --- |\n| c |\n"),
+        ("a.md", "# A\n\n[b](c/d.md)\n"),
+        (".editorconfig", "[*]\na = 1\na = 2\n"),
+        ("a.unknown", ""),
+    ],
+)
+def test_a_file_that_does_not_parse_is_named(kind: str, text: str) -> None:
+    with pytest.raises(AssertionError, match=re.escape(kind)):
+        parse({kind: tree.File(tree.REGULAR, text.encode())})
 
 
 @pytest.mark.parametrize(

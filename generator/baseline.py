@@ -22,7 +22,7 @@ _FORMAT = 1
 _MAX_BYTES = 512 * 1024 * 1024
 _NOTES = {
     f"{FOLDER}/README.md": (
-        "What cn-new wrote last, so that it can tell its lines from yours. Commit this folder as it is.\n"
+        "# What cn-new wrote last\n\nBy this it tells its lines from yours. Commit this folder as it is.\n"
     ),
     f"{FOLDER}/.gitattributes": "* linguist-generated\n*.xz binary\n",
 }

@@ -1,4 +1,4 @@
-"""Generated repositories as their readers find them: of each example, and of specs that are awkward to print."""
+"""Generated repositories as their readers find them: of each example and of awkward specs."""
 
 import json
 from dataclasses import dataclass
@@ -32,7 +32,20 @@ KEYWORDS: dict[str, Any] = {
         for index, name in enumerate(WORDS)
     },
 }
-SPECS = {**EXAMPLES, "awkward": json.dumps(AWKWARD).encode(), "keywords": json.dumps(KEYWORDS).encode()}
+# None of the template's runtimes: a ready image, and a Dockerfile of one's own.
+BROUGHT: dict[str, Any] = {
+    "name": "brought",
+    "owner": "@someone",
+    "services": {
+        "page": {"image": "caddy:2", "port": 80, "ready": "none", "route": "/page", "calls": ["own"]},
+        "own": {"runtime": "dockerfile", "ready": "none"},
+    },
+}
+AWKWARD_SPECS = {"awkward": AWKWARD, "keywords": KEYWORDS, "brought": BROUGHT}
+SPECS = {
+    **EXAMPLES,
+    **{name: json.dumps(spec, ensure_ascii=False).encode() for name, spec in AWKWARD_SPECS.items()},
+}
 
 
 @dataclass(frozen=True)
@@ -63,8 +76,19 @@ def shop(repositories: dict[str, Repository]) -> Repository:
     return repositories["02-shop"]
 
 
+@pytest.fixture(scope="session")
+def written() -> dict[str, Path]:
+    """The repositories that are on disk by now."""
+    return {}
+
+
 @pytest.fixture
-def folder(repository: Repository, tmp_path: Path) -> Path:
-    """The repository on disk."""
-    disk.create(tmp_path / "made", repository.tree)
-    return tmp_path / "made"
+def folder(
+    repository: Repository, written: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The repository on disk; to be read only."""
+    name = repository.context.name
+    if name not in written:
+        written[name] = tmp_path_factory.mktemp("repository") / name
+        disk.create(written[name], repository.tree)
+    return written[name]

@@ -18,8 +18,10 @@ from generator.template import open_template
 from pulumi_stacks.context import resolve
 from pulumi_stacks.load import load
 from tests.contract.engine import HARDENED, Container, docker, run, until
+from tests.contract.promises import word
 
 PASSWORD = "s3cret-p4ssword"
+PORT = word("port", "default")
 PREFIX = f"cn-contract-{uuid4().hex[:6]}"
 
 # Every combination of what a service may have.
@@ -120,12 +122,12 @@ class Bench:
         variables: dict[str, str | None] = {
             "SERVICE_NAME": "full",
             "DATABASE_URL": self.address("postgres"),
-            "PLAIN_URL": f"http://{name}:8080",
+            "PLAIN_URL": f"http://{name}:{PORT}",
             **changes,
         }
         self.started.append(name)
         given = [f"--env={key}={value}" for key, value in variables.items() if value is not None]
-        labels = (f"--network={self.network}", f"--label={PREFIX}", "--publish=127.0.0.1::8080")
+        labels = (f"--network={self.network}", f"--label={PREFIX}", f"--publish=127.0.0.1::{PORT}")
         return run(name, self.image, *HARDENED, *labels, *options, *given, command=command)
 
     @contextmanager

@@ -10,6 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from tests.contract.promises import word
+
 T = TypeVar("T")
 
 HARDENED = (
@@ -78,7 +80,7 @@ def ask(
 @dataclass(frozen=True)
 class Container:
     name: str
-    inside: int = 8080  # the port that it listens on
+    inside: int = int(word("port", "default"))  # the port that it listens on
 
     @property
     def port(self) -> int:

@@ -8,27 +8,29 @@ import pytest
 from generator.template import open_template
 from tests.contract.conftest import SERVICES, Bench
 from tests.contract.engine import Container, docker, inspect, until
-
-# MB over the base image.
-BUDGETS = {"python": 65}
+from tests.contract.promises import amount, word
 
 
+@pytest.mark.promise("hardened")
 def test_it_runs_as_nobody_with_no_capability(bench: Bench, service: Container) -> None:
     beside = ("--rm", f"--pid=container:{service.name}", f"--label={bench.network}")
     status = docker("run", *beside, "postgres:17", "cat", "/proc/1/status")
     values = dict(re.findall(r"^(\w+):\s+(.*)$", status, re.MULTILINE))
-    assert values["Uid"].split() == ["10001"] * 4
-    assert values["Gid"].split() == ["10001"] * 4
+    user, group = word("hardened", "user").split(":")
+    assert values["Uid"].split() == [user] * 4
+    assert values["Gid"].split() == [group] * 4
     assert values["NoNewPrivs"] == "1"
     for kind in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"):
         assert int(values[kind], 16) == 0
     assert docker("diff", service.name) == ""
 
 
+@pytest.mark.promise("health-check")
 def test_its_own_health_check_turns_healthy(service: Container) -> None:
     assert service.state["Health"]["Status"] == "healthy"
 
 
+@pytest.mark.promise("health-check")
 def test_its_own_health_check_sees_that_it_is_not_ready(bench: Bench) -> None:
     container = bench.start(DATABASE_URL=bench.database())
     until(20, "it is alive", lambda: container.get("/healthz").status == 200)
@@ -38,23 +40,25 @@ def test_its_own_health_check_sees_that_it_is_not_ready(bench: Bench) -> None:
     until(10, "its output tells why", lambda: "migrate" in container.state["Health"]["Log"][-1]["Output"])
 
 
+@pytest.mark.promise("port")
 def test_its_port_can_be_chosen(bench: Bench) -> None:
     container = bench.start(PORT="9000", DATABASE_URL=bench.address("postgres"))
     until(20, "it is asked", lambda: bool(container.state["Health"]["Log"]))
     until(20, "it answers", lambda: "migrate" in container.state["Health"]["Log"][-1]["Output"])
 
 
+@pytest.mark.promise("labels", "entry-point", "health-check", "service-version", "port")
 def test_the_image_says_what_it_is(image: str) -> None:
     config = inspect(image)["Config"]
-    assert config["User"] == "10001:10001"
-    assert config["StopSignal"] == "SIGTERM"
-    assert "8080/tcp" in config["ExposedPorts"]
+    assert config["User"] == word("hardened", "user")
+    assert config["StopSignal"] == word("entry-point", "signal")
+    assert f"{word('port', 'default')}/tcp" in config["ExposedPorts"]
     assert config["Entrypoint"][0] not in ("/bin/sh", "sh")
     assert not config["Cmd"]
     check = config["Healthcheck"]
     assert check["Test"][0] == "CMD"
-    assert check["StartInterval"] <= 1_000_000_000
-    assert check["StartPeriod"] >= 10_000_000_000
+    assert check["StartInterval"] <= amount("health-check", "often") * 10**9
+    assert check["StartPeriod"] >= amount("health-check", "patience") * 10**9
     labels = {key.removeprefix("org.opencontainers.image."): value for key, value in config["Labels"].items()}
     assert labels["title"] == "full"
     assert labels["description"] == 'It\'s "quoted", $HOME \\\\ and {braced}'
@@ -63,19 +67,22 @@ def test_the_image_says_what_it_is(image: str) -> None:
     assert "SERVICE_VERSION=1.2.3" in config["Env"]
 
 
+@pytest.mark.promise("image-size")
 def test_the_image_is_small(image: str, runtime: str) -> None:
     bases: dict[str, str] = open_template().runtimes[runtime]["base_images"]
     base = min(inspect(name)["Size"] for name in bases.values())
-    megabytes = (inspect(image)["Size"] - base) / 1_000_000
-    print(f"{runtime}: {megabytes:.1f} MB over its base")
-    assert megabytes <= BUDGETS[runtime]
+    more = inspect(image)["Size"] - base
+    print(f"{runtime}: {more / 10**6:.1f} MB over its base")
+    assert more <= amount("image-size", runtime)
 
 
+@pytest.mark.promise("test-stage")
 @pytest.mark.parametrize("name", SERVICES)
 def test_its_own_tests_pass_while_it_is_built(image: str, folder: Path, name: str) -> None:
     docker("build", "--target=test", str(folder / name))
 
 
+@pytest.mark.promise("locked")
 def test_locks_of_all_services_agree_on_versions(folder: Path) -> None:
     versions: dict[str, set[str]] = {}
     for path in folder.glob("*/requirements*.txt"):
@@ -84,6 +91,7 @@ def test_locks_of_all_services_agree_on_versions(folder: Path) -> None:
     assert {package: found for package, found in versions.items() if len(found) > 1} == {}
 
 
+@pytest.mark.promise("locked")
 def test_no_lock_file_names_a_registry(folder: Path) -> None:
     locks = [
         path

@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.contract.conftest import Bench
 from tests.contract.engine import Container, until
 
@@ -38,6 +40,7 @@ def explore(container: Container, folder: Path) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.promise("described-truly", "wrong-requests")
 def test_made_up_requests_find_no_fault(bench: Bench, tmp_path: Path) -> None:
     address = bench.database()
     bench.migrate(address)

@@ -8,6 +8,7 @@ import pytest
 
 from tests.contract.conftest import PASSWORD, Bench
 from tests.contract.engine import Container, at_once, inspect, until
+from tests.contract.promises import amount
 
 SECRET = f"postgresql://postgres:{PASSWORD}@db:5432/name"
 
@@ -20,6 +21,7 @@ def only_line(container: Container) -> str:
     return message
 
 
+@pytest.mark.promise("settings-checked", "database-url", "callee-url", "log-level")
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -39,11 +41,12 @@ def test_wrong_settings_stop_the_start_with_one_line_that_names_them_all(
     bench: Bench, wrong: dict[str, str | None]
 ) -> None:
     container = bench.start(**{"DATABASE_URL": SECRET, **wrong})
-    assert container.wait(30) == 1
+    assert container.wait(30) == amount("settings-checked", "code")
     message = only_line(container)
     assert all(name in message for name in wrong)
 
 
+@pytest.mark.promise("database-url")
 def test_the_address_of_the_database_can_come_from_a_file(bench: Bench, tmp_path: Path) -> None:
     file = tmp_path / "url"
     file.write_text(bench.address("postgres") + "\n")
@@ -54,6 +57,7 @@ def test_the_address_of_the_database_can_come_from_a_file(bench: Bench, tmp_path
     assert "migrate" in container.get("/readyz").json()["detail"]
 
 
+@pytest.mark.promise("outage", "alive", "ready-in-time")
 def test_without_its_database_it_lives_unready_and_is_not_restarted(bench: Bench) -> None:
     nowhere = f"postgresql://u:{PASSWORD}@127.0.0.1:1/none"
     container = bench.start_with(("--restart=on-failure",), DATABASE_URL=nowhere)
@@ -61,12 +65,13 @@ def test_without_its_database_it_lives_unready_and_is_not_restarted(bench: Bench
     answer = container.get("/readyz")
     assert answer.status == 503
     assert answer.json()["detail"]
-    assert answer.seconds < 1
+    assert answer.seconds < amount("ready-in-time", "limit")
     assert container.state["Running"]
     assert inspect(container.name)["RestartCount"] == 0
     assert PASSWORD not in "\n".join(container.lines())
 
 
+@pytest.mark.promise("ready")
 def test_ready_once_the_schema_is_there(bench: Bench) -> None:
     address = bench.database()
     container = bench.start(DATABASE_URL=address)
@@ -77,6 +82,7 @@ def test_ready_once_the_schema_is_there(bench: Bench) -> None:
     until(3, "it is ready", lambda: container.get("/readyz").status == 200)
 
 
+@pytest.mark.promise("migrate-again")
 def test_migrations_may_run_at_once_and_again(bench: Bench) -> None:
     address = bench.database()
 
@@ -91,6 +97,7 @@ def test_migrations_may_run_at_once_and_again(bench: Bench) -> None:
         assert only_line(container)
 
 
+@pytest.mark.promise("migrate-waits")
 def test_a_migration_waits_for_its_database(bench: Bench, service: Container) -> None:
     address = bench.database()
     with bench.stopped_postgres():
@@ -101,6 +108,7 @@ def test_a_migration_waits_for_its_database(bench: Bench, service: Container) ->
     until(10, "the shared service is ready", lambda: service.get("/readyz").status == 200)
 
 
+@pytest.mark.promise("migrate-waits")
 def test_a_migration_gives_up_on_a_database_that_never_answers(hopeless: Container) -> None:
-    assert hopeless.wait(45) == 1
+    assert hopeless.wait(amount("migrate-waits", "wait") + 15) == amount("migrate-waits", "code")
     assert only_line(hopeless)

@@ -64,8 +64,18 @@ def _between(low: int, high: int) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _described(pattern: str, *kinds: str) -> WithJsonSchema:
-    return WithJsonSchema({"type": list(kinds) or "string", "pattern": pattern})
+def _described(pattern: str, wanted: str, example: str, *kinds: str) -> WithJsonSchema:
+    """Return what the JSON schema says of a text; editors show `wanted` where the pattern does not match."""
+    entry = {"pattern": pattern, "patternErrorMessage": wanted, "examples": [example]}
+    return WithJsonSchema({"type": list(kinds) or "string", **entry})
+
+
+def _text(longest: int, example: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "maxLength": longest, "examples": [example]})
+
+
+def _number(low: int, high: int, example: int) -> WithJsonSchema:
+    return WithJsonSchema({"type": "integer", "minimum": low, "maximum": high, "examples": [example]})
 
 
 def _version(value: object) -> object:
@@ -130,47 +140,70 @@ def _variable(name: str) -> str | None:
     return None
 
 
-Name = Annotated[str, _unless(text.name_fault), _described(text.NAME_PATTERN)]
-Route = Annotated[
+_ROUTE = "a path of a-z, 0-9, -, ., _ and ~ that starts with / (such as /orders)"
+_OWNER = "an owner (@user, @organisation/team or an e-mail address)"
+_REGISTRY = "a registry (such as ghcr.io/acme or 127.0.0.1:5000)"
+_IMAGE = "an image (such as caddy:2 or ghcr.io/acme/web:1.4)"
+
+Name = Annotated[
     str,
-    _match(text.ROUTE_PATTERN, "a path of a-z, 0-9, -, ., _ and ~ that starts with / (such as /orders)"),
-    _described(text.ROUTE_PATTERN),
+    _unless(text.name_fault),
+    _described(text.NAME_PATTERN, "1 to 40 of a-z, 0-9 and single -, starting with a letter", "shop"),
 ]
+Route = Annotated[str, _match(text.ROUTE_PATTERN, _ROUTE), _described(text.ROUTE_PATTERN, _ROUTE, "/orders")]
 Owner = Annotated[
-    str,
-    _match(text.OWNER_PATTERN, "an owner (@user, @organisation/team or an e-mail address)"),
-    _described(text.OWNER_PATTERN),
+    str, _match(text.OWNER_PATTERN, _OWNER), _described(text.OWNER_PATTERN, _OWNER, "@acme/shop")
 ]
 Registry = Annotated[
     str,
-    _match(text.REGISTRY_PATTERN, "a registry (such as ghcr.io/acme or 127.0.0.1:5000)"),
-    _described(text.REGISTRY_PATTERN),
+    _match(text.REGISTRY_PATTERN, _REGISTRY),
+    _described(text.REGISTRY_PATTERN, _REGISTRY, "ghcr.io/acme"),
 ]
-Variable = Annotated[str, _unless(_variable), _described(text.VARIABLE_PATTERN)]
-Line = Annotated[str, _unless(lambda value: text.text_fault(value, 300))]
-Value = Annotated[str, _unless(lambda value: text.text_fault(value, text.LONGEST_VALUE))]
+Variable = Annotated[
+    str,
+    _unless(_variable),
+    _described(text.VARIABLE_PATTERN, "A-Z, 0-9 and _, starting with a letter", "PAGE_SIZE"),
+]
+Line = Annotated[str, _unless(lambda value: text.text_fault(value, 300)), _text(300, "Takes orders")]
+Value = Annotated[
+    str,
+    _unless(lambda value: text.text_fault(value, text.LONGEST_VALUE)),
+    _text(text.LONGEST_VALUE, "20"),
+]
 Cpu = Annotated[
-    str, BeforeValidator(_quantity), AfterValidator(_cpu), _described(text.CPU_PATTERN, "string", "number")
+    str,
+    BeforeValidator(_quantity),
+    AfterValidator(_cpu),
+    _described(text.CPU_PATTERN, "CPU from 10m to 64 (such as 500m, 0.5 or 2)", "250m", "string", "number"),
 ]
 Memory = Annotated[
     str,
     BeforeValidator(_quantity),
     AfterValidator(_memory),
-    _described(text.MEMORY_PATTERN, "string", "integer"),
+    _described(text.MEMORY_PATTERN, "memory from 32Mi to 256Gi (such as 1Gi)", "192Mi", "string", "integer"),
 ]
-Replicas = Annotated[int, _between(1, 100), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 100})]
+Replicas = Annotated[int, _between(1, 100), _number(1, 100, 2)]
 Reference = Annotated[
-    str,
-    _match(text.REFERENCE_PATTERN, "an image (such as caddy:2 or ghcr.io/acme/web:1.4)"),
-    _described(text.REFERENCE_PATTERN),
+    str, _match(text.REFERENCE_PATTERN, _IMAGE), _described(text.REFERENCE_PATTERN, _IMAGE, "caddy:2")
 ]
-Port = Annotated[int, _between(1, 65535), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 65535})]
-Ready = Annotated[str, _unless(_ready), _described(text.READY_PATTERN)]
+Port = Annotated[int, _between(1, 65535), _number(1, 65535, 80)]
+Ready = Annotated[
+    str, _unless(_ready), _described(text.READY_PATTERN, "a path that starts with /, or `none`", "/health")
+]
 User = Annotated[
-    str, BeforeValidator(_user), _unless(_unprivileged), _described(text.USER_PATTERN, "string", "integer")
+    str,
+    BeforeValidator(_user),
+    _unless(_unprivileged),
+    _described(text.USER_PATTERN, "user or user:group, as numbers above 0", "1000:1000", "string", "integer"),
 ]
-Folder = Annotated[str, _unless(_folder), _described(text.FOLDER_PATTERN)]
-Word = Annotated[str, _unless(lambda value: text.text_fault(value, text.LONGEST_VALUE))]
+Folder = Annotated[
+    str, _unless(_folder), _described(text.FOLDER_PATTERN, "the absolute path of a folder", "/var/cache")
+]
+Word = Annotated[
+    str,
+    _unless(lambda value: text.text_fault(value, text.LONGEST_VALUE)),
+    _text(text.LONGEST_VALUE, "--verbose"),
+]
 
 
 class _Model(BaseModel):
@@ -206,9 +239,13 @@ class ResourcesOverride(_Model):
 class Override(_Model):
     """What one environment changes of a service."""
 
-    scale: ScaleOverride = Field(default=ScaleOverride(), description="Scale in this environment.")
+    scale: ScaleOverride = Field(
+        default=ScaleOverride(), description="Scale in this environment.", examples=[{"min": 1}]
+    )
     resources: ResourcesOverride = Field(
-        default=ResourcesOverride(), description="Resources in this environment."
+        default=ResourcesOverride(),
+        description="Resources in this environment.",
+        examples=[{"memory": "1Gi"}],
     )
 
 
@@ -241,27 +278,49 @@ class Service(_Model):
         default=(),
         strict=False,
         description="Folders that it may write to, beside /tmp; they are empty at every start.",
+        examples=[["/var/cache/nginx"]],
     )
     command: tuple[Word, ...] = Field(
-        default=(), strict=False, description="Words that replace the image's command; its entry point stays."
+        default=(),
+        strict=False,
+        description="Words that replace the image's command; its entry point stays.",
+        examples=[["serve", "--verbose"]],
     )
     route: Route | None = Field(
-        default=None, description="Public path at the gateway; without it the service is internal."
+        default=None,
+        description="Public path at the gateway, which strips it; without it the service is internal.",
     )
-    database: Literal["postgres"] | None = Field(default=None, description="The service's own database.")
+    database: Literal["postgres"] | None = Field(
+        default=None,
+        description="A database of its own, which no other service reaches; its address is `DATABASE_URL`.",
+    )
     calls: tuple[str, ...] = Field(
-        default=(), strict=False, description="Services that this one calls; no other can be reached."
+        default=(),
+        strict=False,
+        description="Services that this one calls; it reaches no other. The address of each stands in its "
+        "environment, `billing` as `BILLING_URL`.",
+        examples=[["billing"]],
     )
-    scale: Scale = Field(default=Scale(), description="How many replicas run.")
-    resources: Resources = Field(default=Resources(), description="Limits of one replica.")
+    scale: Scale = Field(default=Scale(), description="How many replicas run.", examples=[{"min": 2}])
+    resources: Resources = Field(
+        default=Resources(),
+        description="Limits of one replica.",
+        examples=[{"cpu": "250m", "memory": "192Mi"}],
+    )
     config: dict[Variable, Value] = Field(
-        default={}, description="Plain environment variables; never secrets."
+        default={},
+        description="Plain environment variables; never secrets.",
+        examples=[{"PAGE_SIZE": "20"}],
     )
     id: Name | None = Field(
-        default=None, description="Stable identity behind volumes and resource names; default: the name."
+        default=None,
+        description="Stable identity behind volumes and resource names, for a service that was renamed; "
+        "without it the name.",
     )
     environments: dict[str, Override] = Field(
-        default={}, description="What single environments change, by the environment's name."
+        default={},
+        description="What single environments change, by the environment's name.",
+        examples=[{"dev": {"scale": {"min": 1}}}],
     )
 
 
@@ -281,7 +340,7 @@ class Spec(_Model):
     spec: Annotated[Literal[1], BeforeValidator(_version)] = Field(
         default=1, description="Version of this format."
     )
-    name: Name = Field(description="Name of the system.")
+    name: Name = Field(description="Name of the system, and of its folder, images and stacks.")
     description: Line = Field(default="", description="One line on what the system does.")
     owner: Owner | None = Field(default=None, description="Who answers for it, as CODEOWNERS writes it.")
     registry: Registry | None = Field(
@@ -289,9 +348,16 @@ class Spec(_Model):
     )
     ci: Literal["github", "gitlab", "none"] = Field(default="none", description="Where pipelines run.")
     environments: dict[Name, Environment] = Field(
-        default={"dev": Environment(target="docker")}, min_length=1, description="Where the system runs."
+        default={"dev": Environment(target="docker")},
+        min_length=1,
+        description="Where the system runs: one Pulumi stack each.",
+        examples=[{"dev": {"target": "docker"}}],
     )
-    services: dict[Name, Service] = Field(min_length=1, description="The system's services.")
+    services: dict[Name, Service] = Field(
+        min_length=1,
+        description="The system's services, by their names.",
+        examples=[{"orders": {"runtime": "python"}}],
+    )
 
 
 def schema() -> dict[str, Any]:

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parent.parent
 QUICK = "not engine and not slow"
@@ -20,6 +21,10 @@ PROBES = {
     "docker": ("docker", "version", "--format", "{{.Server.Version}}"),
     "pulumi": ("pulumi", "version"),
 }
+
+# A crowded machine is slow at times; that is no fault of what is tested.
+settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("steady")
 
 
 def _strict() -> bool:

@@ -64,6 +64,7 @@ class Service(_Model):
     runtime: str = Field(
         description="Runtime of the template, `dockerfile` for an own Dockerfile, or empty for a ready image."
     )
+    own: bool = Field(description="Whether the image is its own, and need not keep the service contract.")
     folder: str = Field(description="Folder that its image is built from, or empty for a ready image.")
     image: str = Field(description="Image name without tag; of a ready image the whole reference.")
     port: int = Field(description="Port that the container listens on.")
@@ -245,6 +246,7 @@ def _service(spec: model.Spec, name: str) -> Service:
         name=name,
         id=service.id or name,
         runtime=service.runtime or "",
+        own=own,
         folder="" if service.image else f"services/{name}",
         image=service.image or built,
         port=service.port,

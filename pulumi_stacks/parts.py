@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from . import networks, postgres
 from .deployment import Check, Container, Database, Door, Image, Link, Network, Probe, Secret, Service
 from .gateway import HEALTH_PORT, LISTEN_PORT, PUBLIC_HOST, seats
-from .spec import OWN_DOCKERFILE
 from .text import cpu_millis, memory_bytes
 
 if TYPE_CHECKING:
@@ -116,7 +115,6 @@ class Parts:
             Door(network=networks.call(self._ids[caller], service.id), seats=(service.name,))
             for caller in service.callers
         ]
-        own = service.runtime in {"", OWN_DOCKERFILE}
         if service.route:
             doors.append(Door(network=networks.route(service.id), seats=seats(service.id, number)))
         joined = [
@@ -134,9 +132,9 @@ class Parts:
             doors=tuple(sorted(doors, key=lambda door: door.network)),
             command=service.command,
             user=service.user,
-            capabilities=OWN_CAPABILITIES if own else (),
+            capabilities=OWN_CAPABILITIES if service.own else (),
             tmpfs=tuple((folder, TMPFS) for folder in service.tmpfs),
-            probe=self._probe(service) if own else None,
+            probe=self._probe(service) if service.own else None,
             cpu_millis=cpu_millis(resources.cpu),
             memory_bytes=memory_bytes(resources.memory),
             labels=self._labels(service.id, "service"),

@@ -19,9 +19,10 @@ def hello() -> dict[str, Any]:
 def stack_sources() -> dict[str, Any]:
     """Return the sources of pulumi_stacks, by what needs them."""
     folder = ROOT / "pulumi_stacks"
+    sources = ("*.py", "*.sh")
     targets = {path.name for path in folder.iterdir() if path.is_dir() and path.name != "__pycache__"}
     return {
-        "common": sorted(path.name for path in folder.glob("*.py")),
+        "common": sorted(path.name for pattern in sources for path in folder.glob(pattern)),
         "targets": {
             target: sorted(path.relative_to(folder).as_posix() for path in (folder / target).rglob("*.py"))
             for target in sorted(targets)

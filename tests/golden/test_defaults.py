@@ -32,7 +32,7 @@ def test_the_stack_sources_are_those_on_disk(update_golden: bool) -> None:
 
 
 def test_sources_that_repositories_carry_hold_no_template_syntax_and_no_carriage_return() -> None:
-    for path in sorted((defaults.ROOT / "pulumi_stacks").rglob("*.py")):
+    for path in sorted((defaults.ROOT / "pulumi_stacks").rglob("*.[ps][yh]")):
         data = path.read_bytes()
         assert not [mark for mark in (b"{{", b"{%", b"{#", b"\r") if mark in data], path.name
 

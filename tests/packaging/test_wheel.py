@@ -91,7 +91,7 @@ def test_the_wheel_holds_the_template_as_git_knows_it(wheel: Path) -> None:
     expected = {
         name
         for name in listed.stdout.split("\0")
-        if (ROOT / name).is_file() and (not name.startswith("pulumi_stacks") or name.endswith(".py"))
+        if (ROOT / name).is_file() and (not name.startswith("pulumi_stacks") or name.endswith((".py", ".sh")))
     }
     held = {name.removeprefix(TEMPLATE) for name in members(wheel) if name.startswith(TEMPLATE)}
     assert held == expected

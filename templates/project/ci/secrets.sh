@@ -1,0 +1,18 @@
+#!/bin/sh
+# Write a password into .env for every database of compose.yaml that has none there yet.
+set -eu
+cd "$(dirname "$0")/.."
+umask 077
+touch .env
+chmod 600 .env
+# A last line without its end would run into the next one.
+if [ -n "$(tail -c 1 .env)" ]; then echo >>.env; fi
+
+# shellcheck disable=SC2016 # the dollar is meant
+wanted=$(sed -n 's/.*${\([A-Z0-9_]*_DATABASE_PASSWORD\):?.*/\1/p' compose.yaml | sort -u)
+for name in $wanted; do
+  if ! grep -q "^$name=" .env; then
+    echo "$name=$(od -An -N 24 -t x1 /dev/urandom | tr -d ' \n')" >>.env
+    echo "$name is in .env now"
+  fi
+done

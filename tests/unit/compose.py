@@ -1,0 +1,183 @@
+"""Two descriptions of one system side by side: what compose.yaml says, and what the DeploymentPlan says.
+
+Both become plain values per container. They may differ in DIFFERENCES and in nothing else.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+
+from generator.render import render
+from generator.template import open_template
+from pulumi_stacks import plan
+from pulumi_stacks.context import Context, Environment
+from pulumi_stacks.deployment import Container, DeploymentPlan, Service
+from pulumi_stacks.text import memory_bytes
+
+# Where compose.yaml differs from the plan, and why.
+DIFFERENCES = {
+    "prefix": "compose names containers, networks and volumes after its project",
+    "subnet": "a block of its own, so that both run on one engine",
+    "host port": "a port of its own, for the same reason",
+    "image source": "compose builds under a tag of its own, and base images come from the environment",
+    "labels": "those of the plan tell a stack's containers from all others",
+    "probe": "asked by a container beside the service, as compose cannot ask by itself",
+    "seats": "a container has all seats at once, as compose replaces in place",
+}
+
+Box = dict[str, Any]
+
+
+def compose(context: Context) -> str:
+    """Return the compose.yaml of a system."""
+    return render(open_template(), context.answers())["compose.yaml"].data.decode()
+
+
+def planned(context: Context) -> DeploymentPlan:
+    """Return the plan of what compose runs, also where no environment of the system is that."""
+    local = context.local
+    if local.name not in [environment.name for environment in context.environments]:
+        extra = Environment(target="docker", **local.model_dump(exclude={"networks"}))
+        services = tuple(
+            service.model_copy(update={"environments": (*service.environments, service.local)})
+            for service in context.services
+        )
+        environments = (*context.environments, extra)
+        context = context.model_copy(update={"environments": environments, "services": services})
+    return plan.deploy(context, local.name)
+
+
+def from_plan(deployment: DeploymentPlan) -> dict[str, Box]:
+    """Return each container of a plan under the name that compose gives it."""
+    found = {"gateway": _box(deployment.gateway, deployment)}
+    for service in deployment.services:
+        for name, container in _named(service):
+            found[name] = _box(container, deployment)
+    return found
+
+
+def _named(service: Service) -> Iterator[tuple[str, Container]]:
+    if service.database:
+        yield f"{service.name}_database", service.database.container
+    if service.migration:
+        yield f"{service.name}_migrate", service.migration
+    for number, replica in enumerate(service.replicas, 1):
+        yield service.name + (f"_{number}" if number > 1 else ""), replica
+
+
+def _box(container: Container, deployment: DeploymentPlan) -> Box:
+    prefix = f"{deployment.project}_{deployment.environment}_"
+    variables = dict(container.variables)
+    variables |= {secret.variable: f"{secret.before}PASSWORD{secret.after}" for secret in container.secrets}
+    names = {link.network: set(link.aliases) for link in container.links}
+    names |= {door.network: set(door.seats) for door in container.doors}
+    check = container.check
+    return {
+        "image": container.image.reference or container.image.name.rpartition(":")[0],
+        "folder": container.image.folder.removeprefix("../"),
+        "command": list(container.command),
+        "variables": variables,
+        "networks": names,
+        "user": container.user,
+        "capabilities": [name.removeprefix("CAP_") for name in container.capabilities],
+        "tmpfs": dict(container.tmpfs),
+        "volumes": {name.removeprefix(prefix): path for name, path in container.volumes},
+        "published": [inside for inside, _ in container.published],
+        "resolvers": list(container.resolvers),
+        "cpu": container.cpu_millis,
+        "memory": container.memory_bytes,
+        "processes": container.processes,
+        "restart": container.restart + (f":{container.retries}" if container.retries else ""),
+        "grace": container.grace_seconds,
+        "check": check
+        and {
+            "test": list(check.test),
+            "interval": check.interval,
+            "timeout": check.timeout,
+            "retries": check.retries,
+            "start_period": check.start_period,
+            "start_interval": check.start_interval,
+        },
+        "probe": container.probe and {"path": container.probe.path, "port": container.probe.port},
+        # What no container of a plan can lack: the targets say it for all of them.
+        "hardened": True,
+    }
+
+
+def from_compose(text: str) -> dict[str, Box]:
+    """Return each container of a compose.yaml, those that only ask whether another is ready left out."""
+    document = yaml.safe_load(text)
+    services = {name: _interpolated(entry) for name, entry in document["services"].items()}
+    probes = {name.removesuffix("_ready"): entry for name, entry in services.items() if _is_probe(entry)}
+    return {
+        name: _service(entry, services, probes.get(name))
+        for name, entry in services.items()
+        if not _is_probe(entry)
+    }
+
+
+def networks_of_compose(text: str) -> dict[str, bool]:
+    """Return the networks of a compose.yaml, and whether each is internal."""
+    found = yaml.safe_load(text)["networks"]
+    return {key: (entry or {}).get("internal", False) for key, entry in found.items()}
+
+
+def _is_probe(entry: Box) -> bool:
+    return "network_mode" in entry
+
+
+def _interpolated(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _interpolated(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_interpolated(item) for item in value]
+    if not isinstance(value, str):
+        return value
+    pattern = r"\$\$|\$\{[A-Z0-9_]+:\?[^}]*\}|\$\{[A-Z0-9_]+:-([^}]*)\}|\$"
+    return re.sub(pattern, _resolved, value)
+
+
+def _resolved(found: re.Match[str]) -> str:
+    if found[0] == "$$":
+        return "$"
+    if found[0] == "$":
+        raise AssertionError(f"a dollar that compose would take for a variable: {found.string[:80]}")
+    return "PASSWORD" if ":?" in found[0] else found[1]
+
+
+def _service(entry: Box, services: dict[str, Box], probe: Box | None) -> Box:
+    check = entry.get("healthcheck")
+    folders = {other["image"]: other["build"]["context"] for other in services.values() if "build" in other}
+    hardened = entry["read_only"] and entry["init"] and entry["cap_drop"] == ["ALL"]
+    hardened = hardened and entry["security_opt"] == ["no-new-privileges:true"]
+    hardened = hardened and entry["logging"]["options"] == {"max-file": "3", "max-size": "10m"}
+    assert entry["memswap_limit"] == entry["mem_limit"]
+    return {
+        "image": entry["image"].removesuffix(":compose"),
+        "folder": folders.get(entry["image"], ""),
+        "command": entry.get("command", []),
+        "variables": entry["environment"],
+        "networks": {key: set(link.get("aliases", ())) for key, link in entry["networks"].items()},
+        "user": entry["user"],
+        "capabilities": entry.get("cap_add", []),
+        "tmpfs": dict(item.split(":", 1) for item in entry["tmpfs"]),
+        "volumes": dict(item.split(":", 1) for item in entry.get("volumes", [])),
+        "published": [int(item.rpartition(":")[2]) for item in entry.get("ports", [])],
+        "resolvers": entry.get("dns", []),
+        "cpu": round(float(entry["cpus"]) * 1000),
+        "memory": memory_bytes(str(entry["mem_limit"])),
+        "processes": entry["pids_limit"],
+        "restart": entry["restart"],
+        "grace": int(entry["stop_grace_period"].removesuffix("s")),
+        "check": check and {**check, "start_period": check["start_period"] + "0s"},
+        "probe": _probe(probe) if probe else None,
+        "hardened": hardened,
+    }
+
+
+def _probe(entry: Box) -> Box:
+    found = re.search(r"http://127\.0\.0\.1:([0-9]+)(/\S*);", entry["command"][-1])
+    assert found
+    return {"path": found[2], "port": int(found[1])}

@@ -1,0 +1,112 @@
+"""compose.yaml says what the plan says, field by field."""
+
+import ipaddress
+from pathlib import Path
+
+import pytest
+import yaml
+
+from pulumi_stacks.context import Context, resolve
+from pulumi_stacks.load import load
+from pulumi_stacks.spec import Environment, Spec
+from tests.unit import compose
+
+EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*/cn.yaml"))
+AWKWARD = b"""
+name: odd
+description: $HOME and ${PWD}
+environments:
+  prod: {target: docker}
+  dev: {target: docker, diagnostics: true}
+services:
+  one: {runtime: python, id: uno, route: /one, database: postgres, calls: [own, two], scale: {min: 3},
+        config: {PRICE: "$5 ${X} $$", Y: "no", EMPTY: ""}, environments: {prod: {scale: {min: 2}}}}
+  two: {image: "ghcr.io/acme/two:1", port: 81, ready: /up, tmpfs: [/data, /var/x], user: 1000,
+        command: [run, "--price=$5", 'a "b"'], route: /two, scale: {min: 2},
+        resources: {cpu: 10m, memory: 33Mi}}
+  own: {runtime: dockerfile, ready: none, database: postgres, route: /own, resources: {cpu: 1.5, memory: 1G}}
+  last: {runtime: python, resources: {cpu: 290m}}
+"""
+
+
+def system(data: bytes) -> Context:
+    return resolve(load(data))
+
+
+def assert_equal(context: Context) -> None:
+    """Assert that compose.yaml and the plan differ in nothing but compose.DIFFERENCES."""
+    text, deployment = compose.compose(context), compose.planned(context)
+    found, wanted = compose.from_compose(text), compose.from_plan(deployment)
+    for box in wanted.values():
+        # Without a path compose has nothing to ask.
+        if box["probe"] and not box["probe"]["path"]:
+            box["probe"] = None
+    assert found == wanted
+    assert compose.networks_of_compose(text) == {wire.key: wire.internal for wire in deployment.networks}
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)
+def test_compose_is_the_plan_of_each_example(path: Path):
+    assert_equal(system(path.read_bytes()))
+
+
+def test_compose_is_the_plan_of_an_awkward_system():
+    context = system(AWKWARD)
+    assert context.local.name == "prod"
+    assert_equal(context)
+
+
+def test_without_a_docker_environment_compose_runs_one_of_its_own():
+    spec = load(AWKWARD)
+    # Not validated: the target is one that this version does not know yet.
+    elsewhere = Environment.model_construct(target="kubernetes", diagnostics=False)
+    context = resolve(Spec.model_construct(**{**dict(spec), "environments": {"prod": elsewhere}}))
+    assert (context.local.name, context.targets) == ("local", ("kubernetes",))
+    assert_equal(context.model_copy(update={"targets": ("docker",)}))
+
+
+def test_compose_and_stacks_share_no_address_and_no_port():
+    context = system(AWKWARD)
+    document = yaml.safe_load(compose.compose(context))
+    stack = {wire.subnet for wire in compose.planned(context).networks}
+    own = [entry["ipam"]["config"][0]["subnet"] for entry in document["networks"].values()]
+    assert len(set(own)) == len(own)
+    assert not any(
+        ipaddress.ip_network(one).overlaps(ipaddress.ip_network(other)) for one in own for other in stack
+    )
+    assert document["services"]["gateway"]["ports"] == ["127.0.0.1:${GATEWAY_PORT:-8000}:8080"]
+    assert 8000 not in [environment.port for environment in context.environments]
+
+
+def test_what_waits_for_what():
+    services = yaml.safe_load(compose.compose(system(AWKWARD)))["services"]
+    assert {name: entry["condition"] for name, entry in services["gateway"]["depends_on"].items()} == {
+        "one": "service_healthy",
+        "one_2": "service_healthy",
+        "two_ready": "service_completed_successfully",
+        "two_2_ready": "service_completed_successfully",
+        "own": "service_started",
+    }
+    assert services["one_2"]["depends_on"] == {"one_migrate": {"condition": "service_completed_successfully"}}
+    assert services["one_migrate"]["depends_on"] == {"one_database": {"condition": "service_healthy"}}
+    assert services["own"]["depends_on"] == {"own_database": {"condition": "service_healthy"}}
+    assert services["two_2_ready"]["network_mode"] == "service:two_2"
+
+
+def test_only_one_service_builds_an_image():
+    services = yaml.safe_load(compose.compose(system(AWKWARD)))["services"]
+    assert {name: entry["build"]["context"] for name, entry in services.items() if "build" in entry} == {
+        "one": "services/one",
+        "own": "services/own",
+        "last": "services/last",
+    }
+    assert {name for name, entry in services.items() if entry.get("pull_policy") == "never"} == {
+        "one_2",
+        "one_migrate",
+    }
+
+
+def test_too_many_networks_leave_the_addresses_to_the_engine():
+    services = "".join(f"  s{n}: {{runtime: python, database: postgres}}\n" for n in range(2100))
+    context = system(f"name: big\nservices:\n{services}".encode())
+    assert {network.subnet for network in context.local.networks} == {""}

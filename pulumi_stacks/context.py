@@ -107,7 +107,7 @@ class Network(_Model):
 
     key: str = Field(description="Its name without the project's prefix.")
     internal: bool = Field(description="Whether it has no way to the world outside.")
-    subnet: str = Field(description="Its addresses, or empty where the engine shall choose.")
+    subnet: str = Field(description="Its addresses.")
 
 
 class Local(_Model):
@@ -184,11 +184,8 @@ def _local_environment(spec: model.Spec) -> tuple[str, model.Environment]:
 def _local(spec: model.Spec, services: tuple[Service, ...]) -> Local:
     name, environment = _local_environment(spec)
     inside = _networks(services)
-    try:
-        # No environment has an empty name, so no stack has these addresses.
-        subnets = networks.assign(networks.block(None, spec.name, ""), inside)
-    except networks.BlockError:
-        subnets = {}
+    # No environment has an empty name, so no stack has these addresses.
+    subnets = networks.assign(networks.block(None, spec.name, "", len(inside)), inside)
     return Local(
         name=name,
         diagnostics=environment.diagnostics,
@@ -197,7 +194,7 @@ def _local(spec: model.Spec, services: tuple[Service, ...]) -> Local:
             _routes([(service, service.local) for service in services]), environment.diagnostics
         ),
         networks=tuple(
-            Network(key=key, internal=internal, subnet=subnets.get(key, ""))
+            Network(key=key, internal=internal, subnet=subnets[key])
             for key, internal in sorted(inside.items())
         ),
     )

@@ -48,12 +48,15 @@ class BlockError(ValueError):
     """A block of addresses that cannot be used, with the reason."""
 
 
-def block(text: str | None, project: str, environment: str) -> IPv4Network:
+def block(text: str | None, project: str, environment: str, count: int = 0) -> IPv4Network:
     """Parse a block such as `10.64.0.0/14`; without one, derive it from project and environment.
 
-    The first /14 of 10.0.0.0/8 is never derived: home and office networks live there.
+    The first /14 of 10.0.0.0/8 is never derived: home and office networks live there. Only when `count`
+    networks do not fit into a /14 it is all of 10.0.0.0/8.
     """
     if text is None:
+        if count > 2 ** (SUBNET_PREFIX - BLOCK_PREFIX):
+            return IPv4Network("10.0.0.0/8")
         blocks = list(IPv4Network("10.0.0.0/8").subnets(new_prefix=BLOCK_PREFIX))[1:]
         return blocks[_hash(f"{project}/{environment}") % len(blocks)]
     try:

@@ -22,6 +22,7 @@ WIDE: dict[str, Any] = {
             "runtime": "python",
             "route": "/",
             "calls": ["back"],
+            "scale": {"min": 2},
             "environments": {"test": {"resources": {"memory": "1Gi"}}, "prod": {"scale": {"min": 3}}},
         },
         "back": {"runtime": "python"},
@@ -39,7 +40,7 @@ OWN: dict[str, Any] = {
     "services": {
         "web": {
             "image": "caddy:2",
-            "route": "/",
+            "route": "/web",
             "port": 80,
             "ready": "/",
             "user": "1000",
@@ -50,7 +51,7 @@ OWN: dict[str, Any] = {
         },
         "silent": {"image": "caddy:2", "ready": "none"},
         "api": {"runtime": "dockerfile", "database": "postgres", "calls": ["batch"]},
-        "batch": {"runtime": "dockerfile", "ready": "none"},
+        "batch": {"runtime": "dockerfile", "ready": "none", "route": "/batch"},
     },
 }
 

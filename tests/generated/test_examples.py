@@ -1,6 +1,5 @@
 """Generated repositories under their own tools: what their developers would run first."""
 
-import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -55,23 +54,6 @@ def test_a_fault_in_a_service_is_found_by_its_own_checks(
         assert run(repository, "make", f"test-{service}").returncode != 0
     finally:
         health.write_text(sound)
-
-
-def test_hadolint_finds_nothing(repository: Path, require: Callable[..., None]) -> None:
-    require("hadolint")
-    files = [str(path.relative_to(repository)) for path in repository.rglob("Dockerfile")]
-    assert files
-    done = run(repository, "hadolint", "--no-fail", "--format", "json", *files)
-    assert json.loads(done.stdout) == []
-
-
-def test_yamllint_finds_nothing(repository: Path, require: Callable[..., None]) -> None:
-    require("yamllint")
-    rules = "{extends: default, rules: {line-length: disable, document-start: disable}}"
-    own = [
-        p for p in repository.rglob("*.y*ml") if ".venv" not in p.parts and p.name != ".copier-answers.yml"
-    ]
-    assert clean(run(repository, "yamllint", "--strict", "-d", rules, *map(str, own)))
 
 
 def test_the_carried_program_compiles_without_the_generator(repository: Path) -> None:

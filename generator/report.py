@@ -25,9 +25,9 @@ def created(context: Context, paths: Collection[str], destination: Path, notes: 
 
 def notes(context: Context) -> list[str]:
     """Say what of the spec is accepted and not acted on yet."""
-    later = [f"ci: {context.ci} is kept; the workflows come with a later version of cn-new."]
+    later = ["ci: gitlab is kept; its pipeline comes with a later version of cn-new."]
     return [
-        *(later if context.ci != "none" else []),
+        *(later if context.ci == "gitlab" else []),
         *(
             f"services.{service.name} has no route and no caller: nothing can reach it yet."
             for service in context.services

@@ -98,7 +98,7 @@ def test_flags_say_the_same_as_a_file(elsewhere):
 def test_what_is_accepted_and_not_acted_on_yet_is_said(capsys):
     assert cli.main_new(["shop", "--service", "lonely:python", "--ci", "gitlab", "--no-git"]) == cli.DONE
     said = capsys.readouterr().out
-    assert "ci: gitlab is kept; the workflows come with a later version" in said
+    assert "ci: gitlab is kept; its pipeline comes with a later version" in said
     assert "services.lonely has no route and no caller" in said
 
 

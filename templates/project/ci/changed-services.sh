@@ -1,0 +1,73 @@
+#!/bin/sh
+# Print a JSON list of the services to test: those that differ between the commit BASE and HEAD.
+#
+#   ci/changed-services.sh [BASE]         on a branch: ci/changed-services.sh "$(git merge-base main HEAD)"
+#
+# An image is made of its own folder and of nothing else, so only these count as a change:
+# - a file in the folder of a service: that service;
+# - ci/, the pipelines, .gitattributes: all services, because these say how one is tested and built.
+# All services as well when BASE tells nothing: none was given, it is not in this clone, or HEAD does not come after it
+# (a force push). Documents, infra/ and cn.yaml change no image, and a service that is gone is not tested.
+#
+# An entry is one name. Above 200 services it is several, with spaces between, because a matrix has at most 256 jobs.
+set -eu
+cd "$(dirname "$0")/.."
+# shellcheck source=ci/services.sh
+. ci/services.sh
+
+base=${1-}
+limit=200
+
+say() {
+  printf '%s: %s\n' "$0" "$1" >&2
+}
+
+# Anything but "no difference" is a difference, a failing git included.
+differs() {
+  ! git diff-tree -r --quiet "$base" HEAD -- "$@"
+}
+
+# Why all services are to be tested; nothing when BASE can tell.
+everything() {
+  case $base in
+    *[!0]*) ;;
+    *)
+      echo "no base was given"
+      return
+      ;;
+  esac
+  if ! git rev-parse --quiet --verify "$base^{commit}" >/dev/null 2>&1; then
+    echo "the base $base is not in this clone"
+  elif ! git merge-base --is-ancestor "$base" HEAD; then
+    echo "HEAD does not come after the base $base"
+  elif differs ci .github .gitlab .gitlab-ci.yml .gitattributes; then
+    echo "ci/, a pipeline or .gitattributes changed"
+  fi
+}
+
+changed() {
+  for service in $all; do
+    if differs "services/$service"; then
+      printf '%s\n' "$service"
+    fi
+  done
+}
+
+all=$(services)
+reason=$(everything)
+if [ -n "$reason" ]; then
+  say "all services: $reason"
+  names=$all
+else
+  names=$(changed)
+  say "since $base: $(printf '%s' "${names:-no service}" | tr '\n' ' ')"
+fi
+
+# shellcheck disable=SC2086 # names hold neither spaces nor wildcards
+set -- $names
+if [ $# -eq 0 ]; then
+  echo "[]"
+else
+  size=$((($# + limit - 1) / limit))
+  printf '[%s]\n' "$(printf '%s\n' "$@" | xargs -n "$size" | sed 's/.*/"&"/' | paste -s -d , -)"
+fi

@@ -1,0 +1,18 @@
+#!/bin/sh
+# Lint and test one service in its own image: build the stage `test` of its Dockerfile.
+#
+#   ci/test.sh SERVICE
+#
+# A Dockerfile without such a stage has nothing to test. Variables named …_IMAGE choose base images: see ci/services.sh.
+set -eu
+cd "$(dirname "$0")/.."
+# shellcheck source=ci/services.sh
+. ci/services.sh
+
+[ $# -eq 1 ] || refuse "name one service: $(services | tr '\n' ' ')"
+require_service "$1"
+if has_stage "$1" test; then
+  build "$1" --target test
+else
+  echo "$1: services/$1/Dockerfile has no stage \"test\", so there is nothing to test"
+fi

@@ -65,6 +65,10 @@ generated: $(READY) ## linters and tests of generated repositories (Docker)
 e2e: $(READY) ## from cn-new to a running system and back (Docker, Pulumi)
 	$(PYTEST) tests/e2e
 
+.PHONY: bench
+bench: $(READY) ## ratios against named peers, side by side (Docker, wrk)
+	$(RUN) -m tests.bench $(ARGS)
+
 .PHONY: packaging
 packaging: $(READY) ## wheel and sdist in empty environments (package registry)
 	$(PYTEST) tests/packaging

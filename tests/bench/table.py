@@ -1,0 +1,49 @@
+"""What was measured, as text: medians, spreads, tables. Pure."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+
+@dataclass(frozen=True)
+class Load:
+    """What one round of load on one contestant gave."""
+
+    requests: int
+    rate: float  # per second
+    faults: int  # answers that were no success, and connections that broke
+    cpu: float  # seconds of processor time that the contestant took; 0 where nobody can tell
+
+
+def parse_wrk(text: str, cpu: float) -> Load:
+    """Read what wrk printed."""
+    requests = re.search(r"(\d+) requests in", text)
+    rate = re.search(r"Requests/sec: +([\d.]+)", text)
+    if not requests or not rate:
+        raise ValueError(f"this is no output of wrk:\n{text}")
+    broken = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", text)
+    refused = re.search(r"Non-2xx or 3xx responses: (\d+)", text)
+    faults = sum(map(int, [*(broken.groups() if broken else ()), *(refused.groups() if refused else ())]))
+    return Load(int(requests[1]), float(rate[1]), faults, cpu)
+
+
+def spread(values: Sequence[float], form: str = ".2f") -> str:
+    """Say the median, and between what the values lie."""
+    return f"{median(values):{form}} ({min(values):{form}} to {max(values):{form}})"
+
+
+def ratios(ours: Sequence[float], theirs: Sequence[float]) -> list[float]:
+    """Compare round by round, so that what a busy machine does to both cancels out."""
+    return [one / other for one, other in zip(ours, theirs, strict=True)]
+
+
+def markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table whose columns are as wide as their longest cell."""
+    lines = [list(head), *map(list, rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
+    lines.insert(1, ["-" * width for width in widths])
+    return "\n".join(
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |"
+        for line in lines
+    )

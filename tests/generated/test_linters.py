@@ -84,22 +84,18 @@ def test_the_compose_file_keeps_its_schema(repository: Path, require: Callable[.
 
 
 @pytest.mark.parametrize(
-    ("tool", "words", "file", "text"),
+    ("command", "text"),
     [
-        ("hadolint", ("hadolint", "Dockerfile"), "Dockerfile", "FROM debian\nRUN apt-get install curl\n"),
-        ("yamllint", ("yamllint", "--strict", "a.yaml"), "a.yaml", "a:   1\n"),
-        ("shellcheck", ("shellcheck", "a.sh"), "a.sh", "#!/bin/sh\nrm -rf $1\n"),
-        (
-            "check-jsonschema",
-            ("check-jsonschema", "--builtin-schema", "vendor.compose-spec", "compose.yaml"),
-            "compose.yaml",
-            "services: {a: {imag: b}}\n",
-        ),
+        ("hadolint Dockerfile", "FROM debian\nRUN apt-get install curl\n"),
+        ("yamllint --strict some.yaml", "a:   1\n"),
+        ("shellcheck some.sh", "#!/bin/sh\nrm -rf $1\n"),
+        ("check-jsonschema --builtin-schema vendor.compose-spec some.yaml", "services: {a: {imag: b}}\n"),
     ],
 )
 def test_a_linter_finds_a_fault(
-    tool: str, words: tuple[str, ...], file: str, text: str, tmp_path: Path, require: Callable[..., None]
+    command: str, text: str, tmp_path: Path, require: Callable[..., None]
 ) -> None:
+    tool, *_, file = command.split()
     require(tool)
     (tmp_path / file).write_text(text)
-    assert run(tmp_path, *words).returncode != 0
+    assert run(tmp_path, *command.split()).returncode != 0

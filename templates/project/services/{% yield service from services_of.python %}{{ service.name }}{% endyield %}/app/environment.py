@@ -1,13 +1,28 @@
 """What every command reads from the environment, and how a wrong value is reported."""
 
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, ValidationError
+from pydantic import AfterValidator, BeforeValidator, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app import NAME
 
 _Level = Literal["debug", "info", "warning", "error", "critical"]
+
+
+def _address(value: str) -> str:
+    try:
+        url = urlsplit(value)
+        valid = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
+    except ValueError:
+        valid = False
+    if not valid:
+        raise ValueError("is not an address like http://name:8080")
+    return value.rstrip("/")
+
+
+Address = Annotated[str, AfterValidator(_address)]
 
 
 class Environment(BaseSettings):

@@ -7,6 +7,8 @@ import traceback
 from datetime import UTC, datetime
 from typing import Any
 
+from opentelemetry import trace
+
 from app.environment import Environment
 
 _STANDARD = {*vars(logging.makeLogRecord({})), "message", "asctime", "color_message"}
@@ -18,12 +20,16 @@ class _JsonFormatter(logging.Formatter):
         self._service = service
 
     def format(self, record: logging.LogRecord) -> str:
+        ids = trace.get_current_span().get_span_context()
         line: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "message": record.getMessage(),
             "service": self._service,
             "logger": record.name,
+            # Empty outside of a request.
+            "trace_id": trace.format_trace_id(ids.trace_id) if ids.is_valid else "",
+            "span_id": trace.format_span_id(ids.span_id) if ids.is_valid else "",
         }
         line |= {key: value for key, value in vars(record).items() if key not in _STANDARD}
         if record.exc_info:

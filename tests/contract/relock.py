@@ -3,6 +3,7 @@
 Renders a service of every kind, runs its own `make lock`, and copies the result to the file that renders it.
 """
 
+import re
 import subprocess
 import tempfile
 from pathlib import Path
@@ -40,9 +41,15 @@ def main() -> None:
         for name, source in SOURCES.items():
             folder = Path(scratch, "services", name)
             subprocess.run(["make", "--silent", "lock"], cwd=folder, check=True)
-            (FOLDER / source).write_bytes((folder / "requirements.txt").read_bytes())
+            keep(folder / "requirements.txt", FOLDER / source)
             if name in DEV_SOURCES:
-                (FOLDER / DEV_SOURCES[name]).write_bytes((folder / "requirements-dev.txt").read_bytes())
+                keep(folder / "requirements-dev.txt", FOLDER / DEV_SOURCES[name])
+
+
+def keep(lock: Path, source: Path) -> None:
+    """Copy a lock file, without the name of the service for which it was made."""
+    text = lock.read_text(encoding="utf-8")
+    source.write_text(re.sub(r"\S+ \((pyproject\.toml\S*)\)", r"\1", text), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import pytest
 from tests.e2e.system import FIGURES, ROOT, System
 
 
-@pytest.fixture(scope="module", autouse=True)
+@pytest.fixture(scope="session", autouse=True)
 def _engine(require: Callable[..., None]) -> None:
     require("docker", "pulumi", "make")
 
@@ -15,14 +15,23 @@ def _engine(require: Callable[..., None]) -> None:
 def _example(folder: str, name: str) -> bytes:
     """Return an example's spec under a name of its own, so that it runs beside a demonstration."""
     data = (ROOT / "examples" / folder / "cn.yaml").read_bytes()
-    return data.replace(f"name: {name}\n".encode(), f"name: e2e-{name}\n".encode(), 1)
+    return data.replace(f"name: {name}".encode(), f"name: e2e-{name}".encode(), 1)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def shop(_engine: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     """The example 02-shop under a name of its own, not yet started; taken away at the end."""
     spec = _example("02-shop", "shop")
     system = System.create(tmp_path_factory.mktemp("shop"), "e2e-shop", spec)
+    yield system
+    system.make("down", "DATA=delete", ok=False)
+
+
+@pytest.fixture(scope="module")
+def full(_engine: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """The example 03-full under a name of its own, not yet started; taken away at the end."""
+    spec = _example("03-full", "full")
+    system = System.create(tmp_path_factory.mktemp("full"), "e2e-full", spec)
     yield system
     system.make("down", "DATA=delete", ok=False)
 

@@ -22,6 +22,7 @@ class Load:
 
     port: int
     path: str
+    methods: tuple[str, ...] = ("GET", "POST")
     sent: Counter[str] = field(default_factory=Counter)
     failures: list[str] = field(default_factory=list)
     created: list[int] = field(default_factory=list)
@@ -31,7 +32,7 @@ class Load:
         turn = 0
         while not self._stop.is_set() and self.sent.total() < LIMIT:
             turn += 1
-            self._ask("POST" if turn % 2 else "GET")
+            self._ask(self.methods[turn % len(self.methods)])
             self._stop.wait(PAUSE)
 
     def _ask(self, method: str) -> None:
@@ -60,9 +61,9 @@ class Load:
 
 
 @contextmanager
-def load(port: int, path: str) -> Iterator[Load]:
+def load(port: int, path: str, *methods: str) -> Iterator[Load]:
     """Keep asking while the block runs; afterwards all requests have their answer."""
-    running = Load(port, path)
+    running = Load(port, path, methods or ("GET", "POST"))
     workers = [threading.Thread(target=running.work) for _ in range(WORKERS)]
     for worker in workers:
         worker.start()

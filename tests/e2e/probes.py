@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,6 +25,30 @@ def connects(source: dict[str, Any], host: str, port: int) -> bool:
     said = execute(source, "python", "-c", _CONNECT, host, str(port)).strip()
     assert said == "connected" or said.startswith("no: "), said
     return said == "connected"
+
+
+def assert_hardened(container: dict[str, Any], *, binds: bool = False) -> None:
+    """Assert what kernel and engine say of a container; with `binds` it may have NET_BIND_SERVICE."""
+    name, host = container["Name"], container["HostConfig"]
+    allowed = 1 << 10 if binds else 0
+    pids = [line.split()[0] for line in docker("top", container["Id"], "-eo", "pid").splitlines()[1:]]
+    for pid in pids:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+        status = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+        assert set(status["Uid"].split()) & {"0"} == set(), name
+        assert status["NoNewPrivs"] == "1", name
+        for kind in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"):
+            assert int(status[kind], 16) & ~allowed == 0, (name, kind, status[kind])
+    assert "Read-only" in execute(container, "sh", "-c", "touch /planted", ok=False), name
+    limit = "cat /sys/fs/cgroup/memory.max 2>/dev/null || cat /sys/fs/cgroup/memory/memory.limit_in_bytes"
+    assert int(execute(container, "sh", "-c", limit)) == host["Memory"] > 0, name
+    limit = "cat /sys/fs/cgroup/pids.max 2>/dev/null || cat /sys/fs/cgroup/pids/pids.max"
+    assert int(execute(container, "sh", "-c", limit)) == host["PidsLimit"] > 0, name
+    assert host["ReadonlyRootfs"], name
+    assert not host["Privileged"], name
+    assert host["NanoCpus"] > 0, name
+    assert host["LogConfig"]["Config"]["max-size"], name
+    assert host["Init"], name
 
 
 def query(database: dict[str, Any], sql: str) -> str:

@@ -1,14 +1,16 @@
-"""One life of examples/02-shop, in order: each test goes on where the one before it ended."""
+"""One life of examples/02-shop, in order: each test goes on where the one before it ended.
+
+It goes on in test_shop_compose.py and ends in test_shop_down.py.
+"""
 
 import subprocess
 import time
-from pathlib import Path
 
 import pytest
 
 from tests.e2e.leaks import leaks, passwords
 from tests.e2e.load import load
-from tests.e2e.probes import connects, ids, images, query, service_images, sign_in
+from tests.e2e.probes import assert_hardened, connects, ids, images, query, service_images, sign_in
 from tests.e2e.system import FIGURES, System, addresses, docker, execute, timed
 
 TIMEOUT = 45  # seconds that a service has to get ready; the default is longer
@@ -124,28 +126,9 @@ def test_every_container_is_hardened_as_the_kernel_says(shop: System) -> None:
     containers = shop.containers()
     assert len(containers) == 6
     for container in containers:
-        name, host = container["Name"], container["HostConfig"]
-        allowed = 1 << 10 if "gateway" in name else 0  # CAP_NET_BIND_SERVICE
-        pids = [line.split()[0] for line in docker("top", container["Id"], "-eo", "pid").splitlines()[1:]]
-        for pid in pids:
-            lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-            status = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
-            assert set(status["Uid"].split()) & {"0"} == set(), name
-            assert status["NoNewPrivs"] == "1", name
-            for kind in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"):
-                assert int(status[kind], 16) & ~allowed == 0, (name, kind, status[kind])
-        assert "Read-only" in execute(container, "sh", "-c", "touch /planted", ok=False), name
-        limit = "cat /sys/fs/cgroup/memory.max 2>/dev/null || cat /sys/fs/cgroup/memory/memory.limit_in_bytes"
-        assert int(execute(container, "sh", "-c", limit)) == host["Memory"] > 0, name
-        limit = "cat /sys/fs/cgroup/pids.max 2>/dev/null || cat /sys/fs/cgroup/pids/pids.max"
-        assert int(execute(container, "sh", "-c", limit)) == host["PidsLimit"] > 0, name
-        assert host["ReadonlyRootfs"], name
-        assert not host["Privileged"], name
-        assert host["NanoCpus"] > 0, name
-        assert host["LogConfig"]["Config"]["max-size"], name
-        assert container["HostConfig"]["Init"], name
-        if "gateway" not in name:
-            assert not host["PortBindings"], name
+        assert_hardened(container, binds="gateway" in container["Name"])
+        if "gateway" not in container["Name"]:
+            assert not container["HostConfig"]["PortBindings"], container["Name"]
     published = [p for c in containers for p in (c["HostConfig"]["PortBindings"] or {}).values()]
     assert published == [[{"HostIp": "127.0.0.1", "HostPort": str(shop.port)}]]
 
@@ -296,20 +279,3 @@ def test_what_was_removed_by_hand_is_made_anew_on_request(shop: System) -> None:
     shop.make("unlock")
     shop.make("up", "REFRESH=yes")
     assert shop.call("GET", "/catalog/openapi.json")[0] == 200
-
-
-def test_down_keeps_the_data_and_the_next_up_finds_it(shop: System) -> None:
-    with timed("destroy"):
-        shop.make("down")
-    assert shop.remains() == [f"{shop.name}_dev_database-{name}" for name in ("billing", "orders")], "volumes"
-    assert shop.containers(everything=True) == []
-    with timed("up over kept data"):
-        shop.make("up")
-    assert shop.call("GET", f"{ITEMS}/{_ids['first']}")[1]["name"] == "first"
-    assert shop.call("POST", ITEMS, {"name": "after"})[0] == 201
-
-
-def test_down_with_the_data_leaves_nothing(shop: System) -> None:
-    shop.make("down", "DATA=delete")
-    assert shop.remains() == []
-    assert docker("ps", "-aq", "--filter", f"label=cn-new.project={shop.name}").split() == []

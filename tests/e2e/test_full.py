@@ -1,0 +1,56 @@
+"""examples/03-full on the engine: images of one's own beside those of the template."""
+
+from tests.e2e.probes import assert_hardened, connects
+from tests.e2e.system import System, execute, timed
+
+
+def test_up_runs_ready_images_and_own_dockerfiles_like_any_other(full: System) -> None:
+    full.configure(port=full.port)
+    with timed("up of 03-full"):
+        said = full.make("up").stdout
+    assert "services.notes: ready: none: it counts as started once it has run for 5 seconds" in said
+    assert full.call("GET", "/site/anything") == (200, "a site")
+    assert full.call("GET", "/notes/") == (200, "notes")
+    status, item = full.call("POST", "/orders/items", {"name": "first"})
+    assert (status, item["name"]) == (201, "first")
+    peers = full.call("GET", "/orders/peers")[1]["peers"]
+    assert {name: peer["state"] for name, peer in peers.items()} == {"billing": "up", "notes": "up"}
+
+
+def test_what_the_spec_says_of_an_image_is_what_runs(full: System) -> None:
+    site, notes = full.one("service", "site"), full.one("service", "notes")
+    assert site["Config"]["User"] == "65532:65532"
+    assert notes["Config"]["User"] == "1000:1000"
+    assert site["HostConfig"]["Tmpfs"].keys() == {"/config", "/data", "/tmp"}
+    assert "PORT=2080" in site["Config"]["Env"]
+    for container in (site, notes):
+        assert_hardened(container, binds=True)
+    orders = full.one("service", "ordering")
+    assert connects(orders, "notes", 8080)
+    assert not connects(orders, "site", 2080)
+    assert "a dollar is $1" in execute(orders, "env")
+    assert orders["HostConfig"]["Memory"] == 320 * 2**20
+
+
+def test_a_second_up_changes_nothing(full: System) -> None:
+    full.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes")
+
+
+def test_an_image_that_never_answers_fails_the_up_and_the_old_one_serves(full: System) -> None:
+    full.configure(timeout=10)
+    full.edit("cn.yaml", "ready: /up ", "ready: /up?")
+    assert "is not a path" in full.make("up", ok=False).stdout
+    full.edit("cn.yaml", "ready: /up?", "ready: /up ")
+    full.edit("cn.yaml", '":2080", --body', '":2081", --body')
+    failed = full.make("up", ok=False)
+    assert failed.returncode != 0
+    reason = "not ready after 10 s (running; it did not answer 200 to GET /up on its port 2080)"
+    assert f"services.site: {reason}" in failed.stdout
+    assert full.call("GET", "/site/still") == (200, "a site")
+    full.edit("cn.yaml", '":2081", --body', '":2080", --body')
+    full.make("up")
+
+
+def test_down_with_the_data_leaves_nothing(full: System) -> None:
+    full.make("down", "DATA=delete")
+    assert full.remains() == []

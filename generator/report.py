@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Collection
 from pathlib import Path
 
-from pulumi_stacks.context import Context
+from pulumi_stacks.context import Context, Service
 
 
 def plan(paths: Collection[str], destination: Path) -> str:
@@ -36,12 +36,17 @@ def notes(context: Context) -> list[str]:
     ]
 
 
+def _page(service: Service) -> str:
+    """Name something that the service has to show."""
+    if service.own:
+        return ""
+    return "items" if service.database else "openapi.json"
+
+
 def _next(context: Context, destination: Path) -> list[str]:
     environment = context.environments[0]
     routed = [service for service in context.services if service.route]
-    path = (
-        routed[0].route.rstrip("/") + ("/items" if routed[0].database else "/openapi.json") if routed else "/"
-    )
+    path = f"{routed[0].route.rstrip('/')}/{_page(routed[0])}" if routed else "/"
     return [
         f"  cd {shlex.quote(str(destination))}",
         f"  make up ENV={environment.name}",

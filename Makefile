@@ -87,8 +87,12 @@ parity: $(READY) ## our renderer against Copier on SPECS=25 random specs of SEED
 	CN_SPECS=$(SPECS) CN_SEED=$(SEED) $(PYTEST) -n $(JOBS) tests/parity/test_random_specs.py
 
 .PHONY: golden
-golden: $(READY) ## write the expected trees of the examples anew; read the diff
+golden: docs ## write the expected trees of the examples anew, and the docs; read the diff
 	$(PYTEST) --update-golden tests/golden
+
+.PHONY: docs
+docs: $(READY) ## write the tables and examples in docs/ anew
+	$(RUN) scripts/docs.py
 
 .PHONY: wheel
 wheel: $(READY) ## build sdist and wheel into dist/

@@ -17,7 +17,7 @@ BUILT_IN = "cn-new"
 CONFIG = "copier.yml"
 # Besides the folder of the generated repository, what its files include may come from here.
 INCLUDED_FOLDERS = ("templates", "pulumi_stacks")
-_SETTINGS = {
+SETTINGS = {
     "_envops",
     "_exclude",
     "_min_copier_version",
@@ -25,8 +25,8 @@ _SETTINGS = {
     "_subdirectory",
     "_templates_suffix",
 }
-_QUESTION_KEYS = {"default", "help", "type", "when"}
-_TYPES = {"bool", "float", "int", "json", "str", "yaml"}
+QUESTION_KEYS = {"default", "help", "type", "when"}
+TYPES = {"bool", "float", "int", "json", "str", "yaml"}
 _UNPORTABLE = re.compile(r'[\x00-\x1f<>:"|?*\\]')
 _CLUTTER = re.compile(r"(__pycache__|\.DS_Store|.*\.py[co])\Z")
 
@@ -148,9 +148,9 @@ def _parse(data: bytes) -> dict[str, Any]:
         raise TemplateError(f"{CONFIG}{line}: is not valid YAML: {problem}") from None
     if not isinstance(config, dict) or not all(isinstance(key, str) for key in config):
         raise TemplateError(f"{CONFIG}: is not a mapping of settings (_name) and questions (name)")
-    unknown = sorted(key for key in config if key.startswith("_") and key not in _SETTINGS)
+    unknown = sorted(key for key in config if key.startswith("_") and key not in SETTINGS)
     if unknown:
-        allowed = ", ".join(sorted(_SETTINGS))
+        allowed = ", ".join(sorted(SETTINGS))
         raise TemplateError(f"{CONFIG}: {unknown[0]}: is a setting outside the supported subset ({allowed})")
     if config.get("_envops") != {"undefined": "jinja2.StrictUndefined"}:
         raise TemplateError(f"{CONFIG}: _envops: must be exactly {{undefined: jinja2.StrictUndefined}}")
@@ -195,13 +195,13 @@ def _question(name: str, entry: object) -> Question:
         raise TemplateError(f"{where}: needs a mapping with a default (and type, help, when)")
     if "validator" in entry:
         raise TemplateError(f"{where}: has a validator; Copier's update drops answers that fail one")
-    unknown = sorted(map(str, entry.keys() - _QUESTION_KEYS))
+    unknown = sorted(map(str, entry.keys() - QUESTION_KEYS))
     if unknown:
-        allowed = ", ".join(sorted(_QUESTION_KEYS))
+        allowed = ", ".join(sorted(QUESTION_KEYS))
         raise TemplateError(f"{where}: {unknown[0]}: is outside the supported subset ({allowed})")
     kind = entry.get("type")
-    if kind not in _TYPES:
-        raise TemplateError(f"{where}: type: must be one of {', '.join(sorted(_TYPES))}")
+    if kind not in TYPES:
+        raise TemplateError(f"{where}: type: must be one of {', '.join(sorted(TYPES))}")
     when = entry.get("when", True)
     if not isinstance(when, bool):
         raise TemplateError(f"{where}: when: must be true or false; decide in the default")

@@ -1,0 +1,263 @@
+"""Writes into docs/ what the code says: each part between `<!-- part: NAME -->` and `<!-- end -->`."""
+
+from __future__ import annotations
+
+import json
+import re
+import textwrap
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from generator import template
+from pulumi_stacks import context, spec, text
+from pulumi_stacks.load import SpecError, load
+
+ROOT = Path(__file__).resolve().parents[1]
+PART = re.compile(r"(<!-- part: ([^\n]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+Schema = Mapping[str, Any]
+
+NOTHING = "\N{EN DASH}"
+_PLAIN = {"string": "text", "integer": "whole number", "number": "number", "boolean": "`true` or `false`"}
+
+# Files as people write them, for the faults that the loader finds in them.
+FAULTY = (
+    "name: shop\nservices:\n  api: {runtme: python}\n",
+    "name: shop\nservices:\n  api: {runtime: pyton}\n",
+    "name: Shop\nservices:\n  api: {runtime: python, route: orders}\n",
+    "name: shop\nservices:\n  api: {runtime: python, calls: [billin]}\n  billing: {runtime: python}\n",
+    "name: shop\nservices:\n  a: {runtime: python, calls: [b]}\n  b: {runtime: python, calls: [a]}\n",
+    "name: shop\nservices:\n  a: {runtime: python, route: /a}\n  b: {runtime: python, route: /a/b}\n",
+    "name: shop\nservices:\n  api: {runtime: python, config: {VERSION: 1.10}}\n",
+    "name: shop\nservices:\n  api: {runtime: python, config: {API_TOKEN: abc}}\n",
+    "name: shop\nservices:\n  api: {runtime: python, port: 9000}\n",
+    "name: shop\nservices:\n  api: {runtime: python, cache: valkey}\n",
+    "name: shop\nservices:\n  api: {runtime: python}\n  api: {runtime: python}\n",
+)
+
+
+def main() -> None:
+    """Write all documents anew."""
+    for path in documents():
+        path.write_text(written(path.read_text()))
+
+
+def documents() -> list[Path]:
+    """Return the documents, in the order of their names."""
+    return sorted((ROOT / "docs").glob("*.md"))
+
+
+def written(document: str) -> str:
+    """Return a document with all of its parts as they have to be today."""
+    return PART.sub(lambda found: f"{found[1]}\n{part(found[2])}\n{found[4]}", document)
+
+
+def part(name: str) -> str:
+    """Return one part; a name is a word, and what the word is about."""
+    word, _, subject = name.partition(" ")
+    parts: dict[str, Callable[[str], str]] = {
+        "fields": _spec_fields,
+        "context": _context_fields,
+        "example": _example,
+        "choices": _choices,
+        "planned": _planned,
+        "reserved": _reserved,
+        "faults": _faults,
+        "subset": _subset,
+        "hidden": _hidden,
+        "runtimes": _runtimes,
+        "macros": _macros,
+    }
+    return parts[word](subject).strip("\n") + "\n"
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Return a table of Markdown; a `|` in a cell is escaped."""
+    titles = list(head)
+    lines = [" | ".join(cell.replace("|", "\\|") for cell in line) for line in (titles, *rows)]
+    return "".join(
+        f"{line}\n"
+        for line in (f"| {lines[0]} |", "|---" * len(titles) + "|", *(f"| {x} |" for x in lines[1:]))
+    )
+
+
+def _spec_fields(model: str) -> str:
+    """Return the table of a model's fields; `Service: port ready` are those two alone."""
+    name, _, wanted = model.partition(": ")
+    schema = spec.schema()
+    of = schema if name == "Spec" else schema["$defs"][name]
+    chosen = wanted.removeprefix("not ").split()
+    rows = [
+        (
+            f"`{field}`",
+            value(entry),
+            _default(entry, field in of.get("required", ())),
+            entry["description"],
+            _shown(entry),
+        )
+        for field, entry in of["properties"].items()
+        if not wanted or (field in chosen) != wanted.startswith("not ")
+    ]
+    return table(("field", "value", "default", "what it means", "for example"), rows)
+
+
+def value(entry: Schema) -> str:
+    """Say in words what a field takes."""
+    kinds = [choice for choice in entry.get("anyOf", ()) if choice.get("type") != "null"]
+    if kinds:
+        return " or ".join(map(value, kinds))
+    if "$ref" in entry:
+        words = _words(entry["$ref"].rpartition("/")[2])
+        return f"[{words}](#{words.replace(' ', '-')})"
+    if "enum" in entry or "const" in entry:
+        return _listed(entry.get("enum", [entry.get("const")]))
+    if "patternErrorMessage" in entry:
+        return str(entry["patternErrorMessage"])
+    if entry["type"] == "array":
+        return f"list; each {value(entry['items'])}"
+    if entry["type"] == "object":
+        return _mapping(entry)
+    return _plain(entry)
+
+
+def _words(model: str) -> str:
+    """Return the name of a model as its heading has it."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", model).lower()
+
+
+def _plain(entry: Schema) -> str:
+    words = _PLAIN[entry["type"]]
+    if "minimum" in entry:
+        words += f" from {entry['minimum']} to {entry['maximum']}"
+    return words + (f" of at most {entry['maxLength']} characters" if "maxLength" in entry else "")
+
+
+def _mapping(entry: Schema) -> str:
+    """Say what a mapping maps; the schema has the pattern of its keys, or none."""
+    ((pattern, of),) = (entry.get("patternProperties") or {"": entry["additionalProperties"]}).items()
+    key = "variable (A-Z, 0-9 and _)" if pattern == text.VARIABLE_PATTERN else "name"
+    return f"mapping; each {key} to {value(of)}"
+
+
+def _listed(values: Iterable[Any]) -> str:
+    words = [f"`{json.dumps(item) if not isinstance(item, str) else item}`" for item in values]
+    return " or ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+
+
+def _default(entry: Schema, required: bool) -> str:
+    if required:
+        return "required"
+    default = entry.get("default")
+    if default in (None, "", [], {}) or (isinstance(default, dict) and not any(default.values())):
+        return NOTHING
+    return f"`{_flow(default)}`"
+
+
+def _shown(entry: Schema) -> str:
+    found = [entry, *entry.get("anyOf", ())]
+    return " ".join(f"`{_flow(shown)}`" for of in found for shown in of.get("examples", ()))
+
+
+def _flow(item: Any) -> str:
+    """Write a value as it could stand behind a key of cn.yaml."""
+    dumped = yaml.safe_dump(item, default_flow_style=True, width=10**9, sort_keys=False)
+    return dumped.removesuffix("\n").removesuffix("\n...")
+
+
+def _example(which: str) -> str:
+    """Return the first or the last example; the last one is the largest."""
+    found = sorted((ROOT / "examples").glob("*/cn.yaml"))
+    return f"```yaml\n{found[0 if which == 'first' else -1].read_text()}```"
+
+
+def _choices(_: str) -> str:
+    entries = template.open_template().runtimes.items()
+    return table(("runtime", "what it is"), [(f"`{name}`", entry["title"]) for name, entry in entries])
+
+
+def _planned(_: str) -> str:
+    rows = [
+        (_words(model), ", ".join(f"`{field}`" for field in sorted(fields)))
+        for model, fields in spec.PLANNED.items()
+    ]
+    return table(("part of the file", "fields"), rows)
+
+
+def _reserved(kind: str) -> str:
+    words = {"names": text.RESERVED_NAMES, "variables": text.RESERVED_VARIABLES}[kind]
+    return textwrap.fill(" ".join(f"`{word}`" for word in sorted(words)), 120, break_on_hyphens=False)
+
+
+def _faults(_: str) -> str:
+    runtimes = template.open_template().runtimes
+    return "\n".join(f"```yaml\n{data}```\n\n```text\n{fault(data, runtimes)}\n```\n" for data in FAULTY)
+
+
+def fault(data: str, runtimes: Iterable[str]) -> str:
+    """Return what the loader says of a faulty file."""
+    try:
+        load(data.encode(), "cn.yaml", tuple(runtimes))
+    except SpecError as error:
+        return str(error)
+    raise AssertionError(f"has no fault:\n{data}")
+
+
+def _context_fields(model: str) -> str:
+    schema = context.schema()
+    of = schema if model == "Context" else schema["$defs"][model]
+    rows = [
+        (f"`{name}`", value(entry), entry.get("description", "")) for name, entry in of["properties"].items()
+    ]
+    return table(("key", "value", "what it is"), rows)
+
+
+def _subset(_: str) -> str:
+    allowed = {
+        "settings": template.SETTINGS,
+        "keys of a question": template.QUESTION_KEYS,
+        "types of a question": template.TYPES,
+        "folders that files may include from": template.INCLUDED_FOLDERS,
+    }
+    rows = [(what, ", ".join(f"`{word}`" for word in sorted(words))) for what, words in allowed.items()]
+    return table(("of `copier.yml`", "what there is"), rows)
+
+
+def _hidden(_: str) -> str:
+    names = [question.name for question in template.open_template().questions if question.hidden]
+    return table(("question", "what it is"), [(f"`{name}`", _comment(name, "")) for name in names])
+
+
+def _runtimes(_: str) -> str:
+    entries = template.open_template().runtimes.values()
+    keys = dict.fromkeys(key for entry in entries for key in entry)
+    needed = {key: "yes" if all(key in entry for entry in entries) else "no" for key in keys}
+    return table(
+        ("key", "needed", "what it is"), [(f"`{key}`", needed[key], _comment(key, "      ")) for key in keys]
+    )
+
+
+def _comment(key: str, margin: str) -> str:
+    """Return the comment before the first key of that name and margin in copier.yml."""
+    source = (ROOT / template.CONFIG).read_text()
+    found = re.search(rf"((?:^{margin}# .*\n)+)^{margin}{key}:", source, re.MULTILINE)
+    if found is None:
+        raise SystemExit(
+            f"{template.CONFIG}: {key}: has no comment, which docs/templates.md shows (write one)"
+        )
+    return " ".join(line.strip().removeprefix("# ") for line in found[1].splitlines())
+
+
+def _macros(_: str) -> str:
+    source = (ROOT / "templates" / "macros.jinja").read_text()
+    pattern = r"\{#- ((?:(?!-#\}).)*) -#\}\n\{%- macro ([a-z]\w*)\((.*?)\) -%\}"
+    rows = [
+        (f"`{name}({arguments})`", " ".join(comment.split()))
+        for comment, name, arguments in re.findall(pattern, source, re.DOTALL)
+    ]
+    return table(("macro", "what it writes"), rows)
+
+
+if __name__ == "__main__":
+    main()

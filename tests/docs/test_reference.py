@@ -1,0 +1,118 @@
+"""docs/spec.md says what the model says, and what its prose claims holds."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from generator.yamltext import dump
+from pulumi_stacks import context, document, spec
+from pulumi_stacks.load import SpecError, load
+from scripts import docs
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = [path.name for path in docs.documents()]
+PARTS = {name for path in docs.documents() for _, name, _, _ in docs.PART.findall(path.read_text())}
+RUNTIME: dict[str, Any] = {"runtime": "python"}
+IMAGE: dict[str, Any] = {"image": "caddy:2"}
+
+
+def models(schema: dict[str, Any]) -> set[str]:
+    return set(schema["$defs"])
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_what_the_code_says_is_written_there(name: str) -> None:
+    text = (ROOT / "docs" / name).read_text()
+    assert docs.written(text) == text, "make docs"
+    assert text.count("<!-- part: ") == text.count("<!-- end -->") == len(docs.PART.findall(text))
+
+
+def test_every_model_of_the_spec_and_of_the_context_has_its_table() -> None:
+    shown = {name.split(":")[0] for name in PARTS}
+    assert {f"fields {name}" for name in models(spec.schema()) | {"Spec"}} <= shown
+    assert {f"context {name}" for name in models(context.schema()) | {"Context"}} <= shown
+
+
+def test_every_field_stands_in_one_table() -> None:
+    text = (ROOT / "docs/spec.md").read_text()
+    for name, model in {"Spec": spec.schema(), **spec.schema()["$defs"]}.items():
+        rows = [
+            field
+            for _, part, body, _ in docs.PART.findall(text)
+            if part.split(":")[0] == f"fields {name}"
+            for field in re.findall(r"^\| `(\w+)` \|", body, re.MULTILINE)
+        ]
+        assert sorted(rows) == sorted(model["properties"]), name
+
+
+def entries() -> list[tuple[str, dict[str, Any], Any]]:
+    """Return each example of the schema with the spec that it belongs in."""
+    found = []
+    of = spec.schema()
+    base: dict[str, Any] = {"name": "shop", "services": {"billing": RUNTIME}}
+    for field, entry in of["properties"].items():
+        found += [(field, base | {field: shown}, shown) for shown in examples(entry)]
+    for field, entry in of["$defs"]["Service"]["properties"].items():
+        origin = {} if field == "image" else IMAGE if field in spec.OWN_FIELDS else RUNTIME
+        for shown in examples(entry):
+            service = {"orders": {**origin, field: shown}}
+            found.append((f"services.orders.{field}", base | {"services": base["services"] | service}, shown))
+    return found
+
+
+def examples(entry: dict[str, Any]) -> list[Any]:
+    return [shown for of in (entry, *entry.get("anyOf", ())) for shown in of.get("examples", ())]
+
+
+@pytest.mark.parametrize(("field", "whole", "shown"), entries(), ids=lambda value: str(value)[:40])
+def test_every_example_of_a_field_loads(field: str, whole: dict[str, Any], shown: Any) -> None:
+    loaded: Any = load(dump(whole).encode()).model_dump(mode="json", exclude_unset=True)
+    for part in field.split("."):
+        loaded = loaded[part]
+    assert loaded == shown
+
+
+def test_every_field_has_an_example_or_says_all_that_it_takes() -> None:
+    for name, model in {"Spec": spec.schema(), **spec.schema()["$defs"]}.items():
+        for field, entry in model["properties"].items():
+            told = docs.value(entry).startswith("`") or (name, field) == ("Service", "runtime")
+            assert examples(entry) or told, (name, field)
+
+
+def test_a_field_that_takes_a_word_says_which() -> None:
+    # The runtimes are the template's, and calls name services: the text says so.
+    free = {"`runtime`", "`calls`"}
+    for line in (ROOT / "docs/spec.md").read_text().splitlines():
+        if re.match(r"\| `\w+` \| (text|list; each text) \|", line):
+            assert line.split(" | ")[0].removeprefix("| ") in free, line
+
+
+def test_the_limits_of_reading_are_those_of_the_reader() -> None:
+    text = (ROOT / "docs/spec.md").read_text()
+    assert f"more than {document.MAX_ALIASES} aliases, nesting deeper than {document.MAX_DEPTH}" in text
+    assert f"more than {document.MAX_BYTES // 2**20} MiB" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("name: no\nservices: {a: {runtime: python}}", '"no" is reserved'),
+        ("name: shop\nservices: {a: {image: caddy, port: 010}}", "010 starts with 0"),
+        (
+            "name: shop\nservices: {a: {runtime: python, route: /}, b: {runtime: python, route: /b}}",
+            "overlaps",
+        ),
+    ],
+)
+def test_what_the_prose_says_of_reading_holds(text: str, told: str) -> None:
+    with pytest.raises(SpecError, match=told):
+        load(text.encode())
+
+
+def test_every_faulty_file_has_a_fault_that_is_not_another_ones() -> None:
+    told = [docs.fault(text, ("python", "dockerfile")) for text in docs.FAULTY]
+    assert len(set(told)) == len(told)
+    with pytest.raises(AssertionError, match="has no fault"):
+        docs.fault("name: shop\nservices: {a: {runtime: python}}", ("python",))

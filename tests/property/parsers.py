@@ -38,7 +38,17 @@ def ini(text: str) -> None:
 
 
 def shell(text: str) -> None:
-    done = subprocess.run(["sh", "-n"], input=text, text=True, capture_output=True, check=False)
+    """Let the shell read it that its first line names; a piece without one names it for shellcheck."""
+    first = text.partition("\n")[0]
+    assert first in {
+        "#!/bin/sh",
+        "#!/usr/bin/env bash",
+        "# shellcheck shell=bash",
+        "# shellcheck shell=sh",
+    }, first
+    done = subprocess.run(
+        ["bash" if "bash" in first else "sh", "-n"], input=text, text=True, capture_output=True, check=False
+    )
     assert done.returncode == 0, done.stderr
 
 

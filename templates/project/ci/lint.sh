@@ -1,9 +1,9 @@
 #!/bin/sh
-# Lint what no service lints by itself: the scripts, the Dockerfiles and the YAML files.
+# Lint what no service lints by itself: the scripts and the Dockerfiles.
 #
 #   ci/lint.sh
 #
-# Uses shellcheck, hadolint and yamllint; one that is not installed is named and left out.
+# Uses shellcheck and hadolint; one that is not installed is named and left out.
 set -eu
 cd "$(dirname "$0")/.."
 

@@ -9,7 +9,7 @@ import pytest
 
 from generator import disk
 from generator.project import build
-from generator.template import open_template
+from generator.template import Template, open_template
 from generator.tree import Tree
 from pulumi_stacks.context import Context
 from tests.property.specs import AWKWARD
@@ -60,8 +60,12 @@ class Repository:
 
 
 @pytest.fixture(scope="session")
-def repositories() -> dict[str, Repository]:
-    template = open_template()
+def template() -> Template:
+    return open_template()
+
+
+@pytest.fixture(scope="session")
+def repositories(template: Template) -> dict[str, Repository]:
     projects = {name: build(data, "cn.yaml", template) for name, data in SPECS.items()}
     return {name: Repository(project.context, project.tree) for name, project in projects.items()}
 

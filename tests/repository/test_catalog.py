@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from generator.render import render
-from generator.template import open_template
+from generator.template import Template, open_template
 from tests.repository.conftest import Repository
 
 NAME = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]{0,61})?[A-Za-z0-9]")
@@ -111,8 +111,9 @@ def test_the_description_of_an_api_is_a_committed_file(repository: Repository) -
         ("", "group:default/unknown"),
     ],
 )
-def test_an_owner_is_a_team_or_a_person(owner: str, entity: str, shop: Repository) -> None:
-    answers = {**shop.context.answers(), "owner": owner}
-    tree = render(open_template(), answers)
+def test_an_owner_is_a_team_or_a_person(
+    owner: str, entity: str, shop: Repository, template: Template
+) -> None:
+    tree = render(template, {**shop.context.answers(), "owner": owner})
     for document in yaml.safe_load_all(tree["catalog-info.yaml"].data):
         assert document["spec"]["owner"] == entity

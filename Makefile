@@ -100,7 +100,7 @@ wheel: $(READY) ## build sdist and wheel into dist/
 
 # Ours from a throw-away environment: the resolver is no part of the lock that it writes.
 .PHONY: lock
-lock: ## resolve requirements/dev.txt anew (all versions as high as pyproject.toml allows)
+lock: ## resolve requirements/*.txt anew (all versions as high as pyproject.toml allows)
 	scripts/lock
 
 .PHONY: clean

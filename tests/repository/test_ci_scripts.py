@@ -103,6 +103,12 @@ def test_a_file_of_one_service_means_that_one(shop: Repository, path: str) -> No
     assert shop.changed(base) == ["orders"]
 
 
+def test_a_service_whose_name_begins_another_one_is_not_that_one(shop: Repository) -> None:
+    base = shop.git("rev-parse", "HEAD")
+    shop.commit({"services/orders-old/main": "1"})
+    assert shop.changed(base) == ["orders-old"]
+
+
 def test_a_mode_is_a_change(shop: Repository) -> None:
     base = shop.commit({"services/orders/run": "1"})
     (shop.folder / "services/orders/run").chmod(0o755)

@@ -1,10 +1,11 @@
 """The GitHub workflow and the Renovate configuration: what their linters say, what they promise."""
 
+import json
 import os
 import re
 import subprocess
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
@@ -133,3 +134,17 @@ def test_renovate_can_lock_again_as_the_head_of_a_lock_says() -> None:
         assert words[:3] + words[-1:] == ["uv", "pip", "compile", "pyproject.toml"], path
         assert {word.partition("=")[0] for word in words[3:-1]} <= known, path
         assert f"--output-file={path.rpartition('/')[2]}" in words
+
+
+def test_renovate_waits_and_leaves_alone_what_has_another_owner() -> None:
+    """The schema lets unknown words pass, so that a slip would only be seen as a missing update."""
+    found = json.loads(rendered()["renovate.json"].data)
+    assert set(found) - {"$schema", "description", "extends", "packageRules"} == {
+        *("minimumReleaseAge", "minimumReleaseAgeBehaviour"),
+        *("docker-compose", "pip_requirements", "pip-compile"),
+    }
+    matches = {"matchFileNames", "matchUpdateTypes", "matchDatasources", "matchManagers"}
+    assert {word for rule in found["packageRules"] for word in rule} == {*matches, "groupName"}
+    (pattern,) = found["pip-compile"]["managerFilePatterns"]
+    locks = [path for path in rendered() if PurePosixPath(path).match("requirements*.txt")]
+    assert [path for path in locks if not PurePosixPath(path).match(pattern)] == ["infra/requirements.txt"]

@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -58,15 +59,17 @@ def test_a_base_image_can_be_chosen_from_outside(tmp_path: Path, require: Callab
     assert shop.run("ci/test.sh", name, variables={"BASE_IMAGE": "", "OTHER_IMAGE": "x"}).returncode != 0
 
 
-def act(repository: Repository, before: str, room: Path) -> tuple[int, dict[str, str], str]:
-    """Execute the workflow for a push; return its exit code, the result of each job, and what it printed."""
+def act(
+    repository: Repository, name: str, event: dict[str, Any], room: Path
+) -> tuple[int, dict[str, str], str]:
+    """Execute the workflow; return its exit code, the result of each job, and what it printed."""
     room.mkdir()
-    event = room / "event.json"
-    event.write_text(json.dumps({"before": before, "ref": "refs/heads/main"}))
+    payload = room / "event.json"
+    payload.write_text(json.dumps(event))
     home = {"XDG_CACHE_HOME": str(room / "cache"), "XDG_CONFIG_HOME": str(room / "config")}
     done = subprocess.run(
         (
-            *("act", "push", "--json", "--eventpath", str(event), "--platform", "ubuntu-24.04=-self-hosted"),
+            *("act", name, "--json", "--eventpath", str(payload), "--platform", "ubuntu-24.04=-self-hosted"),
             *("--action-offline-mode", "--no-cache-server"),
         ),
         cwd=repository.folder,
@@ -106,20 +109,21 @@ def test_a_push_runs_the_job_of_the_changed_service_alone(
     require("docker", "act")
     before = generated.git("rev-parse", "HEAD")
     commit = generated.commit({"services/hello/app/extra.py": '"""One more module."""\n'})
-    code, jobs, said = act(generated, before, tmp_path / "act")
+    code, jobs, said = act(generated, "push", {"before": before}, tmp_path / "act")
     assert jobs == dict.fromkeys(("lint", "changes", "service (hello)", "ci-ok"), "success"), said[-4000:]
     assert code == 0
     name = yaml.safe_load((generated.folder / "cn.yaml").read_text())["name"]
     assert inspect(f"{name}-hello:{commit[:12]}", LABEL % "revision") == commit
 
 
-def test_a_failing_test_of_a_service_makes_the_gate_red(
+def test_a_failing_test_makes_the_gate_of_a_pull_request_red(
     generated: Repository, tmp_path: Path, require: Callable[..., None]
 ) -> None:
     require("docker", "act")
     before = generated.git("rev-parse", "HEAD")
     generated.commit({"services/world/tests/test_more.py": "def test_more() -> None:\n    assert not True\n"})
-    code, jobs, said = act(generated, before, tmp_path / "act")
+    event = {"pull_request": {"number": 1, "base": {"sha": before, "ref": "main"}, "head": {"ref": "topic"}}}
+    code, jobs, said = act(generated, "pull_request", event, tmp_path / "act")
     assert "test_more" in said
     assert code != 0
     assert jobs == {"lint": "success", "changes": "success", "service (world)": "failure", "ci-ok": "failure"}

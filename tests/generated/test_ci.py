@@ -56,7 +56,8 @@ def test_a_base_image_can_be_chosen_from_outside(tmp_path: Path, require: Callab
     shop = make(tmp_path / "shop", name, dockerfile=text)
     assert shop.run("ci/test.sh", name).returncode != 0
     assert shop.run("ci/test.sh", name, variables={"BASE_IMAGE": "scratch"}).returncode == 0
-    assert shop.run("ci/test.sh", name, variables={"BASE_IMAGE": "", "OTHER_IMAGE": "x"}).returncode != 0
+    shop.write({f"services/{name}/Dockerfile": text.replace("nowhere.invalid/none:1", "scratch")})
+    assert shop.run("ci/test.sh", name, variables={"BASE_IMAGE": "", "OTHER_IMAGE": "x"}).returncode == 0
 
 
 def act(

@@ -22,6 +22,7 @@ from tests.contract.promises import word
 
 PASSWORD = "s3cret-p4ssword"
 PORT = word("port", "default")
+FAKE_IMAGE = "python:3.13-slim"
 PREFIX = f"cn-contract-{uuid4().hex[:6]}"
 
 # Every combination of what a service may have.
@@ -160,6 +161,14 @@ class Bench:
         finally:
             docker("unpause", container.name)
 
+    def fake(self, *options: str, port: int = 8080) -> Container:
+        """Start a callee that behaves as the name says by which it is called; see fake.py."""
+        name = f"{self.network}-{next(self.numbers)}"
+        self.started.append(name)
+        source = Path(__file__).with_name("fake.py").read_text(encoding="utf-8")
+        command = ("python", "-c", source, str(port))
+        return run(name, FAKE_IMAGE, f"--label={PREFIX}", *options, command=command)
+
     def migrate(self, address: str) -> None:
         """Run the migrations of a database."""
         assert self.start("migrate", DATABASE_URL=address, PLAIN_URL=None).wait(60) == 0
@@ -193,6 +202,14 @@ def bench(shared: Bench) -> Iterator[Bench]:
     yield own
     if own.started:
         docker("rm", "--force", *own.started)
+
+
+@pytest.fixture(scope="module")
+def own(shared: Bench) -> Iterator[Bench]:
+    """The same network and Postgres; what is started there ends with the module of the test."""
+    own = replace(shared, started=[])
+    yield own
+    docker("rm", "--force", *own.started)
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from tests.contract.promises import word
@@ -81,14 +81,30 @@ def ask(
 class Container:
     name: str
     inside: int = int(word("port", "default"))  # the port that it listens on
+    _known: list[int] = field(default_factory=list, compare=False, repr=False)
 
     @property
     def port(self) -> int:
-        """The port on this machine; another one after every start."""
-        return int(docker("port", self.name, str(self.inside)).split()[0].rpartition(":")[2])
+        """The port on this machine; another after every start, so forgotten when nobody is there."""
+        if not self._known:
+            found = docker("port", self.name, str(self.inside)).split()[0]
+            self._known.append(int(found.rpartition(":")[2]))
+        return self._known[0]
 
     def get(self, path: str) -> Answer:
-        return ask(self.port, "GET", path)
+        try:
+            return ask(self.port, "GET", path)
+        except (OSError, http.client.HTTPException):
+            self._known.clear()
+            raise
+
+    def metric(self, name: str, *labels: str) -> float:
+        """Return the value of the series of /metrics with that name and these labels, or 0 without one."""
+        lines = self.get("/metrics").body.decode().splitlines()
+        found = [line for line in lines if line.startswith((f"{name}{{", f"{name} "))]
+        values = [float(line.split()[-1]) for line in found if all(label in line for label in labels)]
+        assert len(values) < 2, found
+        return values[0] if values else 0.0
 
     def send(self, method: str, path: str, value: object) -> Answer:
         body = json.dumps(value).encode()
@@ -119,13 +135,15 @@ def run(name: str, image: str, *options: str, command: tuple[str, ...] = ()) -> 
 def until(seconds: float, what: str, holds: Callable[[], bool]) -> float:
     """Wait until something holds, and return how many seconds that took."""
     started = time.monotonic()
+    pause = 0.02
     while time.monotonic() - started < seconds:
         try:
             if holds():
                 return time.monotonic() - started
         except (OSError, http.client.HTTPException):
             pass
-        time.sleep(0.05)
+        pause = min(pause * 1.5, 0.3)  # who asks all the time keeps a small machine busy
+        time.sleep(pause)
     raise AssertionError(f"not within {seconds} s: {what}")
 
 

@@ -110,11 +110,11 @@ def from_compose(text: str) -> dict[str, Box]:
     """Return each container of a compose.yaml, those that only ask whether another is ready left out."""
     document = yaml.safe_load(text)
     services = {name: _interpolated(entry) for name, entry in document["services"].items()}
-    probes = {name.removesuffix("_ready"): entry for name, entry in services.items() if _is_probe(entry)}
+    probes = {name.removesuffix("_ready"): entry for name, entry in services.items() if _is_probe(name)}
     return {
         name: _service(entry, services, probes.get(name))
         for name, entry in services.items()
-        if not _is_probe(entry)
+        if not _is_probe(name)
     }
 
 
@@ -124,8 +124,8 @@ def networks_of_compose(text: str) -> dict[str, bool]:
     return {key: (entry or {}).get("internal", False) for key, entry in found.items()}
 
 
-def _is_probe(entry: Box) -> bool:
-    return "network_mode" in entry
+def _is_probe(name: str) -> bool:
+    return name.endswith("_ready")
 
 
 def _interpolated(value: Any) -> Any:
@@ -178,6 +178,6 @@ def _service(entry: Box, services: dict[str, Box], probe: Box | None) -> Box:
 
 
 def _probe(entry: Box) -> Box:
-    found = re.search(r"http://127\.0\.0\.1:([0-9]+)(/\S*);", entry["command"][-1])
+    found = re.fullmatch(r"http://[a-z0-9_-]+:([0-9]+)(/\S*)", entry["healthcheck"]["test"][-1])
     assert found
     return {"path": found[2], "port": int(found[1])}

@@ -85,7 +85,10 @@ def test_what_waits_for_what():
     assert services["one_2"]["depends_on"] == {"one_migrate": {"condition": "service_completed_successfully"}}
     assert services["one_migrate"]["depends_on"] == {"one_database": {"condition": "service_healthy"}}
     assert services["own"]["depends_on"] == {"own_database": {"condition": "service_healthy"}}
-    assert services["two_2_ready"]["network_mode"] == "service:two_2"
+    # One that ends would end `up --wait` with 1, unless another container waited for its end.
+    assert services["two_2_ready"]["command"] == ["sleep", "infinity"]
+    assert services["two_2_ready"]["healthcheck"]["test"][-1] == "http://two_2:81/up"
+    assert services["two_2_ready"]["networks"] == {"service-two": {}}
     assert services["two_2_ready"]["depends_on"] == {"two_2": {"condition": "service_started"}}
     assert "own_ready" not in services
 

@@ -48,12 +48,15 @@ def content(folder: Path) -> dict[str, tuple[bool, str]]:
     }
 
 
-def members(wheel: Path) -> dict[str, str]:
+def members(wheel: Path) -> dict[str, tuple[bool, str]]:
     with zipfile.ZipFile(wheel) as archive:
         return {
-            name: hashlib.sha256(archive.read(name)).hexdigest()
-            for name in archive.namelist()
-            if not name.endswith("RECORD")
+            entry.filename: (
+                bool(entry.external_attr >> 16 & 0o100),
+                hashlib.sha256(archive.read(entry)).hexdigest(),
+            )
+            for entry in archive.infolist()
+            if not entry.filename.endswith("RECORD")
         }
 
 

@@ -141,7 +141,7 @@ def test_renovate_waits_and_leaves_alone_what_has_another_owner() -> None:
     found = json.loads(rendered()["renovate.json"].data)
     assert set(found) - {"$schema", "description", "extends", "packageRules"} == {
         *("minimumReleaseAge", "minimumReleaseAgeBehaviour"),
-        *("docker-compose", "pip_requirements", "pip-compile"),
+        *("docker-compose", "pep621", "pip_requirements", "pip-compile"),
     }
     matches = {"matchFileNames", "matchUpdateTypes", "matchDatasources", "matchManagers"}
     assert {word for rule in found["packageRules"] for word in rule} == {*matches, "groupName"}

@@ -17,7 +17,7 @@ from generator.render import render
 from generator.template import open_template
 from pulumi_stacks.context import resolve
 from pulumi_stacks.load import load
-from tests.contract.engine import HARDENED, Container, docker, run, until
+from tests.contract.engine import HARDENED, START, Container, docker, run, until
 from tests.contract.promises import word
 
 PASSWORD = "s3cret-p4ssword"
@@ -98,6 +98,8 @@ class Bench:
         """Let nobody make a table, until so many wait for a lock (or take turns without one, for 15 s)."""
         psql = (self.postgres, "psql", "-U", "postgres", "-d", database, "-tAc")
         docker("exec", "--detach", *psql, "LOCK TABLE pg_class IN SHARE MODE; SELECT pg_sleep(60)")
+        locks = "SELECT count(*) FROM pg_locks WHERE relation = 'pg_class'::regclass AND mode = 'ShareLock'"
+        until(START, "the table is locked", lambda: docker("exec", *psql, locks).strip() == "1")
         activity = f"FROM pg_stat_activity WHERE datname = '{database}' AND wait_event"
         yield
         with suppress(AssertionError):
@@ -148,13 +150,13 @@ class Bench:
             yield
         finally:
             docker("start", self.postgres)
-            until(30, "Postgres answers", self.postgres_answers)
+            until(START, "Postgres answers", self.postgres_answers)
 
     @contextmanager
     def silent_container(self) -> Iterator[str]:
         """Name a container that takes connections and answers nothing."""
         container = self.start()
-        until(20, "it is alive", lambda: container.get("/healthz").status == 200)
+        until(START, "it is alive", lambda: container.get("/healthz").status == 200)
         docker("pause", container.name)
         try:
             yield container.name
@@ -171,7 +173,7 @@ class Bench:
 
     def migrate(self, address: str) -> None:
         """Run the migrations of a database."""
-        assert self.start("migrate", DATABASE_URL=address, PLAIN_URL=None).wait(60) == 0
+        assert self.start("migrate", DATABASE_URL=address, PLAIN_URL=None).wait(START) == 0
 
 
 @pytest.fixture(scope="session")
@@ -187,7 +189,7 @@ def shared(image: str) -> Iterator[Bench]:
         f"--env=POSTGRES_PASSWORD={PASSWORD}",
     )
     try:
-        until(60, "Postgres answers", bench.postgres_answers)
+        until(START, "Postgres answers", bench.postgres_answers)
         yield bench
     finally:
         names = docker("ps", "--all", "--quiet", f"--filter=label={PREFIX}").split()
@@ -224,5 +226,5 @@ def service(shared: Bench, hopeless: Container) -> Container:
     address = shared.database()
     shared.migrate(address)
     container = shared.start(DATABASE_URL=address)
-    until(30, "the service is ready", lambda: container.get("/readyz").status == 200)
+    until(START, "the service is ready", lambda: container.get("/readyz").status == 200)
     return container

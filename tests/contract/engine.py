@@ -14,6 +14,11 @@ from tests.contract.promises import word
 
 T = TypeVar("T")
 
+# Seconds until a container that was just started does what it shall, on a machine that is busy.
+START = 120
+# Seconds that such a machine may add, where what is broken takes much longer.
+SLACK = 5
+
 HARDENED = (
     "--read-only",
     "--tmpfs=/tmp",
@@ -145,6 +150,20 @@ def until(seconds: float, what: str, holds: Callable[[], bool]) -> float:
         pause = min(pause * 1.5, 0.3)  # who asks all the time keeps a small machine busy
         time.sleep(pause)
     raise AssertionError(f"not within {seconds} s: {what}")
+
+
+def quickest(limit: float, call: Callable[[], Answer]) -> Answer:
+    """Ask until an answer comes within a limit, five times at most, and return the last.
+
+    A busy machine is late now and then; a service that waits for something is late each time.
+    """
+    for _ in range(5):
+        answer = call()
+        assert answer.seconds < limit + SLACK
+        if answer.seconds < limit:
+            break
+    assert answer.seconds < limit
+    return answer
 
 
 def at_once(calls: Iterable[Callable[[], T]]) -> list[T]:

@@ -5,13 +5,13 @@ import json
 import pytest
 
 from tests.contract.conftest import Bench
-from tests.contract.engine import Container, until
+from tests.contract.engine import START, Container, until
 from tests.contract.promises import word
 
 
 def asked(container: Container) -> list[dict[str, str]]:
     """Ask for something that is not there, and return the lines that were logged until the answer came."""
-    until(20, "it is alive", lambda: container.get("/healthz").status == 200)
+    until(START, "it is alive", lambda: container.get("/healthz").status == 200)
     assert container.get("/nothing").status == 404
     return [json.loads(line) for line in container.lines()]
 

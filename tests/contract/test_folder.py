@@ -41,7 +41,14 @@ def test_its_makefile_has_the_targets_of_every_service(folder: Path, name: str) 
 @pytest.mark.parametrize("name", SERVICES)
 def test_its_readme_names_all_that_it_reads_and_serves(folder: Path, name: str) -> None:
     readme = (folder / name / "README.md").read_text(encoding="utf-8")
-    variables = {"PORT", "SERVICE_NAME", "SERVICE_VERSION", "LOG_LEVEL", "DRAIN_SECONDS", "OTEL_EXPORTER_OTLP_ENDPOINT"}
+    variables = {
+        "PORT",
+        "SERVICE_NAME",
+        "SERVICE_VERSION",
+        "LOG_LEVEL",
+        "DRAIN_SECONDS",
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+    }
     if name in STORED:
         variables |= {"DATABASE_URL", "DATABASE_URL_FILE"}
     if name in {"full", "calling"}:

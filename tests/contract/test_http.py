@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.contract.conftest import PASSWORD, Bench
-from tests.contract.engine import Answer, Container, ask, at_once, until
+from tests.contract.engine import SLACK, START, Answer, Container, ask, at_once, quickest, until
 from tests.contract.promises import amount, word
 
 JSON = {"Content-Type": "application/json"}
@@ -185,6 +185,7 @@ def test_requests_calls_and_the_pool_are_measured(service: Container) -> None:
 def test_a_thousand_random_requests_add_no_series(service: Container) -> None:
     for method, path in (("GET", "/x"), ("POST", "/x"), ("BREW", "/x"), ("GET", "/items/x")):
         ask(service.port, method, path)
+    series(service)  # which has a series of its own from now on
     before = series(service)
     port = service.port
 
@@ -209,22 +210,21 @@ def test_peers_that_answer_are_up(service: Container) -> None:
 @pytest.mark.promise("peers")
 def test_a_dead_peer_is_down(bench: Bench) -> None:
     container = bench.start(PLAIN_URL="http://127.0.0.1:1")
-    until(20, "it is alive", lambda: container.get("/healthz").status == 200)
-    answer = container.get("/peers")
+    until(START, "it is alive", lambda: container.get("/healthz").status == 200)
+    answer = quickest(amount("peers", "limit"), lambda: container.get("/peers"))
     peer = answer.json()["peers"]["plain"]
     assert (peer["state"], bool(peer["reason"])) == ("down", True)
-    assert answer.seconds < amount("peers", "limit")
 
 
 @pytest.mark.promise("peers", "alive")
 def test_a_peer_that_hangs_is_down_within_the_timeout(bench: Bench) -> None:
     with bench.silent_container() as silent:
         container = bench.start(PLAIN_URL=f"http://{silent}:8080")
-        until(20, "it is alive", lambda: container.get("/healthz").status == 200)
+        until(START, "it is alive", lambda: container.get("/healthz").status == 200)
         answer = container.get("/peers")
         assert answer.json()["peers"]["plain"]["state"] == "down"
-        assert answer.seconds < amount("peers", "limit")
-        assert container.get("/healthz").seconds < amount("alive", "limit")
+        assert answer.seconds < amount("peers", "limit") + SLACK
+        quickest(amount("alive", "limit"), lambda: container.get("/healthz"))
 
 
 @pytest.fixture(params=["silent", "stopped"])
@@ -234,7 +234,7 @@ def outage(request: pytest.FixtureRequest, bench: Bench, service: Container) -> 
     fault = bench.silent_postgres() if request.param == "silent" else bench.stopped_postgres()
     with fault:
         yield
-    back = amount("outage", "back")
+    back = amount("outage", "back") + SLACK
     until(back, "the service is back", lambda: service.get("/items").status == 200)
     until(back, "the service is ready", lambda: service.get("/readyz").status == 200)
 
@@ -242,19 +242,31 @@ def outage(request: pytest.FixtureRequest, bench: Bench, service: Container) -> 
 @pytest.mark.promise("outage", "alive", "ready-in-time")
 def test_without_the_database_503_in_time_and_everything_else_works(outage: None, service: Container) -> None:
     port = service.port
-    for _ in range(2):
-        calls = [lambda: ask(port, "GET", "/items")] * 15
-        posts = [lambda: ask(port, "POST", "/items", b'{"name": "a"}', JSON)] * 5
-        probes = [lambda: ask(port, "GET", "/readyz"), lambda: ask(port, "GET", "/healthz")]
-        *answers, ready, alive = at_once([*calls, *posts, *probes])
-        for answer in answers:
-            problem(answer, 503)
-            assert answer.seconds < amount("outage", "limit")
-        problem(ready, 503)
-        assert ready.seconds < amount("ready-in-time", "limit") + 0.1
-        assert alive.status == 200
-        assert alive.seconds < amount("alive", "limit")
+    late = [ask_without_database(port) for _ in range(2)]
+    while (
+        any(late[-2:]) and len(late) < 6
+    ):  # a busy machine is late now and then, a service that waits each time
+        late.append(ask_without_database(port))
+    assert late[-2:] == [[], []]
     assert service.state["Running"]
+
+
+def ask_without_database(port: int) -> list[str]:
+    """Make many requests at once, and tell which were not answered in time."""
+    calls = [lambda: ask(port, "GET", "/items")] * 15
+    posts = [lambda: ask(port, "POST", "/items", b'{"name": "a"}', JSON)] * 5
+    probes = [lambda: ask(port, "GET", "/readyz"), lambda: ask(port, "GET", "/healthz")]
+    *answers, ready, alive = at_once([*calls, *posts, *probes])
+    for answer in (*answers, ready):
+        problem(answer, 503)
+    assert alive.status == 200
+    limits = {
+        "/items": (max(answer.seconds for answer in answers), amount("outage", "limit")),
+        "/readyz": (ready.seconds, amount("ready-in-time", "limit") + 0.1),
+        "/healthz": (alive.seconds, amount("alive", "limit")),
+    }
+    assert all(seconds < limit + SLACK for seconds, limit in limits.values()), limits
+    return [f"{path}: {seconds:.2f} s" for path, (seconds, limit) in limits.items() if seconds >= limit]
 
 
 @pytest.mark.promise("logs", "logs-discreet", "service-name")
@@ -263,6 +275,7 @@ def test_logs_are_json_lines_without_secrets_or_bodies(service: Container) -> No
     service.send("POST", "/items", {"name": marker})
     service.get("/items?token=a-query-that-must-not-be-logged")
     service.get("/nothing-here")
+    until(START, "it is logged", lambda: any("/nothing-here" in line for line in service.lines()))
     lines = service.lines()
     for line in lines:
         record = json.loads(line)

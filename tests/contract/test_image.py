@@ -7,7 +7,7 @@ import pytest
 
 from generator.template import open_template
 from tests.contract.conftest import SERVICES, Bench
-from tests.contract.engine import Container, docker, inspect, until
+from tests.contract.engine import START, Container, docker, inspect, until
 from tests.contract.promises import amount, word
 
 
@@ -27,24 +27,24 @@ def test_it_runs_as_nobody_with_no_capability(bench: Bench, service: Container) 
 
 @pytest.mark.promise("health-check")
 def test_its_own_health_check_turns_healthy(service: Container) -> None:
-    assert service.state["Health"]["Status"] == "healthy"
+    until(START, "it is healthy", lambda: service.state["Health"]["Status"] == "healthy")
 
 
 @pytest.mark.promise("health-check")
 def test_its_own_health_check_sees_that_it_is_not_ready(bench: Bench) -> None:
     container = bench.start(DATABASE_URL=bench.database())
-    until(20, "it is alive", lambda: container.get("/healthz").status == 200)
-    until(10, "it was asked", lambda: bool(container.state["Health"]["Log"]))
+    until(START, "it is alive", lambda: container.get("/healthz").status == 200)
+    until(START, "it was asked", lambda: bool(container.state["Health"]["Log"]))
     last = container.state["Health"]["Log"][-1]
     assert last["ExitCode"] == 1
-    until(10, "its output tells why", lambda: "migrate" in container.state["Health"]["Log"][-1]["Output"])
+    until(START, "its output tells why", lambda: "migrate" in container.state["Health"]["Log"][-1]["Output"])
 
 
 @pytest.mark.promise("port")
 def test_its_port_can_be_chosen(bench: Bench) -> None:
     container = bench.start(PORT="9000", DATABASE_URL=bench.address("postgres"))
-    until(20, "it is asked", lambda: bool(container.state["Health"]["Log"]))
-    until(20, "it answers", lambda: "migrate" in container.state["Health"]["Log"][-1]["Output"])
+    until(START, "it is asked", lambda: bool(container.state["Health"]["Log"]))
+    until(START, "it answers", lambda: "migrate" in container.state["Health"]["Log"][-1]["Output"])
 
 
 @pytest.mark.promise("labels", "entry-point", "health-check", "service-version", "port")

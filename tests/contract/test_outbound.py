@@ -12,10 +12,9 @@ from typing import Any
 import pytest
 
 from tests.contract.conftest import Bench
-from tests.contract.engine import Answer, Container, ask, at_once, docker, until
+from tests.contract.engine import START, Answer, Container, ask, at_once, docker, until
 from tests.contract.promises import amount
 
-START = 120  # seconds, on a busy machine
 FAULTS = ("hanging", "cutting", "failing", "passing", "gone")
 STATE = "http_client_breaker_state"
 

@@ -10,17 +10,17 @@ from contextlib import suppress
 import pytest
 
 from tests.contract.conftest import Bench
-from tests.contract.engine import Answer, Container, ask, until
+from tests.contract.engine import SLACK, START, Answer, Container, ask, until
 from tests.contract.promises import amount
 
-DRAIN = 3
+DRAIN = 4  # seconds, so that a busy machine has some to spare
 
 
 def started(bench: Bench, **variables: str | None) -> Container:
     address = bench.database()
     bench.migrate(address)
     container = bench.start(DATABASE_URL=address, **variables)
-    until(20, "it is ready", lambda: container.get("/readyz").status == 200)
+    until(START, "it is ready", lambda: container.get("/readyz").status == 200)
     return container
 
 
@@ -55,46 +55,47 @@ def test_sigterm_loses_no_request(bench: Bench) -> None:
     idle.request("GET", "/healthz")
     idle.getresponse().read()
     open_request = SlowRequest(port, 5)
-    container.kill("SIGTERM")
     told = time.monotonic()
-    notice = amount("drain", "notice")
+    container.kill("SIGTERM")
+    notice = amount("drain", "notice") + DRAIN / 4
     until(notice, "it says that it is not ready", lambda: ask(port, "GET", "/readyz").status == 503)
     served = 0
-    while time.monotonic() - told < DRAIN - 0.5:
+    while time.monotonic() - told < DRAIN - 1:
         answer = ask(port, "GET", "/items")
         assert answer.status == 200
         assert answer.headers["connection"].lower() == "close"
         served += 1
         time.sleep(0.05)
-    assert served > 10
+    assert served > 3
     late_request = SlowRequest(port, 2)
-    assert container.wait(20) == 0
-    assert time.monotonic() - told < DRAIN + 5
+    assert container.wait(START) == 0
+    assert DRAIN <= time.monotonic() - told < DRAIN + 2 + 2 * SLACK
     for request in (open_request, late_request):
         request.join(10)
         assert request.answer is not None
         assert request.answer.status == 201
-    assert idle.sock is None or idle.sock.recv(1) == b""
+    with suppress(ConnectionResetError):
+        assert idle.sock is None or idle.sock.recv(1) == b""
 
 
 @pytest.mark.promise("drain-default")
 def test_the_default_drain(bench: Bench) -> None:
     container = started(bench)
-    container.kill("SIGTERM")
     told = time.monotonic()
-    assert container.wait(20) == 0
-    assert -0.5 < time.monotonic() - told - amount("drain-default", "default") < 2
+    container.kill("SIGTERM")
+    assert container.wait(START) == 0
+    assert 0 <= time.monotonic() - told - amount("drain-default", "default") < SLACK
 
 
 @pytest.mark.promise("drain-cut")
 def test_a_second_signal_ends_the_drain(bench: Bench) -> None:
     container = started(bench, DRAIN_SECONDS="60")
     container.kill("SIGTERM")
-    time.sleep(0.5)
+    until(START, "the first was heard", lambda: container.get("/readyz").status == 503)
     told = time.monotonic()
     container.kill("SIGTERM")
-    assert container.wait(20) == 0
-    assert time.monotonic() - told < 3
+    assert container.wait(START) == 0
+    assert time.monotonic() - told < 4 * SLACK
 
 
 @pytest.mark.promise("interrupt")
@@ -102,8 +103,8 @@ def test_ctrl_c_does_not_drain(bench: Bench) -> None:
     container = started(bench, DRAIN_SECONDS="60")
     told = time.monotonic()
     container.kill("SIGINT")
-    container.wait(20)
-    assert time.monotonic() - told < 3
+    container.wait(START)
+    assert time.monotonic() - told < 4 * SLACK
 
 
 @pytest.mark.promise("stop-while-starting")
@@ -112,7 +113,5 @@ def test_sigterm_while_starting_is_heard(bench: Bench, seconds: float) -> None:
     # With an init process, as the targets start it: without one the kernel drops the earliest signals.
     container = bench.start_with(("--init",), DRAIN_SECONDS="1")
     time.sleep(seconds)
-    told = time.monotonic()
     container.kill("SIGTERM")
-    container.wait(20)
-    assert time.monotonic() - told < 5
+    container.wait(START)  # one that was not heard never ends

@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 
 from tests.contract.conftest import Bench
-from tests.contract.engine import Container, ask, docker, until
+from tests.contract.engine import START, Container, ask, docker, until
 from tests.contract.otlp import Span, read_spans
 from tests.contract.promises import amount
 
-START = 120  # seconds, on a busy machine
 SPAN = "b7ad6b7169203331"
 # Sent soon; the name is standard, in milliseconds.
 SOON = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://receiver:8080", "OTEL_BSP_SCHEDULE_DELAY": "200"}

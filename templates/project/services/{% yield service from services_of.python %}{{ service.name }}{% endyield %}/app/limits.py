@@ -4,7 +4,6 @@ import asyncio
 from contextlib import suppress
 
 from fastapi import HTTPException
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.problems import respond
@@ -28,11 +27,10 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         detail = _TOO_LARGE.format(self._max_bytes)
-        headers = Headers(scope=scope)
-        declared = headers.get("content-length", "0")
-        if declared.isdecimal() and int(declared) > self._max_bytes:
+        declared = _header(scope, b"content-length")
+        if declared.isdigit() and int(declared) > self._max_bytes:
             # Who asks before sending must not be told to go on.
-            if headers.get("expect", "").lower() != "100-continue":
+            if _header(scope, b"expect").lower() != b"100-continue":
                 await _drop_rest(receive)
             await respond(413, detail, headers={"Connection": "close"})(scope, receive, send)
             return
@@ -49,6 +47,10 @@ class BodyLimit:
             return message
 
         await self._app(scope, receive_limited, send)
+
+
+def _header(scope: Scope, wanted: bytes) -> bytes:
+    return next((value for name, value in scope["headers"] if name == wanted), b"")
 
 
 async def _drop_rest(receive: Receive) -> None:

@@ -44,6 +44,10 @@ def configure(environment: Environment) -> None:
     handler.setFormatter(_JsonFormatter(environment.service_name))
     logging.basicConfig(level=environment.log_level.upper(), handlers=[handler], force=True)
     logging.captureWarnings(True)
+    # Nobody reads what these find out for each record.
+    for name in ("logAsyncioTasks", "logMultiprocessing", "logProcesses", "logThreads"):
+        setattr(logging, name, False)
+    logging._srcfile = None
     # Their information lines repeat what our own say, addresses included.
     for name in ("alembic", "httpx2", "httpcore2", "uvicorn"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Annotated, Literal
 from urllib.parse import unquote
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from opentelemetry import context, trace
 from opentelemetry.context import Context
 from opentelemetry.trace import NonRecordingSpan, Span, SpanContext, SpanKind, TraceFlags
@@ -112,7 +112,8 @@ def headers_of(span: Span) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Send what spans are left when the application ends."""
     tracing: Tracing = app.state.tracing
     if tracing.exports:
         trace.set_tracer_provider(tracing.provider)  # for `opentelemetry.trace.get_tracer` in code of yours
@@ -122,7 +123,3 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         flush = threading.Thread(target=tracing.provider.shutdown, daemon=True)
         flush.start()
         await asyncio.to_thread(flush.join, _FLUSH)
-
-
-# Has no routes: including it sends what spans are left when the application ends.
-router = APIRouter(lifespan=_lifespan)

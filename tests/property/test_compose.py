@@ -1,0 +1,18 @@
+"""compose.yaml says what the plan says, for every spec."""
+
+import json
+from typing import Any
+
+from hypothesis import Phase, example, given, settings
+
+from pulumi_stacks.context import resolve
+from pulumi_stacks.load import load
+from tests.property.specs import AWKWARD, specs
+from tests.unit.test_compose import assert_equal
+
+
+@settings(max_examples=25, phases=(Phase.explicit, Phase.generate))
+@given(specs())
+@example(AWKWARD)
+def test_compose_is_the_plan_of_every_spec(spec: dict[str, Any]) -> None:
+    assert_equal(resolve(load(json.dumps(spec, ensure_ascii=False).encode())))

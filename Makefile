@@ -83,8 +83,8 @@ test-all-pythons: ## `make test` on each Python from 3.11 to 3.13 that is here
 SPECS ?= 25
 SEED ?= 1
 .PHONY: parity
-parity: $(READY) ## our renderer against Copier on SPECS=25 random specs of SEED=1
-	CN_SPECS=$(SPECS) CN_SEED=$(SEED) $(PYTEST) -n $(JOBS) tests/parity/test_random_specs.py
+parity: $(READY) ## our renderer against Copier on SPECS=25 random specs of SEED=1, and Copier as docs/ tells
+	CN_SPECS=$(SPECS) CN_SEED=$(SEED) $(PYTEST) -n $(JOBS) tests/parity/test_random_specs.py tests/docs/test_templates.py
 
 .PHONY: golden
 golden: docs ## write the expected trees of the examples anew, and the docs; read the diff

@@ -76,6 +76,7 @@ def run(script: str, folder: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_the_commands_for_copier_make_update_and_change_a_repository(checkout: Path) -> None:
     copy, update, change = (block for block in blocks("sh") if "copier" in block or "cn context" in block)
     shop = checkout.parent / "shop"

@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 import jsonschema
 import yaml
-from hypothesis import example, given, seed, settings
+from hypothesis import Phase, example, given, seed, settings
 from pydantic import BaseModel
 
 from generator.yamltext import dump
@@ -16,6 +16,7 @@ from pulumi_stacks import spec as model
 from tests.property.specs import AWKWARD, ROOT, specs
 
 SPEC = jsonschema.Draft202012Validator(model.schema())
+MANY = settings(max_examples=60, phases=(Phase.explicit, Phase.generate))
 CONTEXT = jsonschema.Draft202012Validator(context.schema())
 
 
@@ -56,7 +57,7 @@ def test_random_specs_set_every_field_and_take_every_choice() -> None:
     texts: list[str] = []
 
     @seed(1)
-    @settings(max_examples=150, database=None, deadline=None)
+    @settings(max_examples=120, database=None)
     @given(specs())
     def draw(spec: dict[str, Any]) -> None:
         given_fields.update(fields_set(loaded(spec)))
@@ -72,6 +73,7 @@ def test_random_specs_set_every_field_and_take_every_choice() -> None:
     assert offered - taken == set()
 
 
+@MANY
 @given(specs())
 @example(AWKWARD)
 def test_the_schema_accepts_what_the_loader_accepts(spec: dict[str, Any]) -> None:
@@ -79,12 +81,14 @@ def test_the_schema_accepts_what_the_loader_accepts(spec: dict[str, Any]) -> Non
     SPEC.validate(spec)
 
 
+@MANY
 @given(specs())
 @example(AWKWARD)
 def test_the_schema_of_the_context_accepts_every_context(spec: dict[str, Any]) -> None:
     CONTEXT.validate(context.resolve(loaded(spec)).answers())
 
 
+@MANY
 @given(specs())
 @example(AWKWARD)
 def test_a_spec_that_is_written_reads_back_as_it_was(spec: dict[str, Any]) -> None:
@@ -92,6 +96,7 @@ def test_a_spec_that_is_written_reads_back_as_it_was(spec: dict[str, Any]) -> No
     assert load.load(dump(wanted.model_dump(mode="json", exclude_unset=True)).encode()) == wanted
 
 
+@MANY
 @given(specs())
 @example(AWKWARD)
 def test_the_style_of_the_yaml_changes_nothing(spec: dict[str, Any]) -> None:

@@ -27,12 +27,14 @@ DIFFERENCES = {
     "seats": "a container has all seats at once, as compose replaces in place",
 }
 
+TEMPLATE = open_template()
+
 Box = dict[str, Any]
 
 
 def compose(context: Context) -> str:
     """Return the compose.yaml of a system."""
-    return render(open_template(), context.answers())["compose.yaml"].data.decode()
+    return render(TEMPLATE, context.answers())["compose.yaml"].data.decode()
 
 
 def planned(context: Context) -> DeploymentPlan:

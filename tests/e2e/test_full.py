@@ -1,7 +1,9 @@
 """examples/03-full on the engine: images of one's own beside those of the template."""
 
+from dataclasses import replace
+
 from tests.e2e.probes import assert_hardened, connects
-from tests.e2e.system import System, execute, timed
+from tests.e2e.system import System, execute, free_port, timed
 
 
 def test_up_runs_ready_images_and_own_dockerfiles_like_any_other(full: System) -> None:
@@ -30,6 +32,19 @@ def test_what_the_spec_says_of_an_image_is_what_runs(full: System) -> None:
     assert not connects(orders, "site", 2080)
     assert "a dollar is $1" in execute(orders, "env")
     assert orders["HostConfig"]["Memory"] == 320 * 2**20
+
+
+def test_compose_runs_the_same_beside_it(full: System) -> None:
+    port = free_port()
+    composed = replace(full, environment={**full.environment, "GATEWAY_PORT": str(port)}, port=port)
+    composed.run("make", "secrets")
+    try:
+        composed.run("docker", "compose", "up", "--build", "--wait")
+        assert composed.call("GET", "/site/anything") == (200, "a site")
+        assert composed.call("GET", "/notes/") == (200, "notes")
+        assert composed.call("POST", "/orders/items", {"name": "first"})[0] == 201
+    finally:
+        composed.run("docker", "compose", "down", "--volumes", ok=False)
 
 
 def test_a_second_up_changes_nothing(full: System) -> None:

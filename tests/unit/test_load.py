@@ -7,7 +7,7 @@ import pytest
 from pulumi_stacks.load import SpecError, load, read_file
 from pulumi_stacks.text import LONGEST_VALUE, secret_fault
 
-RUNTIMES = ("go", "node", "python")
+RUNTIMES = ("dockerfile", "go", "node", "python")
 EXAMPLES = sorted(Path(__file__).parents[2].glob("examples/*/cn.yaml"))
 
 
@@ -27,6 +27,50 @@ def service(fields: str) -> str:
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.parent.name)
 def test_every_example_is_sound(example):
     assert messages(example.read_bytes()) == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ("", "services.api.runtime: is required (or image, for a ready image)"),
+        ("runtime: go, image: x:1", "services.api.image: stands beside runtime (choose one of the two)"),
+        (
+            "runtime: go, port: 80",
+            'port: is the business of runtime "go" (only for image or runtime: dockerfile)',
+        ),
+        ("image: x:1, port: 0", "services.api.port: 0 is not between 1 and 65535"),
+        ("image: x:1, port: 65536", "services.api.port: 65536 is not between 1 and 65535"),
+        ("image: 'X y'", 'image: "X y" is not an image (such as caddy:2 or ghcr.io/acme/web:1.4)'),
+        ("image: x:1, ready: up", 'ready: "up" is not a path that starts with / (such as /readyz), nor none'),
+        (
+            "image: x:1, user: 0",
+            '"0" is not the number of a user (such as 10001 or 10001:10001, never root)',
+        ),
+        ("image: x:1, user: '1:0'", "never root"),
+        ("image: x:1, user: root", "never root"),
+        ("image: x:1, tmpfs: [tmp]", 'tmpfs[0]: "tmp" is not the absolute path of a folder'),
+        ("image: x:1, tmpfs: [/a/../b]", "is not the absolute path of a folder"),
+        ("image: x:1, tmpfs: /tmp", "is not a list"),
+        ("image: x:1, command: [a, 1]", 'command[1]: 1 is not a text here; quote it: "1"'),
+    ],
+)
+def test_faults_of_images_of_ones_own(fields: str, said: str):
+    assert any(said in message for message in messages(f"name: s\nservices: {{api: {{{fields}}}}}\n"))
+
+
+def test_what_an_image_of_ones_own_may_say():
+    spec = load(
+        b"name: s\nservices:\n"
+        b"  a: {image: 'ghcr.io/acme/x:1.2@sha256:"
+        + b"0"
+        * 64
+        + b"', port: 65535, ready: none, user: 1000}\n"
+        b"  b: {runtime: dockerfile, ready: /a/b.c, user: '7:8', tmpfs: [/var/x], command: [run, '--x=1']}\n"
+        b"  c: {image: 'localhost:5000/x'}\n",
+        "cn.yaml",
+        RUNTIMES,
+    )
+    assert (spec.services["a"].user, spec.services["b"].command) == ("1000", ("run", "--x=1"))
 
 
 def test_the_smallest_spec_is_a_name_and_one_service_with_a_runtime():
@@ -58,8 +102,8 @@ services:
             "registry, services, spec); did you mean 'services'?"
         ),
         (
-            'cn.yaml:5:14: services.api.runtime: no runtime named "pyton"; choose from go, node, python; '
-            "did you mean 'python'?"
+            'cn.yaml:5:14: services.api.runtime: no runtime named "pyton"; '
+            "choose from dockerfile, go, node, python; did you mean 'python'?"
         ),
         (
             "cn.yaml:6:5: services.api.replcas: unknown field (fields here: calls, command, config, "

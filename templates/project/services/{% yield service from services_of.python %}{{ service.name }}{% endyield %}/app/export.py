@@ -33,7 +33,7 @@ def make_provider(settings: TracingSettings) -> TracerProvider:
     exporter = trace_exporter.OTLPSpanExporter(
         endpoint=f"{settings.otel_exporter_otlp_endpoint}/v1/traces",
         headers=settings.export_headers,
-        timeout=settings.otel_exporter_otlp_timeout,
+        timeout=settings.otel_exporter_otlp_timeout / 1000,
     )
     logging.getLogger(trace_exporter.__name__).addFilter(NowAndThen())
     resource = Resource.create(

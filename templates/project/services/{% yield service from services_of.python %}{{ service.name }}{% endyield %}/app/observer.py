@@ -68,7 +68,7 @@ def _describe(span: Span, scope: Scope, method: str, route: str, status: int) ->
     span.update_name(f"{method} {route}")
     span.set_attributes(
         {
-            "http.request.method": method,
+            "http.request.method": "_OTHER" if method == "other" else method,
             "http.response.status_code": status,
             "http.route": route,
             "url.path": scope["path"],

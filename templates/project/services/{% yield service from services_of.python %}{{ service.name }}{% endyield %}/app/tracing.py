@@ -42,7 +42,8 @@ class TracingSettings(Environment):
     otel_exporter_otlp_endpoint: Address | None = None
     otel_exporter_otlp_headers: Annotated[SecretStr, AfterValidator(_pairs)] | None = None
     otel_exporter_otlp_protocol: Literal["http/protobuf"] = "http/protobuf"
-    otel_exporter_otlp_timeout: float = Field(default=10, gt=0)
+    otel_exporter_otlp_timeout: int = Field(default=10_000, gt=0)  # milliseconds, as the standard says
+    otel_sdk_disabled: bool = False
     otel_service_name: str | None = None
 
     @property
@@ -57,7 +58,7 @@ class Tracing:
 
     def __init__(self, settings: TracingSettings) -> None:
         self._tracer: trace.Tracer | None = None
-        if settings.otel_exporter_otlp_endpoint:
+        if settings.otel_exporter_otlp_endpoint and not settings.otel_sdk_disabled:
             from app.export import make_provider  # what it imports costs 10 MB of memory
 
             self.provider = make_provider(settings)

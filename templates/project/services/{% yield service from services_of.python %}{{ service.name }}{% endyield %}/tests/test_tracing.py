@@ -162,6 +162,12 @@ def test_without_an_endpoint_nothing_is_sent(environment: dict[str, str]) -> Non
     assert not Tracing(Settings()).exports
 
 
+def test_sending_can_be_switched_off(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", NOWHERE)
+    monkeypatch.setenv("OTEL_SDK_DISABLED", "true")
+    assert not Tracing(Settings()).exports
+
+
 def test_the_receiver_gets_headers_and_the_standard_name(
     environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,7 +23,7 @@ GOLDEN = ROOT / "tests/golden"
 EXAMPLES = sorted(path.name for path in (ROOT / "examples").iterdir())
 # A kept .gitignore or __main__.py must be neither one for git nor for the linters.
 SUFFIX = ".golden"
-LISTED = ("services/*", "infra/pulumi_stacks/*")
+LISTED = ("services/*", "infra/pulumi_stacks/*", "infra/cn.schema.json")
 KEPT_OF_SERVICES = ("services/*/README.md", "services/*/pyproject.toml", "services/*/app/settings.py")
 CARRIED = "infra/pulumi_stacks/"
 

@@ -46,8 +46,6 @@ def configure(environment: Environment) -> None:
     handler.setFormatter(_JsonFormatter(environment.service_name))
     logging.basicConfig(level=environment.log_level.upper(), handlers=[handler], force=True)
     logging.captureWarnings(True)
-    # Our lines hold none of this, and to find it out costs each of them.
-    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     # Nobody reads what these find out for each record.
     for name in ("logAsyncioTasks", "logMultiprocessing", "logProcesses", "logThreads"):
         setattr(logging, name, False)

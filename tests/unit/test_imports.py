@@ -31,6 +31,7 @@ GENERATOR = [
 STACKS = [
     "text",
     "document",
+    "words",
     "spec",
     "crosscheck",
     "load",

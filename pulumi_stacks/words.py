@@ -1,0 +1,193 @@
+"""The single values of a spec, as types with their rules and what the JSON schema says of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from . import text
+
+_LONGEST_WORD = 200
+
+
+def _refuse(message: str | None) -> None:
+    if message is not None:
+        raise PydanticCustomError("cn", "{message}", {"message": message})
+
+
+def _unless(fault: Callable[[str], str | None]) -> AfterValidator:
+    """Return a validator that refuses a text for the reason that `fault` gives."""
+
+    def check(value: str) -> str:
+        _refuse(fault(value))
+        return value
+
+    return AfterValidator(check)
+
+
+def _match(pattern: str, wanted: str) -> AfterValidator:
+    """Return a validator that refuses a text that does not match `pattern` as a whole, or is too long."""
+
+    def fault(value: str) -> str | None:
+        if len(value) > _LONGEST_WORD:
+            return f"{text.show(value)} is {len(value)} characters long (at most {_LONGEST_WORD})"
+        return None if re.match(pattern + r"\Z", value) else f"{text.show(value)} is not {wanted}"
+
+    return _unless(fault)
+
+
+def _between(low: int, high: int) -> AfterValidator:
+    """Return a validator that refuses a number outside of a range."""
+
+    def check(value: int) -> int:
+        _refuse(None if low <= value <= high else f"{value} is not between {low} and {high}")
+        return value
+
+    return AfterValidator(check)
+
+
+def _described(pattern: str, wanted: str, example: str, *kinds: str) -> WithJsonSchema:
+    """Return what the JSON schema says of a text; editors show `wanted` where the pattern does not match."""
+    entry = {"pattern": pattern, "patternErrorMessage": wanted, "examples": [example]}
+    return WithJsonSchema({"type": list(kinds) or "string", **entry})
+
+
+def _text(longest: int, example: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "maxLength": longest, "examples": [example]})
+
+
+def _number(low: int, high: int, example: int) -> WithJsonSchema:
+    return WithJsonSchema({"type": "integer", "minimum": low, "maximum": high, "examples": [example]})
+
+
+def _version(value: object) -> object:
+    _refuse(None if type(value) is int else f"{text.show(value)} is not the version of a format (write 1)")
+    return value
+
+
+def _quantity(value: object) -> object:
+    """Take a bare number for a quantity, as Kubernetes does."""
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+def _cpu(value: str) -> str:
+    try:
+        millis = text.cpu_millis(value)
+    except ValueError:
+        _refuse(f"{text.show(value)} is not an amount of CPU (such as 500m, 0.5 or 2)")
+    else:
+        _refuse(None if 10 <= millis <= 64_000 else f"{text.show(value)} is not between 10m and 64")
+    return text.canonical_cpu(value)
+
+
+def _memory(value: str) -> str:
+    try:
+        count = text.memory_bytes(value)
+    except ValueError:
+        _refuse(f"{text.show(value)} is not an amount of memory (such as 256Mi or 1Gi)")
+    else:
+        low, high = text.memory_bytes("32Mi"), text.memory_bytes("256Gi")
+        _refuse(None if low <= count <= high else f"{text.show(value)} is not between 32Mi and 256Gi")
+    return text.canonical_memory(value)
+
+
+def _user(value: object) -> object:
+    """Take a bare number for a user, as YAML reads one."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _unprivileged(value: str) -> str | None:
+    if not re.match(text.USER_PATTERN + r"\Z", value):
+        return f"{text.show(value)} is not the number of a user (such as 10001 or 10001:10001, never root)"
+    return None
+
+
+def _ready(value: str) -> str | None:
+    if len(value) <= _LONGEST_WORD and re.match(text.READY_PATTERN + r"\Z", value):
+        return None
+    return f"{text.show(value)} is not a path that starts with / (such as /readyz), nor none"
+
+
+def _folder(value: str) -> str | None:
+    if len(value) > _LONGEST_WORD or not re.match(text.FOLDER_PATTERN + r"\Z", value):
+        return f"{text.show(value)} is not the absolute path of a folder (such as /tmp or /var/cache/nginx)"
+    return None
+
+
+def _variable(name: str) -> str | None:
+    if not re.match(text.VARIABLE_PATTERN + r"\Z", name) or len(name) > 100:
+        return f"{text.show(name)} is not the name of a variable (A-Z, 0-9 and _, starting with a letter)"
+    if name in text.RESERVED_VARIABLES:
+        return f"{name} is set by the platform; choose another name"
+    return None
+
+
+_ROUTE = "a path of a-z, 0-9, -, ., _ and ~ that starts with / (such as /orders)"
+_OWNER = "an owner (@user, @organisation/team or an e-mail address)"
+_REGISTRY = "a registry (such as ghcr.io/acme or 127.0.0.1:5000)"
+_IMAGE = "an image (such as caddy:2 or ghcr.io/acme/web:1.4)"
+
+Version = Annotated[Literal[1], BeforeValidator(_version)]
+Name = Annotated[
+    str,
+    _unless(text.name_fault),
+    _described(text.NAME_PATTERN, "1 to 40 of a-z, 0-9 and single -, starting with a letter", "shop"),
+]
+Route = Annotated[str, _match(text.ROUTE_PATTERN, _ROUTE), _described(text.ROUTE_PATTERN, _ROUTE, "/orders")]
+Owner = Annotated[
+    str, _match(text.OWNER_PATTERN, _OWNER), _described(text.OWNER_PATTERN, _OWNER, "@acme/shop")
+]
+Registry = Annotated[
+    str,
+    _match(text.REGISTRY_PATTERN, _REGISTRY),
+    _described(text.REGISTRY_PATTERN, _REGISTRY, "ghcr.io/acme"),
+]
+Variable = Annotated[
+    str,
+    _unless(_variable),
+    _described(text.VARIABLE_PATTERN, "A-Z, 0-9 and _, starting with a letter", "PAGE_SIZE"),
+]
+Line = Annotated[str, _unless(lambda value: text.text_fault(value, 300)), _text(300, "Takes orders")]
+Value = Annotated[
+    str,
+    _unless(lambda value: text.text_fault(value, text.LONGEST_VALUE)),
+    _text(text.LONGEST_VALUE, "20"),
+]
+Cpu = Annotated[
+    str,
+    BeforeValidator(_quantity),
+    AfterValidator(_cpu),
+    _described(text.CPU_PATTERN, "CPU from 10m to 64 (such as 500m, 0.5 or 2)", "250m", "string", "number"),
+]
+Memory = Annotated[
+    str,
+    BeforeValidator(_quantity),
+    AfterValidator(_memory),
+    _described(text.MEMORY_PATTERN, "memory from 32Mi to 256Gi (such as 1Gi)", "192Mi", "string", "integer"),
+]
+Replicas = Annotated[int, _between(1, 100), _number(1, 100, 2)]
+Reference = Annotated[
+    str, _match(text.REFERENCE_PATTERN, _IMAGE), _described(text.REFERENCE_PATTERN, _IMAGE, "caddy:2")
+]
+Port = Annotated[int, _between(1, 65535), _number(1, 65535, 80)]
+Ready = Annotated[
+    str, _unless(_ready), _described(text.READY_PATTERN, "a path that starts with /, or `none`", "/health")
+]
+User = Annotated[
+    str,
+    BeforeValidator(_user),
+    _unless(_unprivileged),
+    _described(text.USER_PATTERN, "user or user:group, as numbers above 0", "1000:1000", "string", "integer"),
+]
+Folder = Annotated[
+    str, _unless(_folder), _described(text.FOLDER_PATTERN, "the absolute path of a folder", "/var/cache")
+]
+Word = Annotated[
+    str,
+    _unless(lambda value: text.text_fault(value, text.LONGEST_VALUE)),
+    _text(text.LONGEST_VALUE, "--verbose"),
+]

@@ -26,7 +26,7 @@ def faults(data: Mapping[str, Any], runtimes: Collection[str] | None) -> Iterato
     environments = _mapping(data.get("environments", {"dev": {}}))
     checks: tuple[Callable[[], Iterator[Fault]], ...] = (
         lambda: _runtimes(services, runtimes),
-        lambda: _images(services),
+        lambda: _images(services, runtimes),
         lambda: _calls(services),
         lambda: _cycles(services),
         lambda: _routes(services),
@@ -60,7 +60,7 @@ def _runtimes(services: dict[str, Any], runtimes: Collection[str] | None) -> Ite
             yield ("services", name, "runtime"), known
 
 
-def _images(services: dict[str, Any]) -> Iterator[Fault]:
+def _images(services: dict[str, Any], runtimes: Collection[str] | None) -> Iterator[Fault]:
     """Check where each image comes from, and that only an image of one's own says how it differs."""
     for name, service in services.items():
         runtime, image = service.get("runtime"), service.get("image")
@@ -68,12 +68,10 @@ def _images(services: dict[str, Any]) -> Iterator[Fault]:
             yield ("services", name, "runtime"), "is required (or image, for a ready image)"
         elif runtime is not None and image is not None:
             yield ("services", name, "image"), "stands beside runtime (choose one of the two)"
-        elif image is None and runtime != OWN_DOCKERFILE:
+        elif isinstance(runtime, str) and runtime != OWN_DOCKERFILE and (not runtimes or runtime in runtimes):
+            message = f"is the business of runtime {show(runtime)} (only for image or runtime: dockerfile)"
             for field in OWN_FIELDS:
                 if field in service:
-                    message = (
-                        f"is the business of runtime {show(runtime)} (only for image or runtime: dockerfile)"
-                    )
                     yield ("services", name, field), message
 
 

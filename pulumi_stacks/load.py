@@ -22,7 +22,7 @@ _KINDS = {
     "bool_type": "true or false",
     "dict_type": "a mapping of fields",
     "model_type": "a mapping of fields",
-    "tuple_type": "a list",
+    "tuple_type": "a list (such as [one, two])",
 }
 
 
@@ -165,7 +165,7 @@ def _unknown_field(path: tuple[str | int, ...]) -> str:
     name = str(path[-1])
     if name in PLANNED.get(model.__name__, ()):
         return "is not supported yet by this version of cn-new; remove it for now"
-    return f"unknown field (fields here: {listing(model.model_fields)}){near(name, model.model_fields)}"
+    return f"unknown field{near(name, model.model_fields)} (fields here: {listing(model.model_fields)})"
 
 
 def _model_at(path: tuple[str | int, ...]) -> type[BaseModel]:

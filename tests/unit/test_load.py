@@ -98,8 +98,8 @@ services:
             "letter, not ending with -)"
         ),
         (
-            "cn.yaml:2:1: servces: unknown field (fields here: ci, description, environments, name, owner, "
-            "registry, services, spec); did you mean 'services'?"
+            "cn.yaml:2:1: servces: unknown field; did you mean 'services'? (fields here: ci, description, "
+            "environments, name, owner, registry, services, spec)"
         ),
         (
             'cn.yaml:5:14: services.api.runtime: no runtime named "pyton"; '

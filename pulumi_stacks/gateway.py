@@ -36,7 +36,8 @@ def seats(identity: str, replica: int) -> tuple[str, str]:
     A new container takes the free seat while the old one still holds the other, so that the gateway
     judges each by its own /readyz and never sends a request to one that is not ready.
     """
-    return f"{identity}-{replica}-a", f"{identity}-{replica}-b"
+    # A dot keeps them apart from every service's name.
+    return f"{identity}.{replica}.a", f"{identity}.{replica}.b"
 
 
 def caddyfile(routes: Iterable[Route], diagnostics: bool) -> str:

@@ -18,13 +18,14 @@ OWNER_PATTERN = (
 )
 REGISTRY_PATTERN = "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?(/[a-z0-9]+(([.]|_{1,2}|-+)[a-z0-9]+)*)*$"
 CPU_PATTERN = "^([0-9]+m|[0-9]+([.][0-9]{1,3})?)$"
+_COMPONENT = "[a-z0-9]+(([.]|_{1,2}|-+)[a-z0-9]+)*"
 REFERENCE_PATTERN = (
-    "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5}(?=/))?(/[a-z0-9]+(([.]|_{1,2}|-+)[a-z0-9]+)*)*"
+    "^" + _COMPONENT + "(:[0-9]{1,5}(?=/))?(/" + _COMPONENT + ")*"
     "(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$"
 )
-READY_PATTERN = "^(none|/[A-Za-z0-9._~/-]*)$"
+READY_PATTERN = "^(none|/|(/[A-Za-z0-9._~-]+)+/?)$"
 USER_PATTERN = "^[1-9][0-9]{0,8}(:[1-9][0-9]{0,8})?$"
-FOLDER_PATTERN = "^(/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$"
+FOLDER_PATTERN = "^(?!/(dev|proc|sys)(/|$))(/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$"
 MEMORY_PATTERN = "^[0-9]+(k|M|G|Ki|Mi|Gi)?$"
 
 _DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}

@@ -114,7 +114,7 @@ def _ready(value: str) -> str | None:
 
 def _folder(value: str) -> str | None:
     if len(value) > _LONGEST_WORD or not re.match(text.FOLDER_PATTERN + r"\Z", value):
-        return f"{text.show(value)} is not the absolute path of a folder (such as /tmp or /var/cache/nginx)"
+        return f"{text.show(value)} is not the absolute path of a folder (such as /var/cache, never /dev)"
     return None
 
 

@@ -16,7 +16,14 @@ if TYPE_CHECKING:
 GATHER_SECONDS = 0.05
 # The exit code of `docker run` when it is not the container that failed.
 DOCKER_FAILED = 125
-HARDENED = ("--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges", "--user=10001:10001")
+HARDENED = (
+    "--read-only",
+    "--cap-drop=ALL",
+    "--security-opt=no-new-privileges",
+    "--user=10001:10001",
+    "--memory=64m",
+    "--pids-limit=32",
+)
 
 
 class EngineError(Exception):
@@ -118,8 +125,10 @@ class CommandLine:
     async def ask(self, container: str, probe: Probe) -> bool:
         """Say whether a container answers a request from its own network with 200."""
         # Its image may hold nothing to ask with, and its networks need not be reachable from here.
-        beside = (f"--network=container:{container}", *HARDENED, "--entrypoint=wget", probe.image)
-        request = ("-q", "-T", "2", "-O", "/dev/null", f"http://127.0.0.1:{probe.port}{probe.path}")
+        beside = (f"--network=container:{container}", *HARDENED, "--entrypoint=timeout", probe.image)
+        url = f"http://127.0.0.1:{probe.port}{probe.path}"
+        # An answer may begin and never end, and wget limits single reads only.
+        request = ("3", "wget", "-q", "-T", "2", "-O", "/dev/null", url)
         status, _, error = await self._run("run", "--rm", *beside, *request)
         if status == DOCKER_FAILED and "running" not in error and "No such container" not in error:
             raise EngineError(error.strip() or "docker run failed")

@@ -52,14 +52,14 @@ def test_a_second_up_changes_nothing(full: System) -> None:
 
 
 def test_an_image_that_never_answers_fails_the_up_and_the_old_one_serves(full: System) -> None:
-    full.configure(timeout=10)
+    full.configure(timeout=20)
     full.edit("cn.yaml", "ready: /up ", "ready: /up?")
     assert "is not a path" in full.make("up", ok=False).stdout
     full.edit("cn.yaml", "ready: /up?", "ready: /up ")
     full.edit("cn.yaml", '":2080", --body', '":2081", --body')
     failed = full.make("up", ok=False)
     assert failed.returncode != 0
-    reason = "not ready after 10 s (running; it did not answer 200 to GET /up on its port 2080)"
+    reason = "not ready after 20 s (running; it did not answer 200 to GET /up on its port 2080)"
     assert f"services.site: {reason}" in failed.stdout
     assert full.call("GET", "/site/still") == (200, "a site")
     full.edit("cn.yaml", '":2081", --body', '":2080", --body')

@@ -75,7 +75,7 @@ def test_what_is_not_declared_neither_resolves_nor_connects(shop: System) -> Non
         "billing's database": (shop.one("database", "billing"), 5432),
         "the gateway": (shop.one("gateway", "gateway"), 8080),
     }
-    names = ["orders", "billing", "orders-1-a", "orders-1-b", "orders.database", "billing.database"]
+    names = ["orders", "billing", "orders.1.a", "orders.1.b", "orders.database", "billing.database"]
     names += [part["Name"].lstrip("/") for part, _ in parts.values()]
     catalog = shop.one("service", "catalog")
     reached = [name for name in names for port in (8080, 5432) if connects(catalog, name, port)]

@@ -88,6 +88,10 @@ def test_what_nobody_can_ask_is_ready_once_it_has_run_on():
     asyncio.run(Checks(engine=FakeEngine(new=Box([long_ago])), running=3600).healthy(own("none"), "new"))
 
 
+def test_how_long_it_has_to_run_is_what_the_documents_say():
+    assert Checks(engine=FakeEngine()).running == 5
+
+
 def test_a_restart_begins_the_time_anew():
     starts = [{**UP, "StartedAt": datetime.now(UTC).isoformat()} for _ in range(400)]
     crashing = FakeEngine(new=Box([state for start in starts for state in (start, dict(start))]))
@@ -194,18 +198,18 @@ def test_a_migration_that_does_not_end_is_reported():
 def test_a_seat_is_the_first_that_nobody_holds():
     engine = FakeEngine(new=Box([HEALTHY]))
     seat(engine)
-    assert sorted(engine.named("connect")) == [(CALL, "new", "web"), (ROUTE, "new", "web-1-a")]
+    assert sorted(engine.named("connect")) == [(CALL, "new", "web"), (ROUTE, "new", "web.1.a")]
 
 
 def test_a_successor_takes_the_other_seat_and_shares_the_name_for_callers():
-    engine = FakeEngine(new=Box([HEALTHY]), old=Box([HEALTHY], networks={ROUTE: ["web-1-a"], CALL: ["web"]}))
+    engine = FakeEngine(new=Box([HEALTHY]), old=Box([HEALTHY], networks={ROUTE: ["web.1.a"], CALL: ["web"]}))
     seat(engine)
-    assert sorted(engine.named("connect")) == [(CALL, "new", "web"), (ROUTE, "new", "web-1-b")]
+    assert sorted(engine.named("connect")) == [(CALL, "new", "web"), (ROUTE, "new", "web.1.b")]
     assert engine.named("stop") == []
 
 
 def test_who_has_a_seat_keeps_it():
-    engine = FakeEngine(new=Box([HEALTHY], networks={ROUTE: ["web-1-b"], CALL: ["web"]}))
+    engine = FakeEngine(new=Box([HEALTHY], networks={ROUTE: ["web.1.b"], CALL: ["web"]}))
     seat(engine)
     assert engine.orders == []
 
@@ -213,18 +217,18 @@ def test_who_has_a_seat_keeps_it():
 def test_when_both_seats_are_held_the_oldest_gives_way():
     engine = FakeEngine(
         new=Box([HEALTHY]),
-        old=Box([HEALTHY], networks={ROUTE: ["web-1-b"]}, created="2026-01-01T00:00:00Z"),
-        newer=Box([HEALTHY], networks={ROUTE: ["web-1-a"]}, created="2026-01-02T00:00:00Z"),
+        old=Box([HEALTHY], networks={ROUTE: ["web.1.b"]}, created="2026-01-01T00:00:00Z"),
+        newer=Box([HEALTHY], networks={ROUTE: ["web.1.a"]}, created="2026-01-02T00:00:00Z"),
     )
     seat(engine)
     assert engine.named("stop") == [("old", "30")]
-    assert (ROUTE, "new", "web-1-b") in engine.named("connect")
+    assert (ROUTE, "new", "web.1.b") in engine.named("connect")
 
 
 def test_callers_lose_sight_of_a_predecessor_that_keeps_its_address():
     engine = FakeEngine(
-        new=Box([HEALTHY], networks={CALL: ["web"], ROUTE: ["web-1-b"]}),
-        old=Box([HEALTHY], networks={CALL: ["web"], ROUTE: ["web-1-a"]}),
+        new=Box([HEALTHY], networks={CALL: ["web"], ROUTE: ["web.1.b"]}),
+        old=Box([HEALTHY], networks={CALL: ["web"], ROUTE: ["web.1.a"]}),
     )
     asyncio.run(checks(engine).retire(WEB, ["new"], NETWORKS))
     assert engine.orders == [("unlist", CALL, "old", "10.0.0.9")]

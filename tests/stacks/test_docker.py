@@ -197,8 +197,8 @@ def test_all_replicas_are_seated():
     shop(engine)
     assert sorted(engine.named("connect")) == [
         ("shop_dev_call-orders--billing", "shop_dev_billing-1-id", "billing"),
-        ("shop_dev_route-catalog", "shop_dev_catalog-1-id", "catalog-1-a"),
-        ("shop_dev_route-orders", "shop_dev_orders-1-id", "orders-1-a"),
+        ("shop_dev_route-catalog", "shop_dev_catalog-1-id", "catalog.1.a"),
+        ("shop_dev_route-orders", "shop_dev_orders-1-id", "orders.1.a"),
     ]
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from pulumi_stacks.deployment import Probe
 from pulumi_stacks.docker.engine import CommandLine, EngineError
 
 SCRIPT = """\
@@ -13,6 +14,9 @@ case "$*" in
 *broken*) echo "Cannot connect to the Docker daemon" >&2; exit 1 ;;
 inspect*) echo '[{{"Id": "a"}}, {{"Id": "b"}}]'; echo "Error: No such container: c" >&2; exit 1 ;;
 "network inspect"*) echo '[{{"Containers": {{"b": 1, "a": 2}}}}]' ;;
+*down:*) exit 1 ;;
+*ended:*) echo "cannot join network of a non running container: ended" >&2; exit 125 ;;
+*absent:*) echo "pull access denied for absent" >&2; exit 125 ;;
 logs*) echo "2026-01-01T00:00:02Z second"; echo "2026-01-01T00:00:01Z first" >&2 ;;
 esac
 """
@@ -25,6 +29,35 @@ def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     command.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
     return tmp_path / "calls"
+
+
+def answer(image: str) -> bool:
+    probe = Probe(path="/up", port=81, image=f"{image}:1")
+    return asyncio.run(CommandLine().ask("c", probe))
+
+
+def test_a_container_is_asked_from_beside_it_by_one_without_rights(calls: Path):
+    assert answer("caddy")
+    [words] = [line.split() for line in calls.read_text().splitlines()]
+    assert words[:3] == ["run", "--rm", "--network=container:c"]
+    hardened = {"--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges", "--user=10001:10001"}
+    assert hardened | {"--memory=64m", "--pids-limit=32"} <= set(words)
+    # Bounded as a whole: an answer may begin and never end.
+    assert "--entrypoint=timeout" in words
+    assert words[words.index("caddy:1") + 1 :][:2] == ["3", "wget"]
+    assert words[-1] == "http://127.0.0.1:81/up"
+
+
+@pytest.mark.usefixtures("calls")
+def test_what_does_not_answer_or_has_ended_is_not_ready():
+    assert not answer("down")
+    assert not answer("ended")
+
+
+@pytest.mark.usefixtures("calls")
+def test_an_engine_that_cannot_ask_says_why():
+    with pytest.raises(EngineError, match="pull access denied"):
+        answer("absent")
 
 
 def test_questions_that_come_together_are_one_process(calls: Path):

@@ -50,7 +50,7 @@ def test_an_environment_overrides_only_what_it_names():
 def test_the_gateway_knows_two_seats_of_each_replica_and_no_internal_service():
     data = SHOP.read_bytes().replace(b"dev: {scale: {min: 1}}", b"dev: {scale: {min: 2}}")
     gateway = resolve(load(data)).environments[0].gateway
-    for seat in ("catalog-1-a", "catalog-1-b", "catalog-2-a", "catalog-2-b", "orders-1-a", "orders-1-b"):
+    for seat in ("catalog.1.a", "catalog.1.b", "catalog.2.a", "catalog.2.b", "orders.1.a", "orders.1.b"):
         assert f" {seat}:8080" in gateway
     assert "billing" not in gateway
 
@@ -58,7 +58,7 @@ def test_the_gateway_knows_two_seats_of_each_replica_and_no_internal_service():
 def test_the_id_not_the_name_is_what_the_gateway_seats():
     data = SHOP.read_bytes().replace(b"  catalog:\n", b"  catalog:\n    id: products\n")
     system = resolve(load(data))
-    assert "products-1-a:8080" in system.environments[0].gateway
+    assert "products.1.a:8080" in system.environments[0].gateway
     assert system.services[2].image == "ghcr.io/acme/shop-catalog"
 
 

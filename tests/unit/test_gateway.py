@@ -4,9 +4,9 @@ import pytest
 
 from pulumi_stacks.gateway import PRIVATE_PATHS, Route, caddyfile, seats
 
-ORDERS = Route("/orders", "orders", ("orders-1-a:8080", "orders-1-b:8080"))
-API = Route("/api/v1.0", "api", ("api-1-a:8080",))
-ROOT = Route("/", "web", ("web-1-a:8080",))
+ORDERS = Route("/orders", "orders", ("orders.1.a:8080", "orders.1.b:8080"))
+API = Route("/api/v1.0", "api", ("api.1.a:8080",))
+ROOT = Route("/", "web", ("web.1.a:8080",))
 
 
 def pattern(text: str, matcher: str) -> re.Pattern[str]:
@@ -94,9 +94,9 @@ def test_a_sent_request_is_never_sent_again():
 
 def test_every_upstream_is_listed_and_asked_whether_it_is_ready():
     text = caddyfile([ORDERS], diagnostics=False)
-    assert "reverse_proxy orders-1-a:8080 orders-1-b:8080 {" in text
+    assert "reverse_proxy orders.1.a:8080 orders.1.b:8080 {" in text
     assert "health_uri /readyz" in text
-    assert seats("orders", 1) == ("orders-1-a", "orders-1-b")
+    assert seats("orders", 1) == ("orders.1.a", "orders.1.b")
     assert not set(seats("orders", 1)) & set(seats("orders-1", 1))
 
 

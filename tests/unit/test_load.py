@@ -58,6 +58,35 @@ def test_faults_of_images_of_ones_own(fields: str, said: str):
     assert any(said in message for message in messages(f"name: s\nservices: {{api: {{{fields}}}}}\n"))
 
 
+@pytest.mark.parametrize(
+    "field", ["port: 8080", "ready: /readyz", "user: 10001", "tmpfs: [/tmp]", "command: [serve]"]
+)
+def test_a_runtime_of_the_template_says_these_itself(field: str):
+    found = messages(f"name: s\nservices: {{api: {{runtime: go, {field}}}}}\n")
+    assert [message.partition(": is the business of ")[0] for message in found] == [
+        f"cn.yaml:2:{33 + len(field.partition(':')[0])}: services.api.{field.partition(':')[0]}"
+    ]
+    assert not messages(f"name: s\nservices: {{api: {{image: x:1, {field}}}}}\n")
+    [message] = messages(f"name: s\nservices: {{api: {{runtime: xyz, {field}}}}}\n")
+    assert "no runtime named" in message
+
+
+@pytest.mark.parametrize("folder", ["/dev", "/proc", "/sys", "/proc/self", "/"])
+def test_folders_of_the_kernel_are_no_place_to_write(folder: str):
+    [message] = messages(f"name: s\nservices: {{api: {{image: x:1, tmpfs: [{folder}]}}}}\n")
+    assert "tmpfs[0]" in message
+
+
+@pytest.mark.parametrize("image", ["a..b/c", "a//b", "-a", "a:", "a@sha256:12", "A/b", "a/B", "a:b:c", "a b"])
+def test_what_is_no_reference_of_an_image(image: str):
+    assert messages(f"name: s\nservices: {{api: {{image: '{image}'}}}}\n")
+
+
+@pytest.mark.parametrize("ready", ["//evil.example/x", "/a//b", "/a?b", "/a b", ""])
+def test_what_is_no_path_to_ask(ready: str):
+    assert messages(f"name: s\nservices: {{api: {{image: x, ready: '{ready}'}}}}\n")
+
+
 def test_what_an_image_of_ones_own_may_say():
     spec = load(
         b"name: s\nservices:\n"

@@ -70,7 +70,7 @@ def test_a_container_is_called_only_through_doors_that_it_takes_when_ready():
     ]
     assert all(not link.aliases for link in orders.links)
     assert [(door.network, door.seats) for door in orders.doors] == [
-        ("route-orders", ("orders-1-a", "orders-1-b"))
+        ("route-orders", ("orders.1.a", "orders.1.b"))
     ]
     [billing] = service(deployment, "billing").replicas
     assert [(door.network, door.seats) for door in billing.doors] == [("call-orders--billing", ("billing",))]

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Write a password into .env for every database of compose.yaml that has none there yet.
 set -eu
-cd "$(dirname "$0")/.."
+CDPATH='' cd -- "$(dirname -- "$0")/.."
 umask 077
 touch .env
 chmod 600 .env
@@ -9,9 +9,9 @@ chmod 600 .env
 if [ -n "$(tail -c 1 .env)" ]; then echo >>.env; fi
 
 # shellcheck disable=SC2016 # the dollar is meant
-wanted=$(sed -n 's/.*${\([A-Z0-9_]*_DATABASE_PASSWORD\):?.*/\1/p' compose.yaml | sort -u)
+wanted=$(sed -n 's/^ *APP_PASSWORD: ${\([A-Z0-9_]*\):?.*/\1/p' compose.yaml | sort -u)
 for name in $wanted; do
-  if ! grep -q "^$name=" .env; then
+  if ! grep -Eq "^(export +)?$name=." .env; then
     echo "$name=$(od -An -N 24 -t x1 /dev/urandom | tr -d ' \n')" >>.env
     echo "$name is in .env now"
   fi

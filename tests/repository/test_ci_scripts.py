@@ -216,7 +216,16 @@ def test_wrong_use_names_the_services_that_there_are(any_shop: Repository, scrip
     ):
         done = any_shop.run(script, *words)
         assert (done.returncode, done.stdout) == (2, ""), words
-        assert " ".join(ALL) in done.stderr
+        assert done.stderr.endswith(f": {' '.join(ALL)}\n")
+
+
+@pytest.mark.parametrize("script", ["ci/test.sh", "ci/image.sh"])
+def test_where_nothing_is_built_wrong_use_says_so(tmp_path: Path, script: str) -> None:
+    empty = make(tmp_path / "empty")
+    for words in ([], ["x"]):
+        done = empty.run(script, *words)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr == f"{script}: no service has a Dockerfile, so there is none to build\n"
 
 
 @pytest.mark.parametrize(
@@ -284,3 +293,17 @@ def test_what_needs_no_docker_works_without_it(tmp_path: Path, require: Callable
     assert (done.returncode, done.stderr) == (0, "")
     for target in ("up", "down", "test", "images", "lint", "secrets"):
         assert f"  make {target} " in done.stdout
+
+
+def test_a_missing_environment_is_named_by_its_file(tmp_path: Path, require: Callable[..., None]) -> None:
+    require("make")
+    shop = make(tmp_path / "shop", *ALL)
+
+    def said(*words: str) -> str:
+        done = subprocess.run(("make", *words), cwd=shop.folder, capture_output=True, text=True, check=False)
+        assert done.returncode == 2
+        return done.stderr
+
+    assert "ENV=prod: there is no infra/Pulumi.prod.yaml; choose from dev. " in said("help", "ENV=prod")
+    (shop.folder / "infra/Pulumi.dev.yaml").unlink()
+    assert "ENV=dev: there is no infra/Pulumi.dev.yaml; bring it back by git restore. " in said("help")

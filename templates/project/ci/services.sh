@@ -22,12 +22,19 @@ services() {
   done
 }
 
+# Stop with what $1 says, and the names to choose from.
+choose() {
+  names=$(services | paste -s -d ' ' -)
+  [ -n "$names" ] || refuse "no service has a Dockerfile, so there is none to build"
+  refuse "$1: $names"
+}
+
 # Stop unless $1 is one of them.
 require_service() {
   for known in $(services); do
     [ "$known" != "$1" ] || return 0
   done
-  refuse "there is no service \"$1\" to build; choose from: $(services | tr '\n' ' ')"
+  choose "there is no service \"$1\" to build; choose from"
 }
 
 # Say whether the Dockerfile of service $1 has the stage $2.

@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 # shellcheck source=ci/services.sh
 . ci/services.sh
 
-[ $# -eq 1 ] || refuse "name one service: $(services | tr '\n' ' ')"
+[ $# -eq 1 ] || choose "name one service"
 require_service "$1"
 if has_stage "$1" test; then
   build "$1" --target test

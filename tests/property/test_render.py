@@ -30,7 +30,15 @@ AGAIN = open_template(ROOT)
 SOME = settings(max_examples=40, phases=(Phase.explicit, Phase.generate))
 # Files of all services, printed by looping over them or over their runtimes.
 LOOPED = {
-    *("cn.yaml", ANSWERS_FILE, "README.md", "compose.yaml", "catalog-info.yaml", "renovate.json"),
+    *(
+        "cn.yaml",
+        ANSWERS_FILE,
+        "README.md",
+        "SECURITY.md",
+        "compose.yaml",
+        "catalog-info.yaml",
+        "renovate.json",
+    ),
     *(
         ".gitignore",
         ".gitattributes",

@@ -172,3 +172,53 @@ def test_the_workflow_is_told_where_there_is_one(repository: Repository) -> None
     held = any(path.startswith(".github/workflows/") for path in repository.tree)
     assert held == (repository.context.ci == "github")
     assert ("`.github/workflows/`" in repository.text("README.md")) == held
+
+
+def test_passwords_and_databases_are_told_where_there_are_some(repository: Repository) -> None:
+    stored = any(service.database for service in repository.context.services)
+    pages = documents(repository)
+    assert ("make secrets\n" in pages["README.md"]) == stored
+    assert ("starts databases, services" in pages["README.md"]) == stored
+    assert ("| Compose | `.env`" in pages["SECURITY.md"]) == stored
+
+
+def test_services_are_told_how_to_test_where_some_are_built(repository: Repository) -> None:
+    built = any(service.folder for service in repository.context.services)
+    text = repository.text("README.md")
+    assert ("lints and tests every service" in text) == built == ("| `services/` |" in text)
+    assert ("There is no service to test" in text) != built
+
+
+def test_containers_that_ask_are_told_where_compose_has_some(repository: Repository) -> None:
+    names = yaml.safe_load(repository.text("compose.yaml"))["services"]
+    assert ("`<name>_ready`" in repository.text("README.md")) == any(one.endswith("_ready") for one in names)
+
+
+def test_the_settings_that_are_shown_fit_the_file_of_the_environment(repository: Repository) -> None:
+    (shown,) = (yaml.safe_load(block) for block in blocks(repository.text("README.md"), "yaml"))
+    name = repository.context.environments[0].name
+    held = yaml.safe_load(repository.text(f"infra/Pulumi.{name}.yaml"))
+    assert shown.keys() == held.keys() == {"config"}
+    assert held["config"].keys() <= shown["config"].keys()
+    assert shown["config"]["cn:images"].keys() == {repository.context.services[0].name}
+
+
+def test_the_files_that_are_said_to_name_images_do(repository: Repository) -> None:
+    security = re.search(
+        r"those of databases and gateway in\n`(.+?)` and `(.+?)`", documents(repository)["SECURITY.md"]
+    )
+    renovate = re.search(r"Its images are those of (\S+),", repository.text("renovate.json"))
+    assert security
+    assert renovate
+    for path in (*security.groups(), renovate[1]):
+        assert "caddy:2" in repository.text(path), path
+
+
+def test_an_owner_that_no_catalog_knows_is_pointed_out(repository: Repository) -> None:
+    said = "Its owner must be changed" in repository.text("catalog-info.yaml")
+    assert said != bool(repository.context.owner)
+
+
+def test_no_heading_of_what_git_ignores_stands_alone(repository: Repository) -> None:
+    for part in repository.text(".gitignore").strip().split("\n\n"):
+        assert len(part.splitlines()) > 1, part

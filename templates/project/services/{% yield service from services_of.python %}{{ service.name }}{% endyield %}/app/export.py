@@ -1,12 +1,16 @@
 """Sending spans by OTLP, in the background."""
 
+import io
 import logging
 import time
+from typing import Any
 
 from opentelemetry.exporter.otlp.proto.http import trace_exporter
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from requests import Response, Session
+from requests.adapters import HTTPAdapter
 
 from app.tracing import TracingSettings
 
@@ -28,12 +32,31 @@ class NowAndThen(logging.Filter):
         return passes
 
 
+class Unread(HTTPAdapter):
+    """Leaves the body of an answer where it is: the status says enough, and a body may have no end."""
+
+    def send(self, *arguments: Any, **options: Any) -> Response:
+        response = super().send(*arguments, **{**options, "stream": True})
+        response.close()
+        response.raw = io.BytesIO()
+        return response
+
+
+def make_session() -> Session:
+    """Make what requests to the receiver go through."""
+    session = Session()
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, Unread())
+    return session
+
+
 def make_provider(settings: TracingSettings) -> TracerProvider:
     """Make what sends spans to the endpoint that is set; it reads further OTEL_… variables itself."""
     exporter = trace_exporter.OTLPSpanExporter(
         endpoint=f"{settings.otel_exporter_otlp_endpoint}/v1/traces",
         headers=settings.export_headers,
         timeout=settings.otel_exporter_otlp_timeout / 1000,
+        session=make_session(),
     )
     logging.getLogger(trace_exporter.__name__).addFilter(NowAndThen())
     resource = Resource.create(

@@ -1,9 +1,14 @@
 """Trace ids: from the caller, in log lines, on to callees; and spans."""
 
+import asyncio
+import contextlib
 import io
 import json
 import logging
+import socket
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -14,8 +19,8 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from app import logs
-from app.export import NowAndThen, make_provider
+from app import logs, tracing
+from app.export import NowAndThen, make_provider, make_session
 from app.main import create_app
 from app.settings import Settings
 from app.tracing import Tracing, headers_of
@@ -182,6 +187,53 @@ def test_the_receiver_gets_headers_and_the_standard_name(
     assert isinstance(provider, TracerProvider)
     assert provider.resource.attributes["service.name"] == "standard"
     provider.shutdown()
+
+
+@pytest.mark.parametrize("status", ["200 OK", "400 Bad Request"])
+def test_an_answer_of_the_receiver_without_end_is_not_read(status: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        sent = threading.Thread(target=flood, args=(server, status), daemon=True)
+        sent.start()
+        answer = make_session().post(f"http://127.0.0.1:{server.getsockname()[1]}", b"spans", timeout=9)
+        assert (answer.status_code, answer.text) == (int(status[:3]), "")
+        sent.join(9)
+        assert not sent.is_alive()
+
+
+def flood(server: socket.socket, status: str) -> None:
+    """Answer a request without end, until the connection is closed."""
+    connection, _ = server.accept()
+    with connection, contextlib.suppress(OSError):
+        connection.recv(2**16)
+        connection.sendall(f"HTTP/1.1 {status}\r\nContent-Length: 999999999999\r\n\r\n".encode())
+        while True:
+            connection.sendall(bytes(2**16))
+
+
+def test_a_receiver_that_is_silent_holds_up_the_end_only_shortly(
+    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert tracing._FLUSH <= 3  # of the 5 seconds that an exit may take
+    monkeypatch.setattr(tracing, "_FLUSH", 0.1)
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", NOWHERE)
+    app = create_app(Settings())
+    never, threads = threading.Event(), list[threading.Thread]()
+
+    def shut_down() -> None:
+        threads.append(threading.current_thread())
+        never.wait(60)
+
+    monkeypatch.setattr(app.state.tracing.provider, "shutdown", shut_down)
+
+    async def live() -> None:
+        async with tracing.lifespan(app):
+            pass
+
+    started = time.monotonic()
+    asyncio.run(live())
+    assert time.monotonic() - started < 30
+    assert [thread.daemon for thread in threads] == [True]  # else the process would wait for it
+    never.set()
 
 
 def test_a_receiver_that_is_away_is_complained_of_once() -> None:

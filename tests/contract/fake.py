@@ -9,6 +9,7 @@ import json
 import sys
 import threading
 import time
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 seen: list[dict[str, object]] = []
@@ -61,10 +62,20 @@ class Handler(BaseHTTPRequestHandler):
             case "cutting":
                 self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
                 self.close_connection = True
+            case "flooding":
+                self.flood()
             case "flaky":
                 self.answer(503 if self.is_its_turn() else 200)
             case _:
                 self.answer(200)
+
+    def flood(self) -> None:
+        """Answer without end: whoever reads all of it has no memory left."""
+        self.close_connection = True
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 999999999999\r\n\r\n")
+        with suppress(OSError):
+            while True:
+                self.wfile.write(bytes(2**18))
 
     def is_its_turn(self) -> bool:
         """Fail the first request of every other trace."""

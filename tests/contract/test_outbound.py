@@ -15,7 +15,7 @@ from tests.contract.conftest import Bench
 from tests.contract.engine import START, Answer, Container, ask, at_once, docker, until
 from tests.contract.promises import amount
 
-FAULTS = ("hanging", "cutting", "failing", "passing", "gone")
+FAULTS = ("hanging", "cutting", "failing", "passing", "flooding", "gone")
 STATE = "http_client_breaker_state"
 
 

@@ -11,7 +11,7 @@
 #
 # An entry is one name. Above 200 services it is several, with spaces between, because a matrix has at most 256 jobs.
 set -eu
-cd "$(dirname "$0")/.."
+CDPATH='' cd -- "$(dirname -- "$0")/.."
 # shellcheck source=ci/services.sh
 . ci/services.sh
 

@@ -5,7 +5,7 @@
 #
 # Uses shellcheck and hadolint; one that is not installed is named and left out.
 set -eu
-cd "$(dirname "$0")/.."
+CDPATH='' cd -- "$(dirname -- "$0")/.."
 
 status=0
 

@@ -5,7 +5,7 @@
 #
 # A Dockerfile without such a stage has nothing to test. Variables named …_IMAGE choose base images: see ci/services.sh.
 set -eu
-cd "$(dirname "$0")/.."
+CDPATH='' cd -- "$(dirname -- "$0")/.."
 # shellcheck source=ci/services.sh
 . ci/services.sh
 

@@ -82,6 +82,15 @@ def ask(
         connection.close()
 
 
+def sample(metrics: Answer, name: str, *labels: str) -> float:
+    """Return the value of the series with that name and these labels, or 0 without one."""
+    lines = metrics.body.decode().splitlines()
+    found = [line for line in lines if line.startswith((f"{name}{{", f"{name} "))]
+    values = [float(line.split()[-1]) for line in found if all(label in line for label in labels)]
+    assert len(values) < 2, found
+    return values[0] if values else 0.0
+
+
 @dataclass(frozen=True)
 class Container:
     name: str
@@ -105,11 +114,7 @@ class Container:
 
     def metric(self, name: str, *labels: str) -> float:
         """Return the value of the series of /metrics with that name and these labels, or 0 without one."""
-        lines = self.get("/metrics").body.decode().splitlines()
-        found = [line for line in lines if line.startswith((f"{name}{{", f"{name} "))]
-        values = [float(line.split()[-1]) for line in found if all(label in line for label in labels)]
-        assert len(values) < 2, found
-        return values[0] if values else 0.0
+        return sample(self.get("/metrics"), name, *labels)
 
     def send(self, method: str, path: str, value: object) -> Answer:
         body = json.dumps(value).encode()

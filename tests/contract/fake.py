@@ -86,6 +86,7 @@ class Handler(BaseHTTPRequestHandler):
         return fails
 
     def answer(self, status: int, body: bytes = b"") -> None:
+        busy.discard(threading.get_ident())  # before the answer, which may bring the next request
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

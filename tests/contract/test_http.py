@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -242,17 +243,26 @@ def outage(request: pytest.FixtureRequest, bench: Bench, service: Container) -> 
 @pytest.mark.promise("outage", "alive", "ready-in-time")
 def test_without_the_database_503_in_time_and_everything_else_works(outage: None, service: Container) -> None:
     port = service.port
-    late = [ask_without_database(port) for _ in range(2)]
-    while (
-        any(late[-2:]) and len(late) < 6
-    ):  # a busy machine is late now and then, a service that waits each time
-        late.append(ask_without_database(port))
-    assert late[-2:] == [[], []]
+    in_time: Counter[str] = Counter()
+    late: list[dict[str, float]] = []
+    # A busy machine is late now and then, and another path each time; a service that waits is late each time.
+    while len(late) < 2 or (min(in_time[path] for path in LIMITS) < 2 and len(late) < 9):
+        seconds = ask_without_database(port)
+        in_time.update(path for path, limit in LIMITS.items() if seconds[path] < limit)
+        late.append(seconds)
+    assert all(in_time[path] >= 2 for path in LIMITS), late
     assert service.state["Running"]
 
 
-def ask_without_database(port: int) -> list[str]:
-    """Make many requests at once, and tell which were not answered in time."""
+LIMITS = {
+    "/items": amount("outage", "limit"),
+    "/readyz": amount("ready-in-time", "limit") + 0.1,
+    "/healthz": amount("alive", "limit"),
+}
+
+
+def ask_without_database(port: int) -> dict[str, float]:
+    """Make many requests at once, and tell how long the slowest of each path took."""
     calls = [lambda: ask(port, "GET", "/items")] * 15
     posts = [lambda: ask(port, "POST", "/items", b'{"name": "a"}', JSON)] * 5
     probes = [lambda: ask(port, "GET", "/readyz"), lambda: ask(port, "GET", "/healthz")]
@@ -260,13 +270,10 @@ def ask_without_database(port: int) -> list[str]:
     for answer in (*answers, ready):
         problem(answer, 503)
     assert alive.status == 200
-    limits = {
-        "/items": (max(answer.seconds for answer in answers), amount("outage", "limit")),
-        "/readyz": (ready.seconds, amount("ready-in-time", "limit") + 0.1),
-        "/healthz": (alive.seconds, amount("alive", "limit")),
-    }
-    assert all(seconds < limit + SLACK for seconds, limit in limits.values()), limits
-    return [f"{path}: {seconds:.2f} s" for path, (seconds, limit) in limits.items() if seconds >= limit]
+    slowest = max(answer.seconds for answer in answers)
+    seconds = {"/items": slowest, "/readyz": ready.seconds, "/healthz": alive.seconds}
+    assert all(seconds[path] < limit + SLACK for path, limit in LIMITS.items()), seconds
+    return seconds
 
 
 @pytest.mark.promise("logs", "logs-discreet", "service-name")

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.contract.conftest import Bench
-from tests.contract.engine import START, Answer, Container, ask, at_once, docker, until
+from tests.contract.engine import START, Answer, Container, ask, at_once, docker, sample, until
 from tests.contract.promises import amount
 
 FAULTS = ("hanging", "cutting", "failing", "passing", "flooding", "gone")
@@ -75,11 +75,15 @@ def tell(caller: Container, fake: Container, fault: str, mend: Callable[[], obje
         return caller.metric(STATE, 'callee="plain"', 'state="open"') == 1
 
     until(START, "the breaker opens", is_open)
-    before = len(requests(fake, fault))
-    refused = caller.get("/peers")
-    states = {state: caller.metric(STATE, f'state="{state}"') for state in ("closed", "open", "half-open")}
-    arrived = len(requests(fake, fault)) - before
-    refusals = caller.metric("http_client_refusals_total", 'callee="plain"')
+    for _ in range(9):
+        before = len(requests(fake, fault))
+        refused, metrics = caller.get("/peers"), caller.get("/metrics")
+        arrived = len(requests(fake, fault)) - before
+        # On a slow machine the pause can be over by then; what was sent as a try opens it anew.
+        if "breaker" in peer(refused)["reason"]:
+            break
+    states = {state: sample(metrics, STATE, f'state="{state}"') for state in ("closed", "open", "half-open")}
+    refusals = sample(metrics, "http_client_refusals_total", 'callee="plain"')
     mend()
     limit = amount("breaker", "pause") + 10
     until(limit, "it is called again", lambda: peer(caller.get("/peers"))["state"] == "up")
@@ -107,7 +111,7 @@ def test_after_some_failures_a_callee_is_left_alone(stories: dict[str, Story], f
     assert "breaker" in peer(story.refused)["reason"]
     assert peer(story.refused)["state"] == "down"
     assert story.arrived == 0
-    assert story.states == {"closed": 0, "open": 1, "half-open": 0}
+    assert (story.states["closed"], sum(story.states.values())) == (0, 1)
     assert story.refusals >= 1
 
 
@@ -129,12 +133,15 @@ def test_one_request_at_a_time_tries_a_callee_that_failed(own: Bench) -> None:
     until(START, "the breaker opens", lambda: caller.get("/peers").status == 200 and is_in("open"))
     slow = own.fake(f"--network={own.network}", "--network-alias=slow", "--publish=127.0.0.1::8080")
     until(START, "the fake answers", lambda: slow.get("/_seen").status == 200)
-    until(amount("breaker", "pause") + 5, "it may try", lambda: is_in("half-open"))
-    port = caller.port
-    answers = at_once([lambda: ask(port, "GET", "/peers")] * 8)
-    assert "up" in [peer(answer)["state"] for answer in answers]
-    # The second came after the first was answered, if there was a second at all.
-    assert all(request["alone"] for request in requests(slow, "slow")[:2])
+    port, tried, answers = caller.port, 0, list[Answer]()
+    # On a slow machine an answer may take longer than a try, and then another one has to wait for its turn.
+    while "up" not in [peer(answer)["state"] for answer in answers]:
+        assert tried == len(requests(slow, "slow")) < 8
+        until(amount("breaker", "pause") + 5, "it may try", lambda: is_in("half-open"))
+        answers = at_once([lambda: ask(port, "GET", "/peers")] * 8)
+        # The second came after the first was answered, if there was a second at all.
+        assert all(request["alone"] for request in requests(slow, "slow")[tried : tried + 2])
+        tried += 1
     assert is_in("closed")
 
 

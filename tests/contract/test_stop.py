@@ -13,7 +13,7 @@ from tests.contract.conftest import Bench
 from tests.contract.engine import SLACK, START, Answer, Container, ask, until
 from tests.contract.promises import amount
 
-DRAIN = 4  # seconds, so that a busy machine has some to spare
+DRAIN = 8  # seconds, so that a busy machine has some to spare
 
 
 def started(bench: Bench, **variables: str | None) -> Container:
@@ -54,24 +54,24 @@ def test_sigterm_loses_no_request(bench: Bench) -> None:
     idle = http.client.HTTPConnection("127.0.0.1", port)
     idle.request("GET", "/healthz")
     idle.getresponse().read()
-    open_request = SlowRequest(port, 5)
+    open_request = SlowRequest(port, DRAIN + 1)
     told = time.monotonic()
     container.kill("SIGTERM")
     notice = amount("drain", "notice") + DRAIN / 4
     until(notice, "it says that it is not ready", lambda: ask(port, "GET", "/readyz").status == 503)
     served = 0
-    while time.monotonic() - told < DRAIN - 1:
+    while time.monotonic() - told < DRAIN / 2:
         answer = ask(port, "GET", "/items")
         assert answer.status == 200
         assert answer.headers["connection"].lower() == "close"
         served += 1
         time.sleep(0.05)
     assert served > 3
-    late_request = SlowRequest(port, 2)
+    late_request = SlowRequest(port, DRAIN / 2 + 1)  # it connects before, and ends after, nobody listens
     assert container.wait(START) == 0
     assert DRAIN <= time.monotonic() - told < DRAIN + 2 + 2 * SLACK
     for request in (open_request, late_request):
-        request.join(10)
+        request.join(START)
         assert request.answer is not None
         assert request.answer.status == 201
     with suppress(ConnectionResetError):

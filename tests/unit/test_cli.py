@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from generator import cli
+from generator.outcome import BAD_INPUT, DONE, FAILED, INTERRUPTED
 
 ROOT = Path(__file__).parents[2]
 SHOP = ROOT / "examples" / "02-shop" / "cn.yaml"
@@ -38,7 +39,7 @@ def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
         code = cli.main_new(words)
     except SystemExit as left:
         code = left.code
-    assert code == cli.BAD_INPUT
+    assert code == BAD_INPUT
     assert sorted(Path().rglob("*")) == before
     captured = capsys.readouterr()
     assert captured.out == ""
@@ -47,7 +48,7 @@ def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
 
 
 def test_a_spec_becomes_a_folder_with_a_first_commit_and_the_next_commands(elsewhere, capsys):
-    assert cli.main_new(["shop", "--spec", str(SHOP)]) == cli.DONE
+    assert cli.main_new(["shop", "--spec", str(SHOP)]) == DONE
     shop = elsewhere / "shop"
     assert (shop / "cn.yaml").read_bytes() == SHOP.read_bytes(), "the user's bytes"
     assert (shop / ".cn-new" / "lock.json").is_file()
@@ -61,9 +62,9 @@ def test_a_spec_becomes_a_folder_with_a_first_commit_and_the_next_commands(elsew
 
 
 def test_the_same_spec_makes_the_same_files_from_a_file_and_from_standard_input(elsewhere, monkeypatch):
-    assert cli.main_new(["one", "--spec", str(SHOP), "--quiet", "--no-git"]) == cli.DONE
+    assert cli.main_new(["one", "--spec", str(SHOP), "--quiet", "--no-git"]) == DONE
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(SHOP.read_bytes())))
-    assert cli.main_new(["two", "--spec", "-", "--quiet"]) == cli.DONE
+    assert cli.main_new(["two", "--spec", "-", "--quiet"]) == DONE
     assert tree(elsewhere / "one") == tree(elsewhere / "two")
     assert not (elsewhere / "one" / ".git").exists()
 
@@ -80,7 +81,7 @@ def test_flags_say_the_same_as_a_file(elsewhere):
         "dev=docker",
     ]
     orders = ["--service", "orders:python,database=postgres,route=/orders,calls=billing"]
-    assert cli.main_new(["shop", *settings, *orders, "--service", "billing:python"]) == cli.DONE
+    assert cli.main_new(["shop", *settings, *orders, "--service", "billing:python"]) == DONE
     assert yaml.safe_load((elsewhere / "shop" / "cn.yaml").read_text()) == {
         "spec": 1,
         "name": "shop",
@@ -96,41 +97,41 @@ def test_flags_say_the_same_as_a_file(elsewhere):
 
 
 def test_what_is_accepted_and_not_acted_on_yet_is_said(capsys):
-    assert cli.main_new(["shop", "--service", "lonely:python", "--ci", "gitlab", "--no-git"]) == cli.DONE
+    assert cli.main_new(["shop", "--service", "lonely:python", "--ci", "gitlab", "--no-git"]) == DONE
     said = capsys.readouterr().out
     assert "ci: gitlab is kept; its pipeline comes with a later version" in said
     assert "services.lonely has no route and no caller" in said
 
 
 def test_defaults_make_a_system_that_answers(elsewhere, capsys):
-    assert cli.main_new(["hello", "--defaults"]) == cli.DONE
+    assert cli.main_new(["hello", "--defaults"]) == DONE
     assert "curl http://127.0.0.1:8080/api/items" in capsys.readouterr().out
     assert (elsewhere / "hello" / "services" / "api" / "Dockerfile").is_file()
 
 
 def test_quiet_prints_nothing(capsys):
-    assert cli.main_new(["hello", "--defaults", "--quiet"]) == cli.DONE
+    assert cli.main_new(["hello", "--defaults", "--quiet"]) == DONE
     captured = capsys.readouterr()
     assert (captured.out, captured.err) == ("", "")
 
 
 def test_a_plan_lists_every_file_and_writes_nothing(elsewhere, capsys):
-    assert cli.main_new(["shop", "--spec", str(SHOP), "--plan"]) == cli.DONE
+    assert cli.main_new(["shop", "--spec", str(SHOP), "--plan"]) == DONE
     assert list(elsewhere.iterdir()) == []
     lines = capsys.readouterr().out.splitlines()
-    assert cli.main_new(["shop", "--spec", str(SHOP), "--no-git"]) == cli.DONE
+    assert cli.main_new(["shop", "--spec", str(SHOP), "--no-git"]) == DONE
     assert lines[:-1] == [f"create {path}" for path in sorted(tree(elsewhere / "shop"))]
     assert lines[-1] == f"{len(lines) - 1} files would be written to shop; nothing was."
 
 
 def test_into_names_the_folder_itself(elsewhere, capsys):
-    assert cli.main_new(["--spec", str(SHOP), "--into", "deep/er/place"]) == cli.DONE
+    assert cli.main_new(["--spec", str(SHOP), "--into", "deep/er/place"]) == DONE
     assert (elsewhere / "deep" / "er" / "place" / "cn.yaml").is_file()
     assert "  cd deep/er/place" in capsys.readouterr().out
 
 
 def test_without_a_name_the_folder_bears_the_name_of_the_spec(elsewhere):
-    assert cli.main_new(["--spec", str(SHOP), "--quiet"]) == cli.DONE
+    assert cli.main_new(["--spec", str(SHOP), "--quiet"]) == DONE
     assert (elsewhere / "shop" / "cn.yaml").is_file()
 
 
@@ -139,7 +140,7 @@ def test_without_a_terminal_and_answers_the_commands_to_use_are_said(elsewhere, 
     commands = [line.split() for line in said.splitlines() if line.startswith("  cn-new ")]
     assert len(commands) == 3
     for number, command in enumerate(commands[:2]):
-        assert cli.main_new([*command[1:], "--into", f"try{number}", "--quiet"]) == cli.DONE
+        assert cli.main_new([*command[1:], "--into", f"try{number}", "--quiet"]) == DONE
 
 
 def test_what_the_spec_says_already_is_not_said_by_flags_too(capsys):
@@ -199,7 +200,7 @@ def test_an_interrupt_is_its_own_exit_code(monkeypatch, capsys):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("generator.disk.create", interrupt)
-    assert cli.main_new(["shop", "--defaults"]) == cli.INTERRUPTED
+    assert cli.main_new(["shop", "--defaults"]) == INTERRUPTED
     assert "nothing was written" in capsys.readouterr().err
 
 
@@ -208,7 +209,7 @@ def test_an_interrupt_while_git_works_says_that_the_files_are_there(elsewhere, m
         raise KeyboardInterrupt
 
     monkeypatch.setattr("generator.git.first_commit", interrupt)
-    assert cli.main_new(["shop", "--defaults"]) == cli.INTERRUPTED
+    assert cli.main_new(["shop", "--defaults"]) == INTERRUPTED
     assert "interrupted before the first commit: the files are there" in capsys.readouterr().out
     assert (elsewhere / "shop" / "cn.yaml").is_file()
 
@@ -223,7 +224,7 @@ def shell(words: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize("words", ["--spec - <&-", "<&-", "--defaults --description \udcff"])
 def test_what_cannot_be_read_is_bad_input(elsewhere, words):
     done = shell(words)
-    assert done.returncode == cli.BAD_INPUT, done.stderr
+    assert done.returncode == BAD_INPUT, done.stderr
     assert "Traceback" not in done.stderr
     assert list(elsewhere.iterdir()) == []
 
@@ -238,7 +239,7 @@ def test_output_that_cannot_be_written_is_no_bug(elsewhere, where):
 
 def test_a_bug_shows_its_traceback_and_asks_to_be_reported(monkeypatch, capsys):
     monkeypatch.setattr("generator.disk.create", lambda *_: 1 / 0)
-    assert cli.main_new(["shop", "--defaults"]) == cli.FAILED
+    assert cli.main_new(["shop", "--defaults"]) == FAILED
     said = capsys.readouterr().err
     assert "ZeroDivisionError" in said
     assert "this is a bug; please report it" in said
@@ -248,7 +249,7 @@ def test_a_bug_shows_its_traceback_and_asks_to_be_reported(monkeypatch, capsys):
     ("words", "title"), [([], "cn.yaml"), (["spec"], "cn.yaml"), (["context"], "Context")]
 )
 def test_the_schemas_are_json(capsys, words, title):
-    assert cli.main_cn(["schema", *words]) == cli.DONE
+    assert cli.main_cn(["schema", *words]) == DONE
     assert json.loads(capsys.readouterr().out)["title"] == title
 
 
@@ -257,7 +258,7 @@ def test_the_context_reads_alike_in_every_version_of_yaml(elsewhere, capsys):
         "name: shop\ndescription: 'no'\nservices:\n  a:\n    runtime: python\n"
         "    config: {A: '1.10', B: '22:22', C: '010', D: '1e3', E: 'yes', F: \"caf\u00e9 \U0001f6d2\"}\n"
     )
-    assert cli.main_cn(["context"]) == cli.DONE
+    assert cli.main_cn(["context"]) == DONE
     answers = yaml.safe_load(capsys.readouterr().out)
     assert answers["description"] == "no"
     assert list(answers["services"][0]["config"].values()) == [

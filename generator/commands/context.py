@@ -1,0 +1,19 @@
+"""`cn context`: what templates see of a system, as YAML."""
+
+from __future__ import annotations
+
+import argparse
+
+from generator.outcome import Outcome
+from generator.source import read_spec
+from generator.template import open_template
+from generator.yamltext import dump
+from pulumi_stacks.context import resolve
+from pulumi_stacks.load import load
+
+
+def run(arguments: argparse.Namespace) -> Outcome:
+    """Return the resolved spec."""
+    data, source = read_spec(arguments.spec)
+    spec = load(data, source, open_template().runtimes)
+    return Outcome(dump(resolve(spec).answers()).rstrip("\n"))

@@ -1,0 +1,19 @@
+"""What a command comes to: text for standard output, and an exit code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+DONE, FAILED, BAD_INPUT, DIFFERENT, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+class UsageError(Exception):
+    """Something about the command line; each line of the message is one fault."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What to print, without its last line break (nothing when it is empty), and the exit code."""
+
+    text: str
+    code: int = DONE

@@ -189,7 +189,7 @@ class Spec(_Model):
     services: dict[Name, Service] = Field(
         min_length=1,
         description="The system's services, by their names.",
-        examples=[{"orders": {"runtime": "python"}}],
+        examples=[{"site": {"image": "caddy:2"}}],
     )
 
 

@@ -61,7 +61,7 @@ def test_an_update_brings_the_change_and_keeps_edits_and_services(
     before = {path.relative_to(project) for path in project.rglob("*") if ".git" not in path.parts}
 
     (template / "templates/project/NEW.md.jinja").write_text("Brought by v2 to {{ name }}.\n")
-    ignore = template / "templates/project/.editorconfig"
+    ignore = template / "templates/project/.editorconfig.jinja"
     ignore.write_text(ignore.read_text() + "# changed by v2\n")
     commit(template, "v2.0.0")
     copier.run_update(project, defaults=True, overwrite=True, quiet=True)

@@ -55,7 +55,7 @@ arguments() {
 }
 
 # Build service $1; what follows goes to docker. Base images come from the environment where it names them, for machines
-# that reach a mirror only: PYTHON_IMAGE=mirror.example.com/python:3.13-slim, for a Dockerfile with ARG PYTHON_IMAGE.
+# that reach a mirror only: BASE_IMAGE=mirror.example.com/debian:stable-slim, for a Dockerfile with ARG BASE_IMAGE.
 build() {
   service=$1
   shift

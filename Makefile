@@ -53,9 +53,16 @@ demo: $(READY) ## render examples/02-shop into build/shop and, with Docker and P
 demo-down: $(READY) ## remove what the demo made, its data included
 	$(RUN) scripts/demo.py down
 
-.PHONY: contract
-contract: $(READY) ## the service contract against the built image of each runtime (Docker)
-	$(PYTEST) tests/contract
+RUNTIME ?=
+.PHONY: conformance
+conformance: $(READY) ## the service contract on the built image of each runtime, or of RUNTIME=… alone (Docker)
+	CN_CONTRACT_RUNTIMES=$(RUNTIME) $(PYTEST) tests/contract
+
+.PHONY: record
+record: $(READY) ## write what conformance and bench see to docs/runtimes.md; RUNTIME=… (Docker, wrk)
+	CN_CONTRACT_RUNTIMES=$(RUNTIME) $(PYTEST) --record tests/contract
+	$(RUN) -m tests.bench --record $(if $(RUNTIME),--only $(RUNTIME))
+	$(RUN) scripts/docs.py
 
 .PHONY: generated
 generated: $(READY) ## linters and tests of generated repositories (Docker)

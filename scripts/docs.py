@@ -69,6 +69,8 @@ def part(name: str) -> str:
         "hidden": _hidden,
         "runtimes": _runtimes,
         "macros": _macros,
+        "conformance": _conformance,
+        "figures": _figures,
     }
     return parts[word](subject).strip("\n") + "\n"
 
@@ -236,6 +238,41 @@ def _runtimes(_: str) -> str:
     return table(
         ("key", "needed", "what it is"), [(f"`{key}`", needed[key], _comment(key, "      ")) for key in keys]
     )
+
+
+def _recorded() -> dict[str, dict[str, dict[str, Any]]]:
+    """Return what docs/runtimes.json says of each runtime, those of the template first to last."""
+    record = json.loads((ROOT / "docs" / "runtimes.json").read_text())
+    return {name: record[name] for name in template.open_template().runtimes if name in record}
+
+
+def _conformance(_: str) -> str:
+    """Return promise by runtime: how many tests proved it."""
+    found = _recorded()
+    rows = re.findall(
+        r"^\| `([a-z-]+)` \| .+ \| .*\|$", (ROOT / "docs" / "contract.md").read_text(), re.MULTILINE
+    )
+    promises = [row for row in rows if any(row in one["promises"] for one in found.values())]
+    cells = [
+        [f"✓ {one['promises'][row]}" if row in one["promises"] else "✗" for one in found.values()]
+        for row in promises
+    ]
+    head = ("promise", *found)
+    return table(
+        head, [(f"[`{row}`](contract.md)", *line) for row, line in zip(promises, cells, strict=True)]
+    )
+
+
+def _figures(_: str) -> str:
+    """Return figure by runtime."""
+    found = {name: {**_images(one["image"]), **one.get("figures", {})} for name, one in _recorded().items()}
+    names = dict.fromkeys(figure for one in found.values() for figure in one)
+    rows = [(figure, *(str(one.get(figure, NOTHING)) for one in found.values())) for figure in names]
+    return table(("", *found), rows)
+
+
+def _images(sizes: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"image, MB {what}": size for what, size in sizes.items()}
 
 
 def _comment(key: str, margin: str) -> str:

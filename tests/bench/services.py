@@ -61,11 +61,12 @@ def bare_runtimes() -> list[str]:
 
 
 @contextmanager
-def contestants(runtime: str) -> Iterator[tuple[Contestant, Contestant, Contestant]]:
-    """Give the bare application, the service, and the service that also sends spans; then remove them."""
+def contestants(runtime: str, folder: Path) -> Iterator[tuple[Contestant, Contestant, Contestant]]:
+    """Give the bare application, the service of `folder`, and the same sending spans; then remove them."""
     service, bare = f"{PREFIX}-{runtime}", f"{PREFIX}-{runtime}-bare"
     try:
-        _build(runtime, service, bare)
+        docker("build", f"--tag={service}", str(folder))
+        docker("build", f"--tag={bare}", f"--build-arg=SERVICE_IMAGE={service}", str(HERE / "bare" / runtime))
         _surroundings(service)
         sends = f"OTEL_EXPORTER_OTLP_ENDPOINT=http://{PREFIX}-sink:4318"
         yield (
@@ -80,7 +81,9 @@ def contestants(runtime: str) -> Iterator[tuple[Contestant, Contestant, Contesta
         docker("rmi", "--force", bare, service, check=False)
 
 
-def _build(runtime: str, service: str, bare: str) -> None:
+@contextmanager
+def rendered(runtime: str) -> Iterator[Path]:
+    """Give the folder of a service that has everything."""
     template = open_template()
     spec = load(SPEC.replace("RUNTIME", runtime).encode(), "cn.yaml", list(template.runtimes))
     with TemporaryDirectory() as folder:
@@ -88,8 +91,8 @@ def _build(runtime: str, service: str, bare: str) -> None:
             target = Path(folder, path)
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(file.data)
-        docker("build", f"--tag={service}", f"{folder}/services/full")
-    docker("build", f"--tag={bare}", f"--build-arg=SERVICE_IMAGE={service}", str(HERE / "bare" / runtime))
+            target.chmod(file.mode)
+        yield Path(folder, "services", "full")
 
 
 def _surroundings(image: str) -> None:

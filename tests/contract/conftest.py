@@ -19,6 +19,7 @@ from pulumi_stacks.context import resolve
 from pulumi_stacks.load import load
 from tests.contract.engine import HARDENED, START, Container, docker, run, until
 from tests.contract.promises import word
+from tests.contract.record import Recorder
 
 PASSWORD = "s3cret-p4ssword"
 PORT = word("port", "default")
@@ -38,6 +39,11 @@ services:
   plain: {runtime: RUNTIME, config: {PAGE_SIZE: "20"}}
 """
 SERVICES = ("full", "stored", "calling", "plain")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--record"):
+        config.pluginmanager.register(Recorder(), "recorder")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -27,6 +27,7 @@ GENERATOR = [
     "git",
     "edit",
     "report",
+    "graph",
     "ask",
     "arguments",
     "cli",

@@ -1,0 +1,61 @@
+"""Systems with many services and calls, for what draws them."""
+
+import json
+import random
+from typing import Any
+
+from hypothesis import strategies as st
+
+from pulumi_stacks.context import Context, resolve
+from pulumi_stacks.load import load
+from pulumi_stacks.spec import OWN_DOCKERFILE
+from tests.property.specs import NAMES, RUNTIMES, images, printable_lines, some, sometimes
+
+
+def context_of(spec: dict[str, Any]) -> Context:
+    """Return the context of a spec given as plain values."""
+    return resolve(load(json.dumps(spec, ensure_ascii=False).encode(), runtimes=[*RUNTIMES, OWN_DOCKERFILE]))
+
+
+def large(count: int, seed: int = 1) -> Context:
+    """Return a system of `count` services as real ones are: some with routes, most called by a few."""
+    chance = random.Random(seed)  # noqa: S311
+    kinds = ("orders", "billing", "catalog", "stock", "search", "mail", "users", "images", "prices", "audit")
+    names = [f"{kinds[index % 10]}{f'-{index // 10}' if index >= 10 else ''}" for index in range(count)]
+    services: dict[str, Any] = {}
+    for index, name in enumerate(names):
+        near = names[index + 1 : index + 20]
+        services[name] = {
+            "runtime": "python",
+            "calls": chance.sample(near, min(len(near), chance.choice((0, 0, 1, 1, 2, 3)))),
+            **({"route": f"/{name}"} if index % 7 == 0 else {}),
+            **({"database": "postgres"} if index % 3 else {}),
+            "scale": {"min": 1 + index % 3},
+        }
+    environments = {"dev": {"target": "docker"}, "prod": {"target": "docker"}}
+    return context_of({"name": "large", "environments": environments, "services": services})
+
+
+@st.composite
+def systems(draw: st.DrawFn, most: int = 15) -> Context:
+    """Return a system of up to `most` services; none calls one before it, so there is no cycle."""
+    unique = st.lists(NAMES, min_size=1, max_size=most, unique_by=lambda name: name.replace("-", "_"))
+    names = draw(unique)
+    fields = some(
+        sometimes("database", st.just("postgres")),
+        sometimes("config", st.dictionaries(st.sampled_from(["GREETING", "NOTE"]), printable_lines())),
+    )
+    services = {}
+    for index, name in enumerate(names):
+        later = names[index + 1 :]
+        calls = draw(st.lists(st.sampled_from(later), unique=True, max_size=4)) if later else []
+        route = draw(sometimes("route", st.just(f"/{name}")))
+        services[name] = {**draw(images()), **draw(fields), **route, "calls": calls}
+    shuffled = draw(st.permutations(names))
+    return context_of(
+        {
+            "name": draw(NAMES),
+            "description": draw(printable_lines()),
+            "services": {name: services[name] for name in shuffled},
+        }
+    )

@@ -1,4 +1,4 @@
-"""Questions to running containers, asked from inside them."""
+"""Questions to running containers, asked from inside them, whatever their images hold."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
+
 from tests.e2e.system import System, addresses, docker, execute
 
+_TOOLS = "python:3.13-slim"
 _CONNECT = """
 import concurrent.futures, json, socket, sys
 def connects(target):
@@ -25,9 +28,14 @@ print(json.dumps([target for target, reached in zip(targets, found) if reached])
 """
 
 
+def beside(container: dict[str, Any], *words: str) -> str:
+    """Run a command with the network of a container, whose own image may have no shell."""
+    return docker("run", "--rm", f"--network=container:{container['Id']}", _TOOLS, *words)
+
+
 def reached(source: dict[str, Any], targets: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
     """Return those of the hosts and ports, by name or address, that a service's container reaches."""
-    said = execute(source, "python", "-c", _CONNECT, json.dumps(list(targets)))
+    said = beside(source, "python", "-c", _CONNECT, json.dumps(list(targets)))
     return [(host, port) for host, port in json.loads(said)]
 
 
@@ -48,16 +56,24 @@ def assert_hardened(container: dict[str, Any], *, binds: bool = False) -> None:
         assert status["NoNewPrivs"] == "1", name
         for kind in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"):
             assert int(status[kind], 16) & ~allowed == 0, (name, kind, status[kind])
-    assert "Read-only" in execute(container, "sh", "-c", "touch /planted", ok=False), name
-    limit = "cat /sys/fs/cgroup/memory.max 2>/dev/null || cat /sys/fs/cgroup/memory/memory.limit_in_bytes"
-    assert int(execute(container, "sh", "-c", limit)) == host["Memory"] > 0, name
-    limit = "cat /sys/fs/cgroup/pids.max 2>/dev/null || cat /sys/fs/cgroup/pids/pids.max"
-    assert int(execute(container, "sh", "-c", limit)) == host["PidsLimit"] > 0, name
+    # As its processes see it: through their own mounts.
+    root = Path(f"/proc/{pids[0]}/root")
+    with pytest.raises(OSError, match="Read-only"):
+        (root / "planted").touch()
+    assert _limit(root, "memory", "memory.limit_in_bytes") == host["Memory"] > 0, name
+    assert _limit(root, "pids", "pids.max") == host["PidsLimit"] > 0, name
     assert host["ReadonlyRootfs"], name
     assert not host["Privileged"], name
     assert host["NanoCpus"] > 0, name
     assert host["LogConfig"]["Config"]["max-size"], name
     assert host["Init"], name
+
+
+def _limit(root: Path, what: str, old: str) -> int:
+    """Return a limit of a container's control group, of either version."""
+    groups = root / "sys/fs/cgroup"
+    new = groups / f"{what}.max"
+    return int((new if new.exists() else groups / what / old).read_text())
 
 
 def query(database: dict[str, Any], sql: str) -> str:

@@ -46,14 +46,18 @@ def test_a_fault_in_a_service_is_found_by_its_own_checks(
     repository: Path, require: Callable[..., None]
 ) -> None:
     require("docker", "make")
-    service = next(iter(yaml.safe_load((repository / "cn.yaml").read_text())["services"]))
-    health = repository / "services" / service / "app" / "health.py"
-    sound = health.read_text()
-    try:
-        health.write_text(sound.replace('status: str = "ok"', 'status: int = "ok"'))
-        assert run(repository, "make", f"test-{service}").returncode != 0
-    finally:
-        health.write_text(sound)
+    services = yaml.safe_load((repository / "cn.yaml").read_text())["services"]
+    changes = {name: entry["change"] for name, entry in open_template().runtimes.items() if entry["contract"]}
+    first = {entry.get("runtime"): name for name, entry in reversed(services.items())}
+    for runtime in changes.keys() & first.keys():
+        change = changes[runtime]
+        source = repository / "services" / first[runtime] / change["file"]
+        sound = source.read_text()
+        try:
+            source.write_text(sound.replace(change["old"], change["new"]))
+            assert run(repository, "make", f"test-{first[runtime]}").returncode != 0, runtime
+        finally:
+            source.write_text(sound)
 
 
 def test_the_carried_program_compiles_without_the_generator(repository: Path) -> None:

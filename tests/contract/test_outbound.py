@@ -116,6 +116,12 @@ def test_after_some_failures_a_callee_is_left_alone(stories: dict[str, Story], f
 
 
 @pytest.mark.promise("breaker")
+def test_so_many_failures_in_a_row_are_enough_and_needed(stories: dict[str, Story]) -> None:
+    # A 500 is not repeated, so each answer stands for one try.
+    assert len(stories["failing"].failing) == amount("breaker", "failures")
+
+
+@pytest.mark.promise("breaker")
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_callee_that_is_back_is_called_again(stories: dict[str, Story], fault: str) -> None:
     found = peer(stories[fault].back)

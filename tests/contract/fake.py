@@ -24,7 +24,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         name = self.headers["Host"].partition(":")[0]
-        body = self.rfile.read(int(self.headers["Content-Length"] or 0))
+        body = self.read_body()
         path, _, query = self.path.partition("?")
         if path == "/_seen":
             self.answer(200, json.dumps(seen).encode())
@@ -37,6 +37,16 @@ class Handler(BaseHTTPRequestHandler):
             busy.discard(threading.get_ident())
 
     do_POST = do_GET  # noqa: N815
+
+    def read_body(self) -> bytes:
+        if self.headers["Transfer-Encoding"] != "chunked":
+            return self.rfile.read(int(self.headers["Content-Length"] or 0))
+        body = b""
+        while size := int(self.rfile.readline(), 16):
+            body += self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
+        return body
 
     def remember(self, name: str, body: bytes) -> None:
         headers = {key.lower(): value for key, value in self.headers.items()}

@@ -1,10 +1,11 @@
-"""Write the lock files of the Python runtime's template anew: python -m tests.contract.relock (needs uv).
+"""Write the lock files in the templates of runtimes anew: python -m tests.contract.relock node (needs its tools).
 
 Renders a service of every kind, runs its own `make lock`, and copies the result to the file that renders it.
 """
 
 import re
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -14,43 +15,58 @@ from pulumi_stacks.context import resolve
 from pulumi_stacks.load import load
 from tests.contract.conftest import SPEC
 
-FOLDER = (
-    Path(__file__).resolve().parents[2]
-    / "templates/project/services/{% yield service from services_of.python %}{{ service.name }}{% endyield %}"
-)
-SOURCES = {
-    "full": "{% if service.database and service.calls %}requirements.txt{% endif %}",
-    "stored": "{% if service.database and not service.calls %}requirements.txt{% endif %}",
-    "calling": "{% if not service.database and service.calls %}requirements.txt{% endif %}",
-    "plain": "{% if not service.database and not service.calls %}requirements.txt{% endif %}",
+SERVICES = Path(__file__).resolve().parents[2] / "templates/project/services"
+KINDS = {
+    "full": "service.database and service.calls",
+    "stored": "service.database and not service.calls",
+    "calling": "not service.database and service.calls",
+    "plain": "not service.database and not service.calls",
 }
-DEV_SOURCES = {
-    "full": "{% if service.database %}requirements-dev.txt{% endif %}",
-    "plain": "{% if not service.database %}requirements-dev.txt{% endif %}",
+# By runtime and service: what its `make lock` writes, and when its template renders that.
+LOCKS = {
+    "python": {
+        "full": {"requirements.txt": KINDS["full"], "requirements-dev.txt": "service.database"},
+        "stored": {"requirements.txt": KINDS["stored"]},
+        "calling": {"requirements.txt": KINDS["calling"]},
+        "plain": {"requirements.txt": KINDS["plain"], "requirements-dev.txt": "not service.database"},
+    },
+    "node": {kind: {"package-lock.json": condition} for kind, condition in KINDS.items()},
 }
 
 
-def main() -> None:
-    spec = load(SPEC.replace("RUNTIME", "python").encode(), "cn.yaml", ["python"])
-    tree = render(open_template(), resolve(spec).model_dump())
-    with tempfile.TemporaryDirectory() as scratch:
-        for path, file in tree.items():
-            target = Path(scratch, path)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(file.data)
-        for name, source in SOURCES.items():
-            folder = Path(scratch, "services", name)
-            subprocess.run(["make", "--silent", "lock"], cwd=folder, check=True)
-            keep(folder / "requirements.txt", FOLDER / source)
-            if name in DEV_SOURCES:
-                keep(folder / "requirements-dev.txt", FOLDER / DEV_SOURCES[name])
+def main(runtimes: list[str]) -> None:
+    for runtime in runtimes or LOCKS:
+        with tempfile.TemporaryDirectory() as scratch:
+            write(runtime, Path(scratch))
+            for service, locks in LOCKS[runtime].items():
+                folder = Path(scratch, "services", service)
+                subprocess.run(["make", "--silent", "lock"], cwd=folder, check=True)
+                for name, condition in locks.items():
+                    keep(folder / name, service, source(runtime, f"{{% if {condition} %}}{name}{{% endif %}}"))
 
 
-def keep(lock: Path, source: Path) -> None:
+def write(runtime: str, target: Path) -> None:
+    """Render a service of every kind."""
+    template = open_template()
+    spec = load(SPEC.replace("RUNTIME", runtime).encode(), "cn.yaml", list(template.runtimes))
+    for path, file in render(template, resolve(spec).model_dump()).items():
+        (target / path).parent.mkdir(parents=True, exist_ok=True)
+        (target / path).write_bytes(file.data)
+
+
+def source(runtime: str, name: str) -> Path:
+    """Find the file of the template that renders a lock."""
+    folder = SERVICES / f"{{% yield service from services_of.{runtime} %}}{{{{ service.name }}}}{{% endyield %}}"
+    (found,) = (path for path in (folder / name, folder / f"{name}.jinja") if path.exists())
+    return found
+
+
+def keep(lock: Path, service: str, source: Path) -> None:
     """Copy a lock file, without the name of the service for which it was made."""
     text = lock.read_text(encoding="utf-8")
-    source.write_text(re.sub(r"\S+ \((pyproject\.toml\S*)\)", r"\1", text), encoding="utf-8")
+    text = re.sub(r"\S+ \((pyproject\.toml\S*)\)", r"\1", text)
+    source.write_text(text.replace(f'"name": "{service}"', '"name": "{{ service.name }}"'), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from generator.template import open_template
+
 # Nothing that can be left out.
 BARE: dict[str, Any] = {
     "name": "bare",
@@ -58,4 +60,22 @@ OWN: dict[str, Any] = {
 # Only images, and none of its own.
 READY: dict[str, Any] = {"name": "ready", "owner": "@someone", "services": {"web": {"image": "caddy:2"}}}
 
-SYSTEMS = (BARE, WIDE, OWN, READY)
+
+
+def every_kind(runtime: str) -> dict[str, Any]:
+    """Return a system with every kind of service that a runtime has."""
+    return {
+        "name": "kinds",
+        "services": {
+            "full": {"runtime": runtime, "database": "postgres", "calls": ["plain"]},
+            "stored": {"runtime": runtime, "database": "postgres"},
+            "calling": {"runtime": runtime, "calls": ["plain"]},
+            "plain": {"runtime": runtime, "config": {"LOG_LEVEL": "debug", "PAGE_SIZE": "20"}},
+        },
+    }
+
+
+KINDS = tuple(every_kind(name) for name, entry in sorted(open_template().runtimes.items()) if entry["contract"])
+TOLD = tuple({**kinds, "description": "Shows all", "owner": "@acme/kinds"} for kinds in KINDS)
+
+SYSTEMS = (BARE, WIDE, OWN, READY, *KINDS, *TOLD)

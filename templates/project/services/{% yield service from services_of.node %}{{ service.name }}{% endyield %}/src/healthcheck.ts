@@ -1,0 +1,16 @@
+/** What Docker runs every few seconds: ask /readyz, and say what it answers. */
+import { get } from 'node:http';
+
+const port = process.env.PORT ?? '8080';
+
+const request = get({ host: '127.0.0.1', port, path: '/readyz', timeout: 1500 }, (response) => {
+  response.pipe(process.stdout);
+  process.exitCode = response.statusCode === 200 ? 0 : 1;
+});
+request.on('timeout', () => {
+  request.destroy(new Error('no answer within 1.5 s'));
+});
+request.on('error', (error) => {
+  console.log(error.message);
+  process.exitCode = 1;
+});

@@ -1,0 +1,46 @@
+/** What a request may send: JSON, and only so much of it. */
+import type { IncomingMessage } from 'node:http';
+import { finished } from 'node:stream/promises';
+import type { FastifyBodyParser } from 'fastify';
+import fp from 'fastify-plugin';
+
+export const MAX_BODY = 1024 * 1024; // bytes
+
+const DROPPING = 2000; // milliseconds for the rest of a body that is too large
+
+/** Makes JSON the only content type, read strictly, and asks for no body that would be refused. */
+export const body = fp((app, _options, done) => {
+  const parseJson = app.getDefaultJsonParser('error', 'error');
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  const parse: FastifyBodyParser<Buffer> = (request, bytes, parsed) => {
+    let text = '';
+    try {
+      text = decoder.decode(bytes);
+    } catch {
+      // Left empty, which is refused as well: Node would put other characters in place of wrong ones.
+    }
+    return parseJson(request, text, parsed);
+  };
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(/^(application\/|[^;]+\+)json(;|$)/, { parseAs: 'buffer' }, parse);
+
+  app.server.on('checkContinue', (request, response) => {
+    if (!isRefusedUnread(request)) response.writeContinue();
+    app.server.emit('request', request, response);
+  });
+  done();
+});
+
+/** Reads what is still arriving, for a while: closing on unread data could destroy the answer. */
+export async function dropRest(request: IncomingMessage): Promise<void> {
+  if (isRefusedUnread(request)) return;
+  request.resume();
+  await finished(request, { signal: AbortSignal.timeout(DROPPING) }).catch(() => undefined);
+}
+
+/** Tells whether the client asks first, and declares a body that is too large: then it must not be told to go on. */
+function isRefusedUnread({ headers }: IncomingMessage): boolean {
+  return (
+    headers.expect?.toLowerCase() === '100-continue' && Number(headers['content-length']) > MAX_BODY
+  );
+}

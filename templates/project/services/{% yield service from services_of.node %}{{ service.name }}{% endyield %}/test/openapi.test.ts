@@ -1,0 +1,10 @@
+/** The committed openapi.json says what the code says; `make openapi` writes it anew. */
+import { expect, test } from 'vitest';
+import { testApp } from './support.ts';
+
+test('the committed description is current', async () => {
+  const app = await testApp();
+  await app.ready();
+  const current = `${JSON.stringify(app.swagger(), null, 2)}\n`;
+  await expect(current, 'run: make openapi').toMatchFileSnapshot('../openapi.json');
+});

@@ -242,7 +242,8 @@ def _runtimes(_: str) -> str:
 
 def _recorded() -> dict[str, dict[str, dict[str, Any]]]:
     """Return what docs/runtimes.json says of each runtime, those of the template first to last."""
-    record = json.loads((ROOT / "docs" / "runtimes.json").read_text())
+    path = ROOT / "docs" / "runtimes.json"
+    record = json.loads(path.read_text()) if path.exists() else {}
     return {name: record[name] for name in template.open_template().runtimes if name in record}
 
 

@@ -1,4 +1,4 @@
-"""Write the lock files in the templates of runtimes anew: python -m tests.contract.relock node (needs its tools).
+"""Write the lock files of runtimes anew: python -m tests.contract.relock node (needs the tools of node).
 
 Renders a service of every kind, runs its own `make lock`, and copies the result to the file that renders it.
 """
@@ -42,7 +42,9 @@ def main(runtimes: list[str]) -> None:
                 folder = Path(scratch, "services", service)
                 subprocess.run(["make", "--silent", "lock"], cwd=folder, check=True)
                 for name, condition in locks.items():
-                    keep(folder / name, service, source(runtime, f"{{% if {condition} %}}{name}{{% endif %}}"))
+                    keep(
+                        folder / name, service, source(runtime, f"{{% if {condition} %}}{name}{{% endif %}}")
+                    )
 
 
 def write(runtime: str, target: Path) -> None:
@@ -56,7 +58,7 @@ def write(runtime: str, target: Path) -> None:
 
 def source(runtime: str, name: str) -> Path:
     """Find the file of the template that renders a lock."""
-    folder = SERVICES / f"{{% yield service from services_of.{runtime} %}}{{{{ service.name }}}}{{% endyield %}}"
+    (folder,) = SERVICES.glob(f"*services_of.{runtime} *")
     (found,) = (path for path in (folder / name, folder / f"{name}.jinja") if path.exists())
     return found
 

@@ -88,7 +88,11 @@ def test_its_own_tests_pass_while_it_is_built(image: str, folder: Path, name: st
 def test_locks_of_all_services_agree_on_versions(folder: Path) -> None:
     versions: dict[str, set[str]] = {}
     for path in (*folder.glob("*/requirements*.txt"), *folder.glob("*/package-lock.json")):
-        pattern = r"^(\S+)==(\S+)" if path.suffix == ".txt" else r'^    "(node_modules/\S+)": {\n +"version": "(\S+)"'
+        pattern = (
+            r"^(\S+)==(\S+)"
+            if path.suffix == ".txt"
+            else r'^    "(node_modules/\S+)": {\n +"version": "(\S+)"'
+        )
         for package, version in re.findall(pattern, path.read_text(encoding="utf-8"), re.MULTILINE):
             versions.setdefault(package, set()).add(version)
     assert {package: found for package, found in versions.items() if len(found) > 1} == {}

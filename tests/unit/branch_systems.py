@@ -61,7 +61,6 @@ OWN: dict[str, Any] = {
 READY: dict[str, Any] = {"name": "ready", "owner": "@someone", "services": {"web": {"image": "caddy:2"}}}
 
 
-
 def every_kind(runtime: str) -> dict[str, Any]:
     """Return a system with every kind of service that a runtime has."""
     return {
@@ -75,7 +74,9 @@ def every_kind(runtime: str) -> dict[str, Any]:
     }
 
 
-KINDS = tuple(every_kind(name) for name, entry in sorted(open_template().runtimes.items()) if entry["contract"])
+KINDS = tuple(
+    every_kind(name) for name, entry in sorted(open_template().runtimes.items()) if entry["contract"]
+)
 TOLD = tuple({**kinds, "description": "Shows all", "owner": "@acme/kinds"} for kinds in KINDS)
 
 SYSTEMS = (BARE, WIDE, OWN, READY, *KINDS, *TOLD)

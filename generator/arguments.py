@@ -55,6 +55,7 @@ def cn_parser() -> argparse.ArgumentParser:
     add = parser.add_subparsers(required=True, metavar="COMMAND").add_parser
     _schema(add("schema", help="print the JSON schema of cn.yaml, or of the context"))
     _context(add("context", help="print what templates see of a system, as YAML"))
+    _graph(add("graph", help="draw services, routes, calls and databases"))
     return parser
 
 
@@ -66,6 +67,17 @@ def _schema(parser: argparse.ArgumentParser) -> None:
 def _context(parser: argparse.ArgumentParser) -> None:
     _add_spec(parser)
     parser.set_defaults(command="context")
+
+
+def _graph(parser: argparse.ArgumentParser) -> None:
+    _add_spec(parser)
+    parser.add_argument(
+        "--format",
+        choices=("text", "mermaid", "svg", "html"),
+        default="text",
+        help="text (default), a Mermaid flowchart, a picture, or one page to explore the system on",
+    )
+    parser.set_defaults(command="graph")
 
 
 def _add_spec(parser: argparse.ArgumentParser) -> None:

@@ -86,7 +86,7 @@ def arrange(sizes: Sizes, edges: Sequence[Edge], first: str) -> Layout:
 
 
 def _levels(names: Iterable[str], edges: Sequence[Edge], first: str) -> dict[str, int]:
-    """Return the column of each box: right of all that lead to it; what none leads to stands beside its own."""
+    """Return the column of each box: right of all that lead to it, else beside what it leads to."""
     before: dict[str, set[str]] = {name: set() for name in names}
     after: dict[str, set[str]] = {name: set() for name in before}
     for start, end in edges:
@@ -163,9 +163,7 @@ def _distance(upper: Slot, lower: Slot, sizes: Sizes) -> float:
     return (_height(upper, sizes) + _height(lower, sizes)) / 2 + apart
 
 
-def _spans(
-    columns: Sequence[Sequence[Slot]], sizes: Sizes, right: Neighbours
-) -> list[tuple[float, float]]:
+def _spans(columns: Sequence[Sequence[Slot]], sizes: Sizes, right: Neighbours) -> list[tuple[float, float]]:
     """Return the left and right end of each column; where many lines pass, they have more room to bend."""
     spans = []
     x = _MARGIN

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from pulumi_stacks.context import Context, Service
 
+from .graph import made_from
 from .svg import STYLE, svg_of_page
 
 _FOLDER = Path(__file__).parent / "web"
@@ -21,17 +23,9 @@ _FOLDER = Path(__file__).parent / "web"
 
 def page(context: Context) -> str:
     """Return the page of a system, in ASCII."""
-    environment = Environment(
-        loader=FileSystemLoader(_FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"words": _words, "made_from": _made_from}
     style = _read(STYLE) + _read(_FOLDER / "page.css")
     script = _read(_FOLDER / "page.js")
-    text = environment.get_template("page.html.jinja").render(
+    text = _template().render(
         system=context,
         policy=_policy(style, script),
         style=Markup(style),  # noqa: S704
@@ -39,6 +33,19 @@ def page(context: Context) -> str:
         picture=Markup(svg_of_page(context)),  # noqa: S704
     )
     return text.encode("ascii", "xmlcharrefreplace").decode()
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"words": _words, "made_from": made_from}
+    return environment.get_template("page.html.jinja")
 
 
 def _policy(style: str, script: str) -> str:
@@ -60,7 +67,3 @@ def _words(service: Service) -> str:
     """Return what a search finds a service by."""
     words = (service.name, service.runtime, service.image, service.route, service.database)
     return " ".join(filter(None, words)).lower()
-
-
-def _made_from(service: Service) -> str:
-    return service.runtime or service.image

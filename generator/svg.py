@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pulumi_stacks.context import Context, Service
 
+from .graph import made_from
 from .layout import Box, Layout, Line, arrange
 
 GATEWAY = "gateway"
@@ -80,11 +81,7 @@ def _size(service: Service) -> tuple[float, float]:
 
 def _details_width(service: Service) -> float:
     drum = _DRUM + len(service.database) * _SMALL + 10 if service.database else 0.0
-    return len(_short(_made_from(service))) * _SMALL + drum
-
-
-def _made_from(service: Service) -> str:
-    return service.runtime or service.image
+    return len(_short(made_from(service))) * _SMALL + drum
 
 
 def _short(word: str) -> str:
@@ -111,9 +108,7 @@ def _path(line: Line) -> str:
             words.append(f"H{_number(to_x)}")
         else:
             middle = _number((x + to_x) / 2)
-            words.append(
-                f"C{middle} {_number(y)} {middle} {_number(to_y)} {_number(to_x)} {_number(to_y)}"
-            )
+            words.append(f"C{middle} {_number(y)} {middle} {_number(to_y)} {_number(to_x)} {_number(to_y)}")
         x, y = to_x, to_y
     words.append("m-7 -4 7 4 -7 4")
     return "".join(words)
@@ -128,15 +123,15 @@ def _gateway(box: Box) -> str:
 
 
 def _service(service: Service, box: Box, context: Context, *, inside_page: bool) -> Iterator[str]:
-    name, made_from = service.name, _made_from(service)
+    name = service.name
     if inside_page:
         yield f'<a href="#service-{_text(name)}" data-service="{_text(name)}" aria-label="{_text(name)}">'
     yield f'<g class="service" data-name="{_text(name)}" transform="{_place(box)}">'
-    words = filter(None, (name, made_from, service.database, service.route))
+    words = filter(None, (name, made_from(service), service.database, service.route))
     yield f"<title>{_text(', '.join(words))}</title>"
     yield f'<rect class="box" width="{_number(box.width)}" height="{_number(box.height)}" rx="6"/>'
     yield f'<text x="{_number(_INSIDE)}" y="23">{_text(_short(name))}</text>'
-    yield f'<text class="small" x="{_number(_INSIDE)}" y="41">{_text(_short(made_from))}</text>'
+    yield f'<text class="small" x="{_number(_INSIDE)}" y="41">{_text(_short(made_from(service)))}</text>'
     if service.database:
         yield from _drum(service.database, box.width - _INSIDE - len(service.database) * _SMALL)
     if service.route:

@@ -2,11 +2,12 @@
 
 from itertools import combinations, pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.layout import Box, Layout, Line, Point, arrange
 
+SOME = settings(max_examples=60)
 FIRST = "first"
 Graph = tuple[dict[str, tuple[float, float]], list[tuple[str, str]]]
 
@@ -52,6 +53,7 @@ def traced(line: Line) -> list[Point]:
     return trace
 
 
+@SOME
 @given(graphs())
 def test_every_box_is_there_as_large_as_asked_and_overlaps_none(graph: Graph) -> None:
     boxes = drawn(graph).boxes
@@ -62,6 +64,7 @@ def test_every_box_is_there_as_large_as_asked_and_overlaps_none(graph: Graph) ->
     assert not [pair for pair in combinations(boxes.values(), 2) if overlap(*pair)]
 
 
+@SOME
 @given(graphs())
 def test_every_edge_is_one_line_from_side_to_side(graph: Graph) -> None:
     layout = drawn(graph)
@@ -74,6 +77,7 @@ def test_every_edge_is_one_line_from_side_to_side(graph: Graph) -> None:
         assert end.y < line.points[-1][1] < end.y + end.height
 
 
+@SOME
 @given(graphs())
 def test_no_line_passes_behind_a_box(graph: Graph) -> None:
     layout = drawn(graph)
@@ -87,6 +91,7 @@ def test_no_line_passes_behind_a_box(graph: Graph) -> None:
             assert behind == []
 
 
+@SOME
 @given(graphs())
 def test_lines_of_one_box_end_apart(graph: Graph) -> None:
     layout = drawn(graph)
@@ -94,6 +99,7 @@ def test_lines_of_one_box_end_apart(graph: Graph) -> None:
     assert len(set(ends)) == len(ends)
 
 
+@SOME
 @given(graphs())
 def test_everything_lies_on_the_paper(graph: Graph) -> None:
     layout = drawn(graph)
@@ -106,6 +112,7 @@ def test_everything_lies_on_the_paper(graph: Graph) -> None:
     assert all(0 <= x <= layout.width and 0 <= y <= layout.height for x, y in points)
 
 
+@SOME
 @given(graphs())
 def test_the_same_graph_is_laid_out_the_same(graph: Graph) -> None:
     assert drawn(graph) == drawn(graph)

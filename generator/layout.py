@@ -92,7 +92,7 @@ def _levels(names: Iterable[str], edges: Sequence[Edge], first: str) -> dict[str
     for start, end in edges:
         before[end].add(start)
         after[start].add(end)
-    levels = {}
+    levels: dict[str, int] = {}
     for name in TopologicalSorter(before).static_order():
         levels[name] = max((levels[other] + 1 for other in before[name]), default=int(name != first))
     for name in levels:

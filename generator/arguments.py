@@ -1,4 +1,7 @@
-"""The command line of every command. Standard library only, so that help is instant."""
+"""The command line of every command. Standard library only, so that help is instant.
+
+Completion at a shell reads these parsers: a value is known by its choices or its metavar (see `completion`).
+"""
 
 from __future__ import annotations
 
@@ -56,6 +59,7 @@ def cn_parser() -> argparse.ArgumentParser:
     _schema(add("schema", help="print the JSON schema of cn.yaml, or of the context"))
     _context(add("context", help="print what templates see of a system, as YAML"))
     _graph(add("graph", help="draw services, routes, calls and databases"))
+    _completion(add("completion", help="print the script that completes cn and cn-new in a shell"))
     return parser
 
 
@@ -77,7 +81,13 @@ def _graph(parser: argparse.ArgumentParser) -> None:
         default="text",
         help="text (default), a Mermaid flowchart, a picture, or one page to explore the system on",
     )
+    parser.add_argument("--around", metavar="SERVICE", help="only this service, its callers and callees")
     parser.set_defaults(command="graph")
+
+
+def _completion(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("shell", choices=("bash", "zsh", "fish"), help="whose script")
+    parser.set_defaults(command="completion")
 
 
 def _add_spec(parser: argparse.ArgumentParser) -> None:

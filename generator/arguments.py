@@ -59,6 +59,7 @@ def cn_parser() -> argparse.ArgumentParser:
     _schema(add("schema", help="print the JSON schema of cn.yaml, or of the context"))
     _context(add("context", help="print what templates see of a system, as YAML"))
     _graph(add("graph", help="draw services, routes, calls and databases"))
+    _doctor(add("doctor", help="say what is installed, what a system lacks, and how to get it"))
     _completion(add("completion", help="print the script that completes cn and cn-new in a shell"))
     return parser
 
@@ -83,6 +84,14 @@ def _graph(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--around", metavar="SERVICE", help="only this service, its callers and callees")
     parser.set_defaults(command="graph")
+
+
+def _doctor(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--spec", metavar="FILE", help="default: cn.yaml, or without one what any system may need"
+    )
+    parser.add_argument("--json", action="store_true", help="print it for a program")
+    parser.set_defaults(command="doctor")
 
 
 def _completion(parser: argparse.ArgumentParser) -> None:

@@ -30,6 +30,8 @@ GENERATOR = [
     "git",
     "edit",
     "report",
+    "probe",
+    "doctor",
     "graph",
     "mermaid",
     "ordering",

@@ -11,7 +11,6 @@ from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup
 
 from pulumi_stacks.context import Context, Service
 
@@ -28,9 +27,9 @@ def page(context: Context) -> str:
     text = _template().render(
         system=context,
         policy=_policy(style, script),
-        style=Markup(style),  # noqa: S704
-        script=Markup(script),  # noqa: S704
-        picture=Markup(svg_of_page(context)),  # noqa: S704
+        style=style,
+        script=script,
+        picture=svg_of_page(context),
     )
     return text.encode("ascii", "xmlcharrefreplace").decode()
 

@@ -1,5 +1,6 @@
 """One browser for all tests of the page; each opens the page of a system from a file."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -9,7 +10,7 @@ import pytest
 
 from generator.page import page
 from pulumi_stacks.context import Context
-from tests.browser.webdriver import Browser, browser
+from tests.browser.webdriver import BROWSERS, Browser, browser
 from tests.conftest import require
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -17,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(scope="session")
 def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    require("chromium", "chromedriver")
+    require("chromedriver", *(() if any(map(shutil.which, BROWSERS)) else BROWSERS[:1]))
     with browser(tmp_path_factory.mktemp("browser")) as found:
         yield found
 

@@ -27,6 +27,7 @@ FLAGS = (
     "--disable-sync",
     "--hide-scrollbars",
 )
+BROWSERS = ("chromium", "google-chrome")
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 KEYS = {"Enter": "\ue007", "Escape": "\ue00c", "Tab": "\ue004", "ArrowRight": "\ue014"}
 
@@ -37,7 +38,7 @@ class Browser:
     def __init__(self, address: str, profile: Path) -> None:
         self._address = address
         options = {
-            "binary": shutil.which("chromium"),
+            "binary": next(filter(None, map(shutil.which, BROWSERS))),
             "args": [*FLAGS, f"--user-data-dir={profile}"],
         }
         wanted = {

@@ -1,6 +1,6 @@
 # Completion of cn and cn-new for bash. In ~/.bashrc:  eval "$(cn completion bash)"
 _cn() {
-  local program=cn kind= line
+  local program=cn kind='' line
   [[ $1 == */* ]] && program=${1%/*}/cn
   COMPREPLY=()
   while IFS= read -r line; do

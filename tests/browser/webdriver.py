@@ -29,6 +29,9 @@ FLAGS = (
 )
 BROWSERS = ("chromium", "google-chrome")
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
+# Until what a click or a key has led to, such as another fragment, was told to the page and drawn.
+SETTLED = """return new Promise((done) =>
+  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"""
 KEYS = {"Enter": "\ue007", "Escape": "\ue00c", "Tab": "\ue004", "ArrowRight": "\ue014"}
 
 
@@ -87,16 +90,26 @@ class Browser:
         """Run the body of a function in the page; return what it returns."""
         return self._ask("POST", "/execute/sync", {"script": script, "args": list(arguments)})
 
+    def wait(self, condition: str) -> None:
+        """Wait until an expression is true in the page."""
+        for _ in range(100):
+            if self.run(f"return {condition}"):
+                return
+            time.sleep(0.1)
+        raise AssertionError(f"never came true: {condition}")
+
     def click(self, selector: str) -> None:
         """Click the middle of the first element that fits, as a pointer does."""
         found = self._ask("POST", "/element", {"using": "css selector", "value": selector})
         self._ask("POST", f"/element/{found[ELEMENT]}/click", {})
+        self.run(SETTLED)
 
     def press(self, *keys: str) -> None:
         """Press keys, each by its name or its character, wherever the focus is."""
         strokes = [KEYS.get(key, key) for key in keys]
         actions = [{"type": kind, "value": key} for key in strokes for kind in ("keyDown", "keyUp")]
         self._ask("POST", "/actions", {"actions": [{"type": "key", "id": "keys", "actions": actions}]})
+        self.run(SETTLED)
 
     def log(self, kind: str) -> list[Any]:
         """Return what was logged since the last call."""

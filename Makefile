@@ -64,6 +64,10 @@ record: $(READY) ## write what conformance and bench see to docs/runtimes.md; RU
 	$(RUN) -m tests.bench --record $(if $(RUNTIME),--only $(RUNTIME))
 	$(RUN) scripts/docs.py
 
+.PHONY: browser
+browser: $(READY) ## the page of cn graph in a browser (chromium, chromedriver)
+	$(PYTEST) tests/browser
+
 .PHONY: generated
 generated: $(READY) ## linters and tests of generated repositories (Docker)
 	$(PYTEST) tests/generated

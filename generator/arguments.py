@@ -1,4 +1,7 @@
-"""The command line of every command. Standard library only, so that help is instant."""
+"""The command line of every command. Standard library only, so that help is instant.
+
+Completion at a shell reads these parsers: a value is known by its choices or its metavar (see `completion`).
+"""
 
 from __future__ import annotations
 
@@ -55,6 +58,9 @@ def cn_parser() -> argparse.ArgumentParser:
     add = parser.add_subparsers(required=True, metavar="COMMAND").add_parser
     _schema(add("schema", help="print the JSON schema of cn.yaml, or of the context"))
     _context(add("context", help="print what templates see of a system, as YAML"))
+    _graph(add("graph", help="draw services, routes, calls and databases"))
+    _doctor(add("doctor", help="say what is installed, what a system lacks, and how to get it"))
+    _completion(add("completion", help="print the script that completes cn and cn-new in a shell"))
     return parser
 
 
@@ -66,6 +72,31 @@ def _schema(parser: argparse.ArgumentParser) -> None:
 def _context(parser: argparse.ArgumentParser) -> None:
     _add_spec(parser)
     parser.set_defaults(command="context")
+
+
+def _graph(parser: argparse.ArgumentParser) -> None:
+    _add_spec(parser)
+    parser.add_argument(
+        "--format",
+        choices=("text", "mermaid", "svg", "html"),
+        default="text",
+        help="text (default), a Mermaid flowchart, a picture, or one page to explore the system on",
+    )
+    parser.add_argument("--around", metavar="SERVICE", help="only this service, its callers and callees")
+    parser.set_defaults(command="graph")
+
+
+def _doctor(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--spec", metavar="FILE", help="default: cn.yaml, or without one what any system may need"
+    )
+    parser.add_argument("--json", action="store_true", help="print it for a program")
+    parser.set_defaults(command="doctor")
+
+
+def _completion(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("shell", choices=("bash", "zsh", "fish"), help="whose script")
+    parser.set_defaults(command="completion")
 
 
 def _add_spec(parser: argparse.ArgumentParser) -> None:

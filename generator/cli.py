@@ -17,6 +17,9 @@ from .outcome import BAD_INPUT, FAILED, INTERRUPTED, Outcome, UsageError
 if TYPE_CHECKING:
     from argparse import ArgumentParser
 
+# What the completion scripts of the shells say.
+COMPLETE = "__complete"
+
 
 class OutputError(Exception):
     """Standard output cannot be written; `reason` is empty when its reader has left."""
@@ -33,16 +36,23 @@ def main_new(argv: Sequence[str] | None = None) -> int:
 
 def main_cn(argv: Sequence[str] | None = None) -> int:
     """Run `cn` and return its exit code."""
+    words = sys.argv[1:] if argv is None else argv
+    if words[:1] == [COMPLETE]:  # no command of a user's, so no parser shows it
+        return _guarded(lambda: _command("complete")(words[1:]), "cn")
     return _main(parsers.cn_parser(), argv)
 
 
 def _main(parser: ArgumentParser, argv: Sequence[str] | None) -> int:
     def run() -> Outcome:
         arguments = parser.parse_args(argv)
-        command: Callable[..., Outcome] = import_module(f"{__package__}.commands.{arguments.command}").run
-        return command(arguments)
+        return _command(arguments.command)(arguments)
 
     return _guarded(run, parser.prog)
+
+
+def _command(name: str) -> Callable[..., Outcome]:
+    command: Callable[..., Outcome] = import_module(f"{__package__}.commands.{name}").run
+    return command
 
 
 def _guarded(run: Callable[[], Outcome], program: str) -> int:

@@ -62,6 +62,11 @@ def text_graph(context: Context, width: int, unicode: bool) -> str:
     return "\n\n".join([*drawn, textwrap.fill(_counts(context), width)])
 
 
+def made_from(service: Service) -> str:
+    """Return the runtime of a service, or its ready image without the digest."""
+    return service.runtime or service.image.partition("@")[0]
+
+
 def _arrange(services: Mapping[str, Service], deepest: int) -> tuple[list[_Part], dict[str, str]]:
     """Cut the graph into trees, and say below which caller each service is drawn with all that it calls.
 
@@ -120,7 +125,7 @@ class _Pencil:
     def _whole(self, service: Service, title: str, stroke: str, indent: str) -> Iterator[_Row]:
         self._drawn.add(service.name)
         below = indent + (self._pen.bar if service.calls else " ")
-        cells = (title, service.runtime or service.image, service.database)
+        cells = (title, made_from(service), service.database)
         yield _Row(stroke, below + " ", cells if service.database else cells[:2])
         for call, last in _marked(service.calls):
             branch, further = self._branch(indent, last=last)

@@ -85,7 +85,7 @@ class Template:
 
 def open_template(root: Path | None = None) -> Template:
     """Read the template in a folder, by default the built-in one; TemplateError when it is faulty."""
-    folder = (_built_in_root() if root is None else root).resolve()
+    folder = (built_in_root() if root is None else root).resolve()
     if not (folder / CONFIG).is_file():
         raise TemplateError(f"{folder}: has no {CONFIG}; a template is a folder with {CONFIG} and templates/")
     sources = dict(_read(folder))
@@ -100,7 +100,7 @@ def open_template(root: Path | None = None) -> Template:
     )
 
 
-def _built_in_root() -> Path:
+def built_in_root() -> Path:
     """Return the copy inside an installed package, else the checkout that this module lies in."""
     here = Path(__file__).resolve().parent
     packaged = here / "_template"

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parent.parent
 QUICK = "not engine and not slow"
-ENGINE_FOLDERS = {"contract", "generated", "e2e"}
+ENGINE_FOLDERS = {"browser", "contract", "generated", "e2e"}
 # Asked whether they answer; of any other tool it is enough that it is there.
 PROBES = {
     "docker": ("docker", "version", "--format", "{{.Server.Version}}"),

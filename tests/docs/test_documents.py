@@ -131,7 +131,7 @@ def shop() -> dict[str, bytes]:
 
 
 def test_the_tree_in_the_readme_is_that_of_the_second_example(shop: dict[str, bytes]) -> None:
-    (block,) = blocks("README.md", "text")
+    (block,) = (text for text in blocks("README.md", "text") if text.startswith("shop/"))
     folders: list[str] = []
     for line in block.splitlines():
         depth = (len(line) - len(line.lstrip())) // 2
@@ -140,6 +140,15 @@ def test_the_tree_in_the_readme_is_that_of_the_second_example(shop: dict[str, by
         path = "/".join(folders[1:])
         held = path in shop if not name.endswith("/") else any(one.startswith(path) for one in shop)
         assert held, path
+
+
+def test_the_graph_in_the_readme_is_that_of_the_second_example(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "80")
+    assert cli.main_cn(["graph", "--spec", str(ROOT / "examples" / "02-shop" / "cn.yaml")]) == 0
+    assert capsys.readouterr().out in blocks("README.md", "text")
 
 
 def test_the_plain_pulumi_commands_are_those_of_a_generated_readme(shop: dict[str, bytes]) -> None:

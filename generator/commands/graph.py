@@ -1,0 +1,76 @@
+"""`cn graph`: the system as text, Mermaid, SVG or a page."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Iterator
+
+from generator.outcome import Outcome, UsageError
+from generator.source import read_spec
+from generator.template import open_template
+from pulumi_stacks.context import Context, Service, resolve
+from pulumi_stacks.load import load
+
+
+def run(arguments: argparse.Namespace) -> Outcome:
+    """Return the graph in the format that was asked for."""
+    data, source = read_spec(arguments.spec)
+    context = resolve(load(data, source, open_template().runtimes))
+    if arguments.around is not None:
+        context = _around(context, arguments.around)
+    return Outcome(_draw(context, arguments.format).rstrip("\n"))
+
+
+def _around(context: Context, name: str) -> Context:
+    """Keep one service and those that it is joined with."""
+    names = [service.name for service in context.services]
+    if name not in names:
+        near = difflib.get_close_matches(name[:60], names, n=1)
+        offer = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(names))[:300]}"
+        raise UsageError(f"--around: there is no service {json.dumps(name)[:60]}; {offer}")
+    kept = {name}
+    for service in context.services:
+        calls = {call.service for call in service.calls}
+        kept |= {service.name} if name in calls else calls if service.name == name else set()
+    return context.model_copy(update={"services": tuple(_within(kept, context.services, name))})
+
+
+def _within(kept: set[str], services: Iterable[Service], name: str) -> Iterator[Service]:
+    for service in services:
+        if service.name in kept:
+            calls = tuple(call for call in service.calls if name in {service.name, call.service})
+            callers = tuple(caller for caller in service.callers if name in {service.name, caller})
+            yield service.model_copy(update={"calls": calls, "callers": callers})
+
+
+def _draw(context: Context, form: str) -> str:
+    if form == "mermaid":
+        from generator.mermaid import mermaid
+
+        return mermaid(context)
+    if form == "svg":
+        from generator.svg import svg
+
+        return svg(context)
+    if form == "html":
+        from generator.page import page
+
+        return page(context)
+    from generator.graph import text_graph
+
+    return text_graph(context, shutil.get_terminal_size().columns, _unicode())
+
+
+def _unicode() -> bool:
+    """Say whether standard output takes more than ASCII."""
+    encoding = getattr(sys.stdout, "encoding", None) or "ascii"
+    try:
+        "├─►│└".encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return os.environ.get("TERM") != "dumb"

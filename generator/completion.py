@@ -1,0 +1,144 @@
+"""What can stand at the cursor of a command line: read from its parser. Pure, but for what it looks up.
+
+A value is known by its choices, or by its metavar: FILE, DIR, SERVICE, ENVIRONMENT, NAME=TARGET and
+NAME:RUNTIME[,key=value]. Any other value is the user's own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+Lookup = Callable[[], Sequence[str]]
+_PARTS = re.compile(r"\[,([a-z]+)=([^\]]*)\]")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Words that can stand at the cursor and what they mean; or that names of files or folders can."""
+
+    words: tuple[tuple[str, str], ...] = ()
+    kind: str = ""
+
+    def lines(self) -> list[str]:
+        """Write the answer as the scripts of the shells read it: `open` says that no word ends there."""
+        goes_on = all(word[-1:] in "=:,+/" for word, _ in self.words)
+        head = self.kind or ("open" if self.words and goes_on else "words")
+        return [head, *(f"{word}\t{meaning}".rstrip() for word, meaning in self.words)]
+
+
+def complete(parser: argparse.ArgumentParser, words: Sequence[str], lookups: Mapping[str, Lookup]) -> Answer:
+    """Answer what can stand where the last of `words` is; a lookup gives the names of a metavar."""
+    *before, current = words
+    place = _Place(parser)
+    for word in before:
+        place.take(word)
+    answer = _values(place.wanted(current), current, words, lookups)
+    found = tuple(pair for pair in answer.words if pair[0].startswith(current))
+    return Answer(found, answer.kind)
+
+
+class _Place:
+    """Where in a command line we are: the parser in charge, what it has seen, and which value comes next."""
+
+    def __init__(self, parser: argparse.ArgumentParser) -> None:
+        self._begin(parser)
+        self._only_values = False
+
+    def _begin(self, parser: argparse.ArgumentParser) -> None:
+        actions = parser._actions  # noqa: SLF001  there is no public list of them
+        self._options = {name: action for action in actions for name in action.option_strings}
+        self._positionals = [action for action in actions if not action.option_strings]
+        self._seen: set[argparse.Action] = set()
+        self._pending: argparse.Action | None = None
+
+    def take(self, word: str) -> None:
+        """Go past a word."""
+        if self._pending is not None:
+            self._pending = None
+        elif word == "--" and not self._only_values:
+            self._only_values = True
+        elif word.startswith("-") and not self._only_values:
+            action = self._options.get(word.partition("=")[0])
+            if action is not None:
+                self._seen.add(action)
+                self._pending = action if action.nargs != 0 and "=" not in word else None
+        elif self._positionals:
+            action = self._positionals.pop(0)
+            if isinstance(action, argparse._SubParsersAction) and word in action.choices:  # noqa: SLF001
+                self._begin(action.choices[word])
+
+    def wanted(self, current: str) -> list[tuple[str, argparse.Action | None, str]]:
+        """Return what may come: what stands before a value and its action, or a word and its meaning."""
+        if self._pending is not None:
+            return [("", self._pending, "")]
+        option, equals, _ = current.partition("=")
+        if equals and option in self._options and not self._only_values:
+            return [(f"{option}=", self._options[option], "")]
+        if current.startswith("-") and not self._only_values:
+            return [
+                (name, None, action.help or "")
+                for name, action in self._options.items()
+                if name.startswith("--") and (action not in self._seen or _repeats(action))
+            ]
+        return [("", self._positionals[0], "")] if self._positionals else []
+
+
+def _repeats(action: argparse.Action) -> bool:
+    return isinstance(action, argparse._AppendAction)  # noqa: SLF001
+
+
+def _values(
+    wanted: Sequence[tuple[str, argparse.Action | None, str]],
+    current: str,
+    words: Sequence[str],
+    lookups: Mapping[str, Lookup],
+) -> Answer:
+    found: list[tuple[str, str]] = []
+    for lead, action, meaning in wanted:
+        if action is None:
+            found.append((lead, meaning))
+            continue
+        metavar = action.metavar if isinstance(action.metavar, str) else ""
+        if metavar in {"FILE", "DIR"}:
+            return Answer(kind="files" if metavar == "FILE" else "folders")
+        typed = current.removeprefix(lead)
+        found += [(lead + word, about) for word, about in _words(action, metavar, typed, words, lookups)]
+    return Answer(tuple(found))
+
+
+def _words(
+    action: argparse.Action, metavar: str, typed: str, words: Sequence[str], lookups: Mapping[str, Lookup]
+) -> Iterator[tuple[str, str]]:
+    if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
+        yield from ((entry.dest, entry.help or "") for entry in action._choices_actions)  # noqa: SLF001
+    elif action.choices is not None:
+        yield from ((str(choice), "") for choice in action.choices)
+    elif metavar in lookups:
+        yield from ((name, "") for name in lookups[metavar]())
+    elif metavar == "NAME=TARGET" and "=" in typed:
+        yield from ((f"{typed.partition('=')[0]}={name}", "") for name in lookups["TARGET"]())
+    elif metavar.startswith("NAME:RUNTIME") and ":" in typed:
+        yield from ((word, "") for word in _service(typed, metavar, words, lookups["RUNTIME"]))
+
+
+def _service(typed: str, metavar: str, words: Sequence[str], runtimes: Lookup) -> Iterator[str]:
+    """Continue a service as a flag says it: its runtime, then keys, then services that other flags name."""
+    done, comma, last = typed.rpartition(",")
+    if not comma:
+        yield from (f"{typed.partition(':')[0]}:{runtime}" for runtime in runtimes())
+        return
+    given = {part.partition("=")[0] for part in done.split(",")}
+    key, equals, value = last.partition("=")
+    if key == "calls" and equals:
+        chosen, plus, _ = value.rpartition("+")
+        others = sorted({word.partition(":")[0] for word in words[:-1] if ":" in word and word[:1] != "-"})
+        taken = {*chosen.split("+"), typed.partition(":")[0]}
+        yield from (f"{done},calls={chosen}{plus}{other}" for other in others if other not in taken)
+        return
+    for name, example in _PARTS.findall(metavar):
+        if name not in given:
+            fixed = example if re.fullmatch("[a-z]+", example) else example[:1].replace("a", "")
+            yield f"{done},{name}={fixed}"

@@ -1,0 +1,174 @@
+"""A system as a picture: SVG in light and dark colours, by itself or as a part of the page. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+from pathlib import Path
+
+from pulumi_stacks.context import Context, Service
+
+from .graph import made_from
+from .layout import Box, Layout, Line, arrange
+
+GATEWAY = "gateway"
+STYLE = Path(__file__).parent / "web" / "graph.css"
+# Advance of one character, of the monospaced letters in which all is written.
+_LETTER, _SMALL = 8.45, 7.25
+_INSIDE = 14.0
+_DRUM = 18.0
+# Longer words are shortened in the picture, and whole in what a pointer shows.
+_LONGEST = 26
+
+
+def svg(context: Context) -> str:
+    """Return a picture that stands by itself."""
+    style = STYLE.read_text(encoding="utf-8")
+    return "\n".join(_document(context, inside_page=False, head=[f"<style>\n{style}</style>"]))
+
+
+def svg_of_page(context: Context) -> str:
+    """Return the picture for a page that brings the style; each service leads to `#service-<name>`."""
+    return "\n".join(_document(context, inside_page=True, head=[]))
+
+
+def _document(context: Context, *, inside_page: bool, head: list[str]) -> Iterator[str]:
+    services = {service.name: service for service in context.services}
+    sizes = {GATEWAY: (len(GATEWAY) * _LETTER + 2 * _INSIDE, 40.0)} | {
+        name: _size(service) for name, service in services.items()
+    }
+    routed = [(GATEWAY, service.name) for service in context.services if service.route]
+    calls = [(service.name, call.service) for service in context.services for call in service.calls]
+    drawing = arrange(sizes, [*routed, *calls], GATEWAY)
+    yield from _opening(context, drawing, head)
+    for line in drawing.lines:
+        yield _line(line, services)
+    yield _gateway(drawing.boxes[GATEWAY])
+    for name, service in services.items():
+        yield from _service(service, drawing.boxes[name], context, inside_page=inside_page)
+    yield "</svg>"
+
+
+def _opening(context: Context, drawing: Layout, head: list[str]) -> Iterator[str]:
+    width, height = _number(drawing.width), _number(drawing.height)
+    yield (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="graph" width="{width}" height="{height}" '
+        f'viewBox="0 0 {width} {height}" role="img" aria-labelledby="graph-title graph-description">'
+    )
+    yield f'<title id="graph-title">{_text(f"Services of {context.name}")}</title>'
+    yield f'<desc id="graph-description">{_text(_describe(context))}</desc>'
+    yield from head
+    yield f'<rect class="paper" width="{width}" height="{height}"/>'
+
+
+def _describe(context: Context) -> str:
+    """Say in words what the picture shows."""
+    sentences = [context.description.rstrip(".") + "."] if context.description else []
+    routed = [f"{service.route} to {service.name}" for service in context.services if service.route]
+    sentences.append(f"The gateway leads {', '.join(routed)}." if routed else "The gateway leads nowhere.")
+    sentences += [
+        f"{service.name} calls {', '.join(call.service for call in service.calls)}."
+        for service in context.services
+        if service.calls
+    ]
+    return " ".join(sentences)
+
+
+def _size(service: Service) -> tuple[float, float]:
+    words = len(_short(service.name)) * _LETTER, _details_width(service), len(_short(service.route)) * _SMALL
+    return round(max(*words, 96.0) + 2 * _INSIDE), 70.0 if service.route else 53.0
+
+
+def _details_width(service: Service) -> float:
+    drum = _DRUM + len(service.database) * _SMALL + 10 if service.database else 0.0
+    return len(_short(made_from(service))) * _SMALL + drum
+
+
+def _short(word: str) -> str:
+    """Leave out the middle of a long word."""
+    return word if len(word) <= _LONGEST else f"{word[: _LONGEST // 2 - 1]}…{word[-_LONGEST // 2 :]}"
+
+
+def _line(line: Line, services: dict[str, Service]) -> str:
+    start, end = line.edge
+    title = f"{start} {services[end].route} → {end}" if start == GATEWAY else f"{start} → {end}"
+    kind = "line public" if start == GATEWAY else "line"
+    return (
+        f'<path class="{kind}" data-from="{_text(start)}" data-to="{_text(end)}" d="{_path(line)}">'
+        f"<title>{_text(title)}</title></path>"
+    )
+
+
+def _path(line: Line) -> str:
+    """Return the curve of a line, and the head of its arrow."""
+    (x, y), *rest = line.points
+    words = [f"M{_number(x)} {_number(y)}"]
+    for index, (to_x, to_y) in enumerate(rest):
+        if index % 2:
+            words.append(f"H{_number(to_x)}")
+        else:
+            middle = _number((x + to_x) / 2)
+            words.append(f"C{middle} {_number(y)} {middle} {_number(to_y)} {_number(to_x)} {_number(to_y)}")
+        x, y = to_x, to_y
+    words.append("m-7 -4 7 4 -7 4")
+    return "".join(words)
+
+
+def _gateway(box: Box) -> str:
+    return (
+        f'<g class="gateway" transform="{_place(box)}">'
+        f'<rect class="box" width="{_number(box.width)}" height="{_number(box.height)}" rx="20"/>'
+        f'<text x="{_number(box.width / 2)}" y="25" text-anchor="middle">{GATEWAY}</text></g>'
+    )
+
+
+def _service(service: Service, box: Box, context: Context, *, inside_page: bool) -> Iterator[str]:
+    name = service.name
+    if inside_page:
+        yield f'<a href="#service-{_text(name)}" data-service="{_text(name)}" aria-label="{_text(name)}">'
+    yield f'<g class="service" data-name="{_text(name)}" transform="{_place(box)}">'
+    words = filter(None, (name, made_from(service), service.database, service.route))
+    yield f"<title>{_text(', '.join(words))}</title>"
+    yield f'<rect class="box" width="{_number(box.width)}" height="{_number(box.height)}" rx="6"/>'
+    yield f'<text x="{_number(_INSIDE)}" y="23">{_text(_short(name))}</text>'
+    yield f'<text class="small" x="{_number(_INSIDE)}" y="41">{_text(_short(made_from(service)))}</text>'
+    if service.database:
+        yield from _drum(service.database, box.width - _INSIDE - len(service.database) * _SMALL)
+    if service.route:
+        yield f'<text class="route" x="{_number(_INSIDE)}" y="59">{_text(_short(service.route))}</text>'
+    if inside_page:
+        yield from _replicas(service, box, context)
+    yield "</g>"
+    if inside_page:
+        yield "</a>"
+
+
+def _drum(database: str, x: float) -> Iterator[str]:
+    left = x - _DRUM
+    yield (
+        f'<path class="drum" d="M{_number(left)} 33v7c0 1.7 2.5 3 5.5 3s5.5 -1.3 5.5 -3v-7'
+        'c0 1.7 -2.5 3 -5.5 3s-5.5 -1.3 -5.5 -3c0 -1.7 2.5 -3 5.5 -3s5.5 1.3 5.5 3"/>'
+    )
+    yield f'<text class="small" x="{_number(x - 2)}" y="41">{_text(database)}</text>'
+
+
+def _replicas(service: Service, box: Box, context: Context) -> Iterator[str]:
+    for environment in context.environments:
+        count = service.within(environment.name).scale.min
+        yield (
+            f'<text class="small" data-environment="{_text(environment.name)}" '
+            f'x="{_number(box.width - _INSIDE)}" y="22" text-anchor="end">&#215;{count}</text>'
+        )
+
+
+def _place(box: Box) -> str:
+    return f"translate({_number(box.x)} {_number(box.y)})"
+
+
+def _number(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def _text(value: str) -> str:
+    """Write a value as text of XML or of an attribute, in ASCII, so that no locale can spoil it."""
+    return escape(value).encode("ascii", "xmlcharrefreplace").decode()

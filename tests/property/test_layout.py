@@ -1,0 +1,118 @@
+"""What holds of the picture of every system: its boxes and lines."""
+
+from itertools import combinations, pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from generator.layout import Box, Layout, Line, Point, arrange
+
+SOME = settings(max_examples=60)
+FIRST = "first"
+Graph = tuple[dict[str, tuple[float, float]], list[tuple[str, str]]]
+
+
+@st.composite
+def graphs(draw: st.DrawFn) -> Graph:
+    """Return sizes and edges; an edge leads from an earlier box to a later one, so that none goes round."""
+    names = [FIRST, *(f"box-{index}" for index in range(draw(st.integers(0, 14))))]
+    pairs = list(combinations(names, 2))
+    edges = draw(st.lists(st.sampled_from(pairs), unique=True, max_size=40)) if pairs else []
+    size = st.tuples(st.integers(60, 300), st.integers(40, 80))
+    order = draw(st.permutations(names))
+    return {name: draw(size) for name in order}, edges
+
+
+def drawn(graph: Graph) -> Layout:
+    sizes, edges = graph
+    return arrange(sizes, edges, FIRST)
+
+
+def overlap(one: Box, other: Box) -> bool:
+    return (
+        one.x < other.x + other.width
+        and other.x < one.x + one.width
+        and one.y < other.y + other.height
+        and other.y < one.y + one.height
+    )
+
+
+def traced(line: Line) -> list[Point]:
+    """Return points along a line as a browser draws it: curves with level ends, then level stretches."""
+    trace = []
+    for index, ((x, y), (to_x, to_y)) in enumerate(pairwise(line.points)):
+        for step in range(21):
+            t = step / 20
+            if index % 2:
+                assert y == to_y
+                trace.append((x + t * (to_x - x), y))
+            else:
+                middle, s = (x + to_x) / 2, 1 - t
+                along = s**3 * x + 3 * s * s * t * middle + 3 * s * t * t * middle + t**3 * to_x
+                trace.append((along, s * s * (s + 3 * t) * y + t * t * (t + 3 * s) * to_y))
+    return trace
+
+
+@SOME
+@given(graphs())
+def test_every_box_is_there_as_large_as_asked_and_overlaps_none(graph: Graph) -> None:
+    boxes = drawn(graph).boxes
+    assert boxes.keys() == graph[0].keys()
+    for name, (width, height) in graph[0].items():
+        assert boxes[name].width >= width
+        assert boxes[name].height == height
+    assert not [pair for pair in combinations(boxes.values(), 2) if overlap(*pair)]
+
+
+@SOME
+@given(graphs())
+def test_every_edge_is_one_line_from_side_to_side(graph: Graph) -> None:
+    layout = drawn(graph)
+    assert [line.edge for line in layout.lines] == graph[1]
+    for line in layout.lines:
+        start, end = (layout.boxes[name] for name in line.edge)
+        assert line.points[0][0] == start.x + start.width
+        assert start.y < line.points[0][1] < start.y + start.height
+        assert line.points[-1][0] == end.x
+        assert end.y < line.points[-1][1] < end.y + end.height
+
+
+@SOME
+@given(graphs())
+def test_no_line_passes_behind_a_box(graph: Graph) -> None:
+    layout = drawn(graph)
+    for line in layout.lines:
+        for x, y in traced(line):
+            behind = [
+                name
+                for name, box in layout.boxes.items()
+                if box.x < x < box.x + box.width and box.y < y < box.y + box.height
+            ]
+            assert behind == []
+
+
+@SOME
+@given(graphs())
+def test_lines_of_one_box_end_apart(graph: Graph) -> None:
+    layout = drawn(graph)
+    ends = [point for line in layout.lines for point in (line.points[0], line.points[-1])]
+    assert len(set(ends)) == len(ends)
+
+
+@SOME
+@given(graphs())
+def test_everything_lies_on_the_paper(graph: Graph) -> None:
+    layout = drawn(graph)
+    for box in layout.boxes.values():
+        assert box.x >= 0
+        assert box.y >= 0
+        assert box.x + box.width <= layout.width
+        assert box.y + box.height <= layout.height
+    points = [point for line in layout.lines for point in line.points]
+    assert all(0 <= x <= layout.width and 0 <= y <= layout.height for x, y in points)
+
+
+@SOME
+@given(graphs())
+def test_the_same_graph_is_laid_out_the_same(graph: Graph) -> None:
+    assert drawn(graph) == drawn(graph)

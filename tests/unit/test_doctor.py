@@ -1,0 +1,267 @@
+"""The doctor against small programs that are there, old, broken, hung or talkative."""
+
+import json
+import re
+import stat
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from generator import cli, doctor, probe
+from generator.outcome import BAD_INPUT, DONE, FAILED
+from generator.template import open_template
+from tests.conftest import require
+
+ROOT = Path(__file__).resolve().parents[2]
+SHOP = ROOT / "examples" / "02-shop" / "cn.yaml"
+DOCKER = """case "$1 $2" in
+  "--version ") echo "Docker version 28.2.2, build abc" ;;
+  "version "*) {engine} ;;
+  "compose "*) echo 2.36.2 ;;
+  "buildx "*) echo "github.com/docker/buildx v0.24.0" ;;
+esac"""
+RIGHT = {
+    "git": "echo git version 2.50.1",
+    "make": "echo GNU Make 4.3",
+    "docker": DOCKER.format(engine="echo 28.2.2"),
+    "pulumi": "echo v3.259.0",
+    "python3": 'case "$1" in --version) echo Python 3.13.1 ;; *) echo 3.13.1 ;; esac',
+}
+
+
+@pytest.fixture
+def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a folder that is the whole PATH, and stand in an empty one."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    elsewhere = tmp_path / "here"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    monkeypatch.setenv("PATH", str(folder))
+    monkeypatch.setattr(probe, "SECONDS", 10.0)
+    return folder
+
+
+def install(folder: Path, **programs: str) -> None:
+    for name, script in programs.items():
+        program = folder / name
+        program.write_text(f"#!/bin/sh\nPATH=/usr/bin:/bin\n{script}\n")
+        program.chmod(0o755)
+
+
+def examined(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, dict[str, Any]]:
+    code = cli.main_cn(["doctor", "--json", *words])
+    document = json.loads(capsys.readouterr().out)
+    return code, document | {"tools": {tool["title"]: tool for tool in document["tools"]}}
+
+
+def ask(folder: Path, script: str) -> probe.Found:
+    install(folder, tool=script)
+    return probe.ask(["tool", "--version"], {"PATH": str(folder)})
+
+
+def test_with_everything_there_it_is_content(path, capsys):
+    install(path, **RIGHT)
+    assert cli.main_cn(["doctor", "--spec", str(SHOP)]) == DONE
+    assert capsys.readouterr().out.splitlines() == [
+        "Needed by shop:",
+        "  ok       Git 2.50.1",
+        "  ok       Make 4.3",
+        "  ok       Docker 28.2.2",
+        "  ok       Docker engine 28.2.2",
+        "  ok       Docker Compose 2.36.2",
+        "  ok       Docker Buildx 0.24.0",
+        "  ok       Pulumi 3.259.0",
+        "  ok       Python with venv 3.13.1",
+        "",
+        "To work on services outside of their images:",
+        "  ok       Python 3.13.1 (orders, billing, catalog)",
+        "",
+        "Everything that is needed is there.",
+    ]
+
+
+def test_with_nothing_there_it_says_where_to_get_each_tool(path, capsys):
+    assert cli.main_cn(["doctor"]) == FAILED
+    text = capsys.readouterr().out
+    assert text.startswith("Needed:\n  missing  Git: git is not installed\n")
+    needed = text.partition("To work on")[0]
+    assert needed.count("missing") == needed.count("get it: https://") == 8
+    assert text.endswith("Missing or not right: 8 of 8.\n")
+
+
+def test_a_package_manager_that_is_there_is_named(path, capsys):
+    install(path, apt="exit 0")
+    _, document = examined(capsys)
+    assert document["tools"]["Git"]["get"] == "apt-get install git, or https://git-scm.com/downloads"
+
+
+def test_an_engine_that_is_too_old_is_not_enough(path, capsys):
+    install(path, **RIGHT | {"docker": DOCKER.format(engine="echo 20.10.24")})
+    code, document = examined(capsys)
+    assert code == FAILED
+    assert document["healthy"] is False
+    engine = document["tools"]["Docker engine"]
+    assert engine["state"] == "old"
+    assert engine["problem"] == "20.10.24 is too old (26 or newer is needed)"
+
+
+@pytest.mark.parametrize(("version", "state"), [("26.0.0", "ok"), ("26", "broken"), ("25.9.9", "old")])
+def test_versions_are_compared_as_numbers(version, state, path, capsys):
+    install(path, **RIGHT | {"docker": DOCKER.format(engine=f"echo {version}")})
+    _, document = examined(capsys)
+    assert document["tools"]["Docker engine"]["state"] == state
+
+
+def test_an_engine_that_does_not_run_is_to_be_started(path, capsys):
+    engine = 'echo "Cannot connect to the Docker daemon. Is it running?" >&2; exit 1'
+    install(path, **RIGHT | {"docker": DOCKER.format(engine=engine)})
+    code, document = examined(capsys)
+    assert code == FAILED
+    tools = document["tools"]
+    assert tools["Docker"]["state"] == "ok"
+    assert tools["Docker engine"]["problem"].endswith(
+        "fails with exit code 1: Cannot connect to the Docker daemon. Is it running?"
+    )
+    assert tools["Docker engine"]["get"].startswith("start Docker Desktop or the service docker, or https://")
+
+
+def test_an_engine_that_hangs_does_not_hang_the_doctor(path, capsys, monkeypatch):
+    monkeypatch.setattr(probe, "SECONDS", 3.0)
+    engine = "trap '' TERM INT HUP; sleep 300 & sleep 300"
+    install(path, **RIGHT | {"docker": DOCKER.format(engine=engine)})
+    began = time.monotonic()
+    code, document = examined(capsys)
+    assert time.monotonic() - began < 30
+    assert code == FAILED
+    assert document["tools"]["Docker engine"]["problem"].endswith("does not come to an end")
+    assert document["tools"]["Docker"]["state"] == "ok"
+
+
+def test_a_language_that_is_not_there_is_told_and_is_no_failure(path, capsys):
+    old = {"python3": 'case "$1" in --version) echo Python 3.8.1 ;; *) echo 3.13.1 ;; esac'}
+    install(path, **RIGHT | old)
+    code, document = examined(capsys, "--spec", str(SHOP))
+    assert code == DONE
+    tool = document["tools"]["Python"]
+    assert (tool["needed"], tool["state"]) == (False, "old")
+    assert tool["services"] == ["orders", "billing", "catalog"]
+
+
+def test_without_a_service_to_build_no_builder_and_no_language_is_wanted(path, capsys):
+    install(path, **RIGHT)
+    Path("cn.yaml").write_text("name: x\nservices: {site: {image: 'caddy:2'}}\n")
+    code, document = examined(capsys)
+    assert code == DONE
+    assert document["system"] == "x"
+    assert document["tools"].keys().isdisjoint({"Docker Buildx", "Python"})
+
+
+@pytest.mark.parametrize("words", [[], ["--spec", "cn.yaml"]])
+def test_a_bad_spec_is_bad_input(words, path, capsys):
+    Path("cn.yaml").write_text("name: Shop\nservices: {}\n")
+    assert cli.main_cn(["doctor", *words]) == BAD_INPUT
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("cn.yaml:1:7: name: ")
+
+
+def test_a_spec_that_is_named_has_to_be_there(path, capsys):
+    assert cli.main_cn(["doctor", "--spec", "gone.yaml"]) == BAD_INPUT
+    assert "gone.yaml" in capsys.readouterr().err
+
+
+def test_a_program_that_crashes_is_broken(path):
+    found = ask(path, "kill -SEGV $$")
+    assert (found.there, found.problem) == (True, "`tool --version` is ended by signal 11")
+
+
+def test_a_program_that_tells_no_version_is_broken(path):
+    assert ask(path, "echo hello").problem == "`tool --version` tells no version: hello"
+    assert ask(path, "exit 0").problem == "`tool --version` tells no version"
+
+
+def test_a_program_that_prints_without_end_is_ended(path):
+    began = time.monotonic()
+    assert ask(path, "while :; do echo 1.2; done").problem == "`tool --version` does not come to an end"
+    assert time.monotonic() - began < 9
+
+
+def test_what_a_program_leaves_running_neither_hides_its_version_nor_stays(path, monkeypatch, tmp_path):
+    monkeypatch.setattr(probe, "SECONDS", 2.0)
+    left = tmp_path / "pid"
+    found = ask(path, f"sleep 300 & echo $! > {left}; echo 1.2.3")
+    assert found == probe.Found(there=True, version="1.2.3")
+    state = Path(f"/proc/{left.read_text().strip()}/stat")
+    for _ in range(50):
+        if not state.exists() or ") Z " in state.read_text():
+            return
+        time.sleep(0.1)
+    raise AssertionError("it still runs")
+
+
+def test_a_program_that_is_none_is_broken(path):
+    program = path / "tool"
+    program.write_bytes(b"\x00\x01\x02")
+    program.chmod(0o755)
+    found = probe.ask(["tool"], {"PATH": str(path)})
+    assert found.there
+    assert found.problem.startswith(f"{program} does not run: ")
+
+
+def test_a_program_that_may_not_run_is_missing(path):
+    install(path, tool="echo 1.2")
+    (path / "tool").chmod(stat.S_IRUSR)
+    assert not probe.ask(["tool"], {"PATH": str(path)}).there
+
+
+def test_a_message_keeps_to_one_printable_line(path):
+    problem = ask(path, "printf 'a\\033[31mred\\033[0m\\n'; exit 3").problem
+    assert problem == "`tool --version` fails with exit code 3: a?[31mred?[0m"
+
+
+def test_no_program_reads_what_the_user_types(path):
+    assert ask(path, "read line; echo got $line 1.2").version == "1.2"
+
+
+@pytest.mark.parametrize(
+    ("text", "version"),
+    [
+        ("git version 2.39.5 (Apple Git-154)", "2.39.5"),
+        ("v3.259.0", "3.259.0"),
+        ("go version go1.26.8 linux/amd64", "1.26.8"),
+        ("26.1.5+dfsg1", "26.1.5"),
+        ("GNU Make 4.3\nBuilt for x86_64", "4.3"),
+    ],
+)
+def test_the_version_is_found_in_what_a_program_prints(text, version, path):
+    assert ask(path, f"printf '%s\\n' '{text}'").version == version
+
+
+def test_the_tools_of_every_entry_say_what_the_doctor_reads():
+    entries = yaml.safe_load(doctor.TOOLS.read_text())
+    for runtime in open_template().runtimes.values():
+        entries += runtime.get("tools", [])
+    for entry in entries:
+        assert entry.keys() <= {"title", "command", "least", "wanted", "get"}
+        assert entry["get"]["link"].startswith("https://")
+        assert entry.get("wanted", "built") == "built"
+        assert re.fullmatch(r"[0-9]+(\.[0-9]+)*", entry.get("least", "0"))
+        assert all(isinstance(word, str) for word in entry["command"])
+
+
+def test_every_runtime_that_is_built_from_the_template_names_its_tools():
+    runtimes = open_template().runtimes
+    assert [name for name, entry in runtimes.items() if entry["contract"] and not entry.get("tools")] == []
+
+
+def test_the_real_machine_is_examined(capsys, monkeypatch, tmp_path):
+    require("git")
+    monkeypatch.chdir(tmp_path)
+    _, document = examined(capsys)
+    told = subprocess.run(["git", "--version"], capture_output=True, text=True, check=True).stdout
+    assert f"git version {document['tools']['Git']['version']}" in told

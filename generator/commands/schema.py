@@ -7,9 +7,9 @@ import json
 
 from generator import planned
 from generator.outcome import Outcome
-from pulumi_stacks import context, spec
+from pulumi_stacks import context, diff, spec
 
-_SCHEMAS = {"spec": spec.schema, "context": context.schema, "plan": planned.schema}
+_SCHEMAS = {"spec": spec.schema, "context": context.schema, "plan": planned.schema, "diff": diff.schema}
 
 
 def run(arguments: argparse.Namespace) -> Outcome:

@@ -6,6 +6,8 @@ A and B are files or revisions of git; the file of a revision is the cn.yaml one
 from __future__ import annotations
 
 import argparse
+import io
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -27,7 +29,7 @@ __all__ = ["DiffError", "Format", "changes", "main", "render", "schema", "source
 
 Format = Literal["text", "markdown", "json"]
 FORMATS: tuple[Format, ...] = ("text", "markdown", "json")
-BAD_INPUT = 2
+FAILED, BAD_INPUT = 1, 2
 
 
 class DiffError(Exception):
@@ -108,7 +110,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (DiffError, RevisionError, load.SpecError) as error:
         sys.stderr.write(f"{error}\n")
         return BAD_INPUT
-    sys.stdout.write(f"{printed}\n")
+    return _print(printed)
+
+
+def _print(printed: str) -> int:
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        sys.stdout.write(f"{printed}\n")
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads has left
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return FAILED
     return 0
 
 

@@ -102,7 +102,9 @@ def _mark(finding: Finding) -> str:
 
 def row(change: ContainerChange) -> tuple[str, str, str, str]:
     """Return risk, containers, what happens, and why."""
-    return _RISKS[change.risk], _who(change), _ACTIONS[change.action], ", ".join(change.reasons)
+    again = change.role == "migration" and change.action == "replace"
+    action = "runs again" if again else _ACTIONS[change.action]
+    return _RISKS[change.risk], _who(change), action, ", ".join(change.reasons)
 
 
 def _who(change: ContainerChange) -> str:

@@ -53,8 +53,10 @@ def resolve(folder: Path, revision: str) -> str:
     """Return the id of the commit that a revision names; RevisionError when it names none."""
     if not revision or revision.startswith("-") or not revision.isprintable():
         raise RevisionError(f"{_shown(revision)}: is no revision (such as HEAD~1, main or v1.2)")
-    if _git(folder, "rev-parse", "--git-dir") is None:
-        raise RevisionError(f"{folder}: is in no git repository, so it has no revisions")
+    inside = _run(folder, "rev-parse", "--git-dir")
+    if inside.returncode != 0:
+        reason = (inside.stderr.decode(errors="replace").splitlines() or ["no reason given"])[0]
+        raise RevisionError(f"{folder}: has no revisions; git says: {reason}")
     found = _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}")
     if found is None:
         shallow = _git(folder, "rev-parse", "--is-shallow-repository") == b"true\n"
@@ -79,20 +81,25 @@ def _shown(revision: str) -> str:
 
 
 def _git(folder: Path, *arguments: str) -> bytes | None:
-    """Return what git prints, None when it fails; it fetches nothing and asks nothing."""
+    """Return what git prints, None when it fails."""
+    done = _run(folder, *arguments)
+    return done.stdout if done.returncode == 0 else None
+
+
+def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    """Run git so that it fetches nothing, asks nothing and is told nothing by the environment."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
-    offline = {"GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
+    offline = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none", "GIT_TERMINAL_PROMPT": "0"}
     try:
-        done = subprocess.run(
+        return subprocess.run(
             ["git", "-C", str(folder.absolute()), *arguments],
-            env={**kept, **offline},
+            env={**kept, **offline, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=_SECONDS,
             check=False,
         )
     except FileNotFoundError:
-        raise RevisionError("git is not installed; name two files instead") from None
+        raise RevisionError("git is not installed, so there are no revisions to read") from None
     except (OSError, subprocess.TimeoutExpired) as error:
         raise RevisionError(f"git does not answer: {error}") from None
-    return done.stdout if done.returncode == 0 else None

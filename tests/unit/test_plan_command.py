@@ -195,6 +195,23 @@ def test_the_differences_are_a_patch_that_git_applies(shop, capsys):
     assert plan(capsys, code=DONE).splitlines()[-1].endswith(" kept, 3 files of your own).")
 
 
+def test_taken_over_as_the_document_says_the_next_plan_starts_from_there(shop, capsys):
+    edit(shop)
+    (shop / "services/fresh/Dockerfile").unlink()
+    subprocess.run(
+        ["git", "apply", "--whitespace=nowarn"],
+        input=plan(capsys, "--diff", code=DIFFERENT).encode(),
+        check=True,
+    )
+    assert cli.main_new(["--spec", "cn.yaml", "--into", "../fresh", "--no-git", "--quiet"]) == DONE
+    shutil.copytree(shop.parent / "fresh" / ".cn-new", shop / ".cn-new", dirs_exist_ok=True)
+    assert "services/old" not in plan(capsys, code=DONE), "what is no longer rendered is the user's alone"
+    respec("route: /bestellungen", "route: /again")
+    found = kinds(document(capsys))
+    assert found[".copier-answers.yml"] == ("update", "unchanged")
+    assert found["compose.yaml"] == ("merge", "both-changed")
+
+
 def test_json_holds_the_differences_when_asked(shop, capsys):
     edit(shop)
     found = document(capsys, "--diff")

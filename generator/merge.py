@@ -44,26 +44,29 @@ def merge(base: bytes, user: bytes, new: bytes) -> Merged | None:
     """Merge what two sides made of `base`; None when it cannot be done: no text, or git cannot."""
     if not all(map(is_text, (base, user, new))):
         return None
-    with tempfile.TemporaryDirectory(prefix="cn-merge-") as folder:
-        for name, data in (("user", user), ("base", base), ("new", new)):
-            (Path(folder) / name).write_bytes(data)
-        labels = [word for label in _LABELS for word in ("-L", label)]
-        command = ["git", "merge-file", "-p", "-q", *labels, "user", "base", "new"]
-        try:
-            done = subprocess.run(
-                command,
-                cwd=folder,
-                env=_environment(folder),
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=_SECONDS,
-                check=False,
-            )
-        except (OSError, subprocess.TimeoutExpired):
-            return None
+    try:
+        done = _run(base, user, new)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
     if not 0 <= done.returncode <= _MOST_CONFLICTS:
         return None
     return Merged(done.stdout, done.returncode)
+
+
+def _run(base: bytes, user: bytes, new: bytes) -> subprocess.CompletedProcess[bytes]:
+    labels = [word for label in _LABELS for word in ("-L", label)]
+    with tempfile.TemporaryDirectory(prefix="cn-merge-") as folder:
+        for name, data in (("user", user), ("base", base), ("new", new)):
+            (Path(folder) / name).write_bytes(data)
+        return subprocess.run(
+            ["git", "merge-file", "-p", "-q", *labels, "user", "base", "new"],
+            cwd=folder,
+            env=_environment(folder),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_SECONDS,
+            check=False,
+        )
 
 
 def _environment(folder: str) -> dict[str, str]:

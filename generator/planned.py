@@ -26,7 +26,9 @@ class Counts(_Model):
     create: int = Field(description="Not there yet; would be written.")
     update: int = Field(description="Not changed by the user; would be replaced by the new one.")
     merge: int = Field(description="Changed on both sides, in different places; would hold both.")
-    delete: int = Field(description="Not changed by the user and no longer part of the system; would go.")
+    delete: int = Field(
+        description="Not changed by the user and no longer part of the system; would be deleted."
+    )
     conflict: int = Field(description="Waits for a decision: the user's file would stay as it is.")
     keep: int = Field(description="Differs from what cn.yaml renders, and stays as it is.")
     same: int = Field(description="Is as cn.yaml renders it.")

@@ -46,9 +46,9 @@ class ContainerChange(_Model):
     action: Literal["create", "replace", "update", "delete"] = Field(description="What happens to them.")
     count: int = Field(description="How many they are.")
     risk: Risk = Field(
-        description="`interrupts`: the old ones go before the new ones come, or for good; `rolls`: the new "
-        "ones serve before the old ones go; `in place`: the same ones go on; `none`: nothing that served is "
-        "touched."
+        description="`interrupts`: the old ones end before the new ones begin, or for good; `rolls`: the "
+        "new ones serve before the old ones end; `in place`: the same ones live on; `none`: nothing that "
+        "served is touched."
     )
     reasons: tuple[str, ...] = Field(description="What of them changed, in words.")
 

@@ -38,8 +38,8 @@ def _fitting(lines: list[str], limit: int) -> Iterator[str]:
 
 def _cut(lines: list[str], kept: int) -> str:
     end = (
-        f"**Cut here:** {len(lines) - kept} of {len(lines)} lines do not fit into a comment. All of them: "
-        "`python -m pulumi_stacks.diff` in `infra/`, or `cn diff`."
+        f"**Cut here:** {len(lines) - kept} of {len(lines)} lines do not fit. "
+        "`python -m pulumi_stacks.diff` in `infra/`, or `cn diff`, shows them all."
     )
     return "\n".join([*lines[:kept], "", end])
 

@@ -250,7 +250,7 @@ def test_markdown_fits_into_a_comment_and_says_what_was_cut():
         compare({"name": "shop", "services": {"a": PYTHON}}, {"name": "shop", "services": services})
     )
     assert 60_000 < len(text.encode()) <= MARKDOWN_BYTES
-    found = re.search(r"\*\*Cut here:\*\* (\d+) of (\d+) lines do not fit", text)
+    found = re.search(r"\*\*Cut here:\*\* (\d+) of (\d+) lines do not fit\.", text)
     assert found
     assert int(found[2]) - int(found[1]) == text.count("\n") - 1
 

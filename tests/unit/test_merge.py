@@ -32,6 +32,11 @@ def test_without_git_nothing_is_merged(monkeypatch: pytest.MonkeyPatch):
     assert merge(b"a\n", b"b\n", b"c\n") is None
 
 
+def test_without_a_place_for_it_nothing_is_merged(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("tempfile.tempdir", "/none")
+    assert merge(b"a\n", b"b\n", b"c\n") is None
+
+
 def test_a_git_that_fails_or_hangs_merges_nothing(monkeypatch: pytest.MonkeyPatch):
     def failing(*_, **__):
         return subprocess.CompletedProcess([], 255, b"half")

@@ -103,7 +103,7 @@ golden: docs ## write the expected trees of the examples anew, and the docs; rea
 
 .PHONY: docs
 docs: $(READY) ## write the tables and examples in docs/ anew
-	$(RUN) scripts/docs.py
+	$(RUN) -m scripts.docs
 
 .PHONY: wheel
 wheel: $(READY) ## build sdist and wheel into dist/

@@ -45,6 +45,7 @@ def new_parser() -> argparse.ArgumentParser:
     add("--into", metavar="DIR", help="the project's folder itself, instead of ./NAME")
     add("--no-git", action="store_true", help="make no git repository")
     add("--plan", action="store_true", help="list what would be written and write nothing")
+    _add_plan_forms(parser)
     add("--quiet", action="store_true", help="print nothing but errors")
     _add_version(parser)
     parser.set_defaults(command="new")
@@ -56,16 +57,18 @@ def cn_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="cn", description="Work with the cn.yaml of a system.")
     _add_version(parser)
     add = parser.add_subparsers(required=True, metavar="COMMAND").add_parser
-    _schema(add("schema", help="print the JSON schema of cn.yaml, or of the context"))
+    _schema(add("schema", help="print the JSON schema of cn.yaml, the context, a plan or a diff"))
     _context(add("context", help="print what templates see of a system, as YAML"))
     _graph(add("graph", help="draw services, routes, calls and databases"))
     _doctor(add("doctor", help="say what is installed, what a system lacks, and how to get it"))
     _completion(add("completion", help="print the script that completes cn and cn-new in a shell"))
+    _plan(add("plan", help="show what cn.yaml would change in this repository; writes nothing"))
+    _diff(add("diff", help="show what changed in cn.yaml, and what it does to the running system"))
     return parser
 
 
 def _schema(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("of", nargs="?", choices=("spec", "context"), default="spec")
+    parser.add_argument("of", nargs="?", choices=("spec", "context", "plan", "diff"), default="spec")
     parser.set_defaults(command="schema")
 
 
@@ -97,6 +100,47 @@ def _doctor(parser: argparse.ArgumentParser) -> None:
 def _completion(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("shell", choices=("bash", "zsh", "fish"), help="whose script")
     parser.set_defaults(command="completion")
+
+
+def _plan(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Compare what cn.yaml renders today with what was rendered last and with what is there. Your own "
+        "lines stay. Exit code: 0 nothing to do, 3 something to do, 2 bad input."
+    )
+    parser.epilog = (
+        "There is no command yet that does it. `cn plan --diff | git apply`, in the project's folder, takes "
+        "over all but conflicts."
+    )
+    parser.add_argument("--project", metavar="DIR", help="the project's folder (default: here, or above)")
+    parser.add_argument(
+        "--spec", metavar="FILE", help="another cn.yaml than the project's; - is standard input"
+    )
+    _add_plan_forms(parser)
+    parser.add_argument("--quiet", action="store_true", help="print nothing; the exit code says it")
+    parser.set_defaults(command="plan")
+
+
+def _add_plan_forms(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--diff", action="store_true", help="with a plan, show the changed lines as a patch")
+    parser.add_argument("--json", action="store_true", help="print a plan as JSON (`cn schema plan`)")
+
+
+def _diff(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Compare cn.yaml at two revisions of git: services, edges, routes, data, and which containers are "
+        "replaced or updated. Offline; the code of the services is no part of it."
+    )
+    parser.add_argument(
+        "revisions",
+        nargs="?",
+        metavar="REV..REV",
+        help="two revisions; REV alone is compared with the file that is there (default: HEAD); "
+        "REV...REV begins where the two parted",
+    )
+    parser.add_argument("--env", metavar="NAME", help="this environment alone")
+    parser.add_argument("--format", choices=("text", "markdown", "json"), default="text")
+    parser.add_argument("--project", metavar="DIR", help="the project's folder (default: here, or above)")
+    parser.set_defaults(command="diff")
 
 
 def _add_spec(parser: argparse.ArgumentParser) -> None:

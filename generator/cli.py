@@ -88,6 +88,7 @@ def _print(text: str) -> None:
 def _explain(error: Exception, program: str) -> int:
     from pulumi_stacks.load import SpecError
 
+    from .baseline import BaselineError
     from .commands.new import COMMAND_LINE
     from .disk import DestinationError, DiskError
     from .draft import DraftError
@@ -97,7 +98,7 @@ def _explain(error: Exception, program: str) -> int:
         problems = [replace(p, line=0) if p.source == COMMAND_LINE else p for p in error.problems]
         print("\n".join(map(str, problems)), file=sys.stderr)
         return BAD_INPUT
-    if isinstance(error, UsageError | DraftError | DestinationError):
+    if isinstance(error, UsageError | DraftError | DestinationError | BaselineError):
         lines = str(error).splitlines()
         print("\n".join(line if line[:1] == " " else f"{program}: {line}" for line in lines), file=sys.stderr)
         return BAD_INPUT

@@ -9,12 +9,6 @@ from pathlib import Path
 from pulumi_stacks.context import Context, Service
 
 
-def plan(paths: Collection[str], destination: Path) -> str:
-    """List the files that would be written."""
-    lines = [f"create {path}" for path in sorted(paths)]
-    return "\n".join([*lines, f"{len(lines)} files would be written to {destination}; nothing was."])
-
-
 def created(context: Context, paths: Collection[str], destination: Path, notes: Collection[str]) -> str:
     """Say what was made, what to know about it, and the next three commands."""
     names = ", ".join(service.name for service in context.services)

@@ -130,10 +130,16 @@ class Database:
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
-    """A service: its database, its migration and its replicas."""
+    """A service: its database, its migration and its replicas.
+
+    `runtime`, `route` (or empty) and `calls` (keys of services) are for telling people what it is.
+    """
 
     key: str
     name: str
+    runtime: str
+    route: str
+    calls: tuple[str, ...]
     image: Image
     database: Database | None
     migration: Container | None
@@ -156,6 +162,7 @@ class DeploymentPlan:
     networks: tuple[Network, ...]
     services: tuple[Service, ...]
     gateway: Container
+    diagnostics: bool
     url: str
     urls: tuple[tuple[str, str], ...]
     labels: tuple[tuple[str, str], ...]

@@ -88,6 +88,9 @@ class Parts:
         return Service(
             key=service.id,
             name=service.name,
+            runtime=service.runtime,
+            route=service.route,
+            calls=tuple(sorted(self._ids[call.service] for call in service.calls)),
             image=image,
             database=database,
             migration=self._migration(service, image) if service.migrates else None,

@@ -56,6 +56,7 @@ def deploy(
         networks=wires,
         services=services,
         gateway=gateway,
+        diagnostics=within.diagnostics,
         url=url,
         urls=tuple((service.name, url + service.route) for service in context.services if service.route),
         labels=parts.labels,

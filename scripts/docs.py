@@ -11,9 +11,10 @@ from typing import Any
 
 import yaml
 
-from generator import template
-from pulumi_stacks import context, spec, text
+from generator import changes, planned, template
+from pulumi_stacks import context, diff, spec, text
 from pulumi_stacks.load import SpecError, load
+from scripts import shown
 
 ROOT = Path(__file__).resolve().parents[1]
 PART = re.compile(r"(<!-- part: ([^\n]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
@@ -59,7 +60,11 @@ def part(name: str) -> str:
     word, _, subject = name.partition(" ")
     parts: dict[str, Callable[[str], str]] = {
         "fields": _spec_fields,
-        "context": _context_fields,
+        "context": lambda model: _document_fields(context.schema(), "Context", model),
+        "plan": lambda model: _document_fields(planned.schema(), "Plan", model),
+        "diff": lambda model: _document_fields(diff.schema(), "Diff", model),
+        "shown": shown.part,
+        "reasons": _reasons,
         "example": _example,
         "choices": _choices,
         "planned": _planned,
@@ -206,13 +211,17 @@ def fault(data: str, runtimes: Iterable[str]) -> str:
     raise AssertionError(f"has no fault:\n{data}")
 
 
-def _context_fields(model: str) -> str:
-    schema = context.schema()
-    of = schema if model == "Context" else schema["$defs"][model]
+def _document_fields(schema: Schema, whole: str, model: str) -> str:
+    of = schema if model == whole else schema["$defs"][model]
     rows = [
         (f"`{name}`", value(entry), entry.get("description", "")) for name, entry in of["properties"].items()
     ]
     return table(("key", "value", "what it is"), rows)
+
+
+def _reasons(_: str) -> str:
+    rows = [(f"`{reason}`", text) for reason, text in changes.REASONS.items()]
+    return table(("reason", "what it says"), rows)
 
 
 def _subset(_: str) -> str:

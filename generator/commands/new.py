@@ -8,7 +8,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from generator import disk, draft, git, report
+from generator import changes, disk, draft, git, merge, planned, plantext, report
 from generator.draft import Draft
 from generator.outcome import DONE, INTERRUPTED, Outcome, UsageError
 from generator.project import Project, build
@@ -30,9 +30,19 @@ def run(arguments: argparse.Namespace) -> Outcome:
     destination = _destination(arguments, project.context.name)
     disk.check(destination)
     if arguments.plan:
-        return Outcome("" if arguments.quiet else report.plan(project.tree, destination))
+        return Outcome("" if arguments.quiet else _planned(arguments, project, destination))
     disk.create(destination, project.tree)
     return _finish(arguments, project, destination)
+
+
+def _planned(arguments: argparse.Namespace, project: Project, destination: Path) -> str:
+    """Say what would be written, as `cn plan` says it of a project that is there."""
+    new = project.tree
+    found = changes.compare({}, new, {}, merge.merge)
+    plan = planned.document(project.context.name, found, (), new, (), diffs=arguments.diff)
+    if arguments.json:
+        return json.dumps(plan.model_dump(mode="json"), indent=2)
+    return plantext.text(plan, f"Nothing was written to {destination}.")
 
 
 def _finish(arguments: argparse.Namespace, project: Project, destination: Path) -> Outcome:
@@ -79,6 +89,11 @@ def _check_usage(arguments: argparse.Namespace) -> None:
     texts = [arguments.description, arguments.owner, arguments.registry, *(arguments.service or ())]
     if any("\udc80" <= char <= "\udcff" for text in texts if text for char in text):
         faults.append("a text on the command line is not UTF-8")
+    faults += [
+        f"--{flag} tells how --plan prints; add --plan"
+        for flag in ("diff", "json")
+        if getattr(arguments, flag) and not arguments.plan
+    ]
     if arguments.name is not None and not _is_folder_name(arguments.name):
         faults.append(f"{json.dumps(arguments.name)[:60]} is not a folder's name; --into DIR takes a path")
     if faults:

@@ -1,15 +1,17 @@
-"""`cn schema`: the JSON schema of cn.yaml, or of the context."""
+"""`cn schema`: the JSON schema of cn.yaml, of the context, of a plan or of a diff."""
 
 from __future__ import annotations
 
 import argparse
 import json
 
+from generator import planned
 from generator.outcome import Outcome
-from pulumi_stacks import context, spec
+from pulumi_stacks import context, diff, spec
+
+_SCHEMAS = {"spec": spec.schema, "context": context.schema, "plan": planned.schema, "diff": diff.schema}
 
 
 def run(arguments: argparse.Namespace) -> Outcome:
     """Return the schema that was asked for."""
-    document = spec.schema() if arguments.of == "spec" else context.schema()
-    return Outcome(json.dumps(document, indent=2))
+    return Outcome(json.dumps(_SCHEMAS[arguments.of](), indent=2))

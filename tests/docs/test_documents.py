@@ -14,7 +14,7 @@ from generator.template import open_template
 from pulumi_stacks.load import load
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "docs/contract.md")
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "docs/contract.md", "docs/plan.md", "docs/diff.md")
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # These belong to the generated repository; the end-to-end suite runs them.
 GENERATED_TARGETS = {"up", "down", "secrets"}

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from generator import planned
 from generator.yamltext import dump
-from pulumi_stacks import context, document, spec
+from pulumi_stacks import context, diff, document, spec
 from pulumi_stacks.load import SpecError, load
 from scripts import docs
 
@@ -29,10 +30,12 @@ def test_what_the_code_says_is_written_there(name: str) -> None:
     assert text.count("<!-- part: ") == text.count("<!-- end -->") == len(docs.PART.findall(text))
 
 
-def test_every_model_of_the_spec_and_of_the_context_has_its_table() -> None:
+def test_every_model_of_a_document_has_its_table() -> None:
     shown = {name.split(":")[0] for name in PARTS}
     assert {f"fields {name}" for name in models(spec.schema()) | {"Spec"}} <= shown
     assert {f"context {name}" for name in models(context.schema()) | {"Context"}} <= shown
+    assert {f"plan {name}" for name in models(planned.schema()) | {"Plan"}} <= shown
+    assert {f"diff {name}" for name in models(diff.schema()) | {"Diff"}} <= shown
 
 
 def test_every_field_stands_in_one_table() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -33,23 +34,33 @@ class Registration:
 
 
 class _Echo(pulumi.runtime.Mocks):
-    """A provider that gives back what it got, and an id."""
+    """A provider that gives back what it got, and an id.
 
-    def __init__(self, *, preview: bool) -> None:
+    An image's digest comes from what decides its content: its folder, with what `contents` says of that, its
+    arguments, or its reference.
+    """
+
+    def __init__(self, *, preview: bool, contents: Mapping[str, str]) -> None:
         self._preview = preview
+        self._contents = contents
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
         outputs = {"name": args.name, **args.inputs}
         if args.typ == "docker:index/image:Image":
-            outputs["repoDigest"] = f"sha256:{args.name}"
+            folder = args.inputs["build"]["context"]
+            outputs["repoDigest"] = _digest(folder, self._contents.get(folder), args.inputs["build"]["args"])
         if args.typ == "docker:index/remoteImage:RemoteImage":
-            outputs["imageId"] = f"sha256:{args.name}"
+            outputs["imageId"] = _digest(args.inputs["name"])
         if args.typ == "random:index/randomPassword:RandomPassword":
             outputs["result"] = {SECRET: "1b47061264138c4ac30d75fd1eb44270", "value": f"canary-{args.name}"}
         return (None if self._preview else f"{args.name}-id"), outputs
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> Any:  # noqa: ARG002
         return {}
+
+
+def _digest(*content: Any) -> str:
+    return f"sha256:{hashlib.sha256(repr(content).encode()).hexdigest()}"
 
 
 class _Monitor(mocks.MockMonitor):
@@ -84,12 +95,16 @@ class _Monitor(mocks.MockMonitor):
 
 
 def run(
-    program: Callable[[], Any], *, preview: bool = False, config: Mapping[str, str] | None = None
+    program: Callable[[], Any],
+    *,
+    preview: bool = False,
+    config: Mapping[str, str] | None = None,
+    contents: Mapping[str, str] | None = None,
 ) -> list[Registration]:
     """Run a program and return what it registered, in order; raises what the program raises."""
     settings.ROOT.set(None)
     asyncio.set_event_loop(asyncio.new_event_loop())
-    echo = _Echo(preview=preview)
+    echo = _Echo(preview=preview, contents=contents or {})
     monitor = _Monitor(echo, "shop", "dev")
     pulumi.runtime.set_all_config(dict(config or {}))
     mocks.set_mocks(echo, project="shop", stack="dev", preview=preview, monitor=monitor)

@@ -119,9 +119,15 @@ def test_a_plan_lists_every_file_and_writes_nothing(elsewhere, capsys):
     assert cli.main_new(["shop", "--spec", str(SHOP), "--plan"]) == DONE
     assert list(elsewhere.iterdir()) == []
     lines = capsys.readouterr().out.splitlines()
+    folder, planned = "", set()
+    for line in lines:
+        word, _, name = line.strip().partition("  ")
+        if word == "create":
+            planned.add(folder + name.strip())
+        elif line.endswith(" (new)") or line == "system":
+            folder = line.removesuffix(" (new)") + "/" if line != "system" else ""
     assert cli.main_new(["shop", "--spec", str(SHOP), "--no-git"]) == DONE
-    assert lines[:-1] == [f"create {path}" for path in sorted(tree(elsewhere / "shop"))]
-    assert lines[-1] == f"{len(lines) - 1} files would be written to shop; nothing was."
+    assert planned == tree(elsewhere / "shop").keys()
 
 
 def test_into_names_the_folder_itself(elsewhere, capsys):

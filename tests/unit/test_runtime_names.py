@@ -26,7 +26,12 @@ TOOLING = (
     "[*.py]",
 )
 # Texts in modules that mean something else.
-OTHER = ("calls go in a circle: ", "Node")
+OTHER = (
+    "calls go in a circle: ",
+    "Node",
+    "python -m pulumi_stacks.diff",
+    " lines do not fit. `python -m pulumi_stacks.diff` in `infra/`, or `cn diff`, shows them all.",
+)
 
 
 def words() -> set[str]:

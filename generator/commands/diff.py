@@ -1,0 +1,20 @@
+"""`cn diff`: what changed in cn.yaml between two revisions, and what it does to the running system."""
+
+from __future__ import annotations
+
+import argparse
+
+from generator.outcome import Outcome, UsageError
+from generator.place import SPEC, find_project
+from pulumi_stacks import diff
+
+
+def run(arguments: argparse.Namespace) -> Outcome:
+    """Return the difference."""
+    folder = find_project(arguments.project)
+    try:
+        before, after = diff.sources(folder, SPEC, arguments.revisions)
+        found = diff.changes(before, after, arguments.env)
+    except diff.DiffError as error:
+        raise UsageError(str(error)) from None
+    return Outcome(diff.render(found, arguments.format))

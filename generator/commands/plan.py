@@ -1,0 +1,92 @@
+"""`cn plan`: what today's cn.yaml would change in a project that people have edited. Writes nothing."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from generator import __version__, baseline, changes, merge, planned, plantext, worktree
+from generator.baseline import Baseline
+from generator.outcome import DIFFERENT, DONE, Outcome
+from generator.place import SPEC, find_project
+from generator.project import Project, build
+from generator.source import read_spec
+from generator.template import Template, open_template
+from generator.tree import Tree
+
+_ENDING = (
+    "Nothing was written: cn has no command yet that does it. In the project's folder,\n"
+    "`cn plan --diff | git apply` takes over all but conflicts."
+)
+
+
+def run(arguments: argparse.Namespace) -> Outcome:
+    """Return the plan; its exit code says whether there is something to do."""
+    folder = find_project(arguments.project)
+    last = baseline.read(folder)
+    template = open_template()
+    data, source = read_spec(arguments.spec or str(folder / SPEC))
+    project = build(data, source, template)
+    plan = _plan(folder, last, project, template, diffs=arguments.diff)
+    code = DIFFERENT if plan.something_to_do else DONE
+    if arguments.quiet:
+        return Outcome("", code)
+    if arguments.json:
+        return Outcome(json.dumps(plan.model_dump(mode="json"), indent=2), code)
+    return Outcome(plantext.text(plan, _ENDING), code)
+
+
+def _plan(folder: Path, last: Baseline, project: Project, template: Template, *, diffs: bool) -> planned.Plan:
+    base, new = _rendered(last.tree), _rendered(project.tree)
+    gone = changes.services_of(base) - changes.services_of(new)
+    known = base.keys() | last.tree.keys() | project.tree.keys()
+    disk = worktree.read(folder, sorted(base.keys() | new.keys()))
+    own = worktree.added(folder, known, gone, _ignored(folder, new))
+    found = changes.compare(base, new, disk, merge.merge, leftovers=own.listed, added=own.counts)
+    notes = _notes(last, project, template, more=own.more)
+    return planned.document(project.context.name, found, base, new, notes, diffs=diffs)
+
+
+def _rendered(tree: Tree) -> Tree:
+    """Leave out what is never changed for the user (cn.yaml) and what is always written anew (.cn-new/)."""
+    return {
+        path: file
+        for path, file in tree.items()
+        if path != SPEC and not path.startswith(f"{baseline.FOLDER}/")
+    }
+
+
+def _ignored(folder: Path, new: Tree) -> Callable[[str], bool]:
+    """Return what git would ignore by the .gitignore of the project."""
+    from pathspec import GitIgnoreSpec
+
+    name = ".gitignore"
+    found = worktree.read(folder, [name]).get(name) or new.get(name)
+    data = b"" if found is None or isinstance(found, changes.Obstacle) else found.data
+    try:
+        return GitIgnoreSpec.from_lines(data.decode(errors="replace").splitlines()).match_file
+    except ValueError:  # a pattern that git would pass over
+        return GitIgnoreSpec.from_lines([]).match_file
+
+
+def _notes(last: Baseline, project: Project, template: Template, *, more: bool) -> list[str]:
+    notes = []
+    if last.lock.template_digest != template.digest:
+        notes.append(
+            f"last written by cn-new {last.lock.cn_new}, this is {__version__}: some of it comes from other "
+            "templates."
+        )
+    names = {service.id: service.name for service in project.context.services}
+    notes += [
+        f"services.{name} was {former}: its files are made anew under its new name; what you changed stays "
+        f"in services/{former}."
+        for identity, former in sorted(last.lock.services.items())
+        if (name := names.get(identity, former)) != former
+    ]
+    if more:
+        notes.append(f"more than {worktree.MOST_ADDED} files of your own; the rest was not counted.")
+    if not merge.available():
+        notes.append("git is not installed: what both sides have changed counts as a conflict.")
+    return notes

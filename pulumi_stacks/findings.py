@@ -1,0 +1,248 @@
+"""Two deployment plans of one environment to what changed between them, as cn.yaml says it. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .changed import Finding
+from .text import canonical_cpu, canonical_memory, show
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from .deployment import DeploymentPlan, Service
+
+WEIGHTS = ("danger", "attention", "info")
+# These follow from what a service is and from its calls, and are told there.
+_DERIVED = {"PORT", "SERVICE_NAME"}
+_ON = ("off", "on")
+
+
+def findings(before: DeploymentPlan, after: DeploymentPlan) -> tuple[Finding, ...]:
+    """Return what changed in an environment that is in both specs, the dangerous first, then by service."""
+    return tuple(sorted(_all(before, after), key=lambda finding: WEIGHTS.index(finding.weight)))
+
+
+def _all(before: DeploymentPlan, after: DeploymentPlan) -> Iterator[Finding]:
+    yield from _gateway(before, after)
+    old = {service.key: service for service in before.services}
+    new = {service.key: service for service in after.services}
+    names = {key: service.name for key, service in (old | new).items()}
+    for key in sorted(old.keys() | new.keys(), key=lambda key: names[key]):
+        yield from _data(old.get(key), new.get(key))
+        yield from _route(old.get(key), new.get(key))
+        yield from _existence(old.get(key), new.get(key))
+        yield from _edges(old.get(key), new.get(key), names)
+        if key in old and key in new:
+            yield from _settings(old[key], new[key])
+            yield from _variables(old[key], new[key], _names(before), _names(after))
+
+
+def _gateway(before: DeploymentPlan, after: DeploymentPlan) -> Iterator[Finding]:
+    if before.diagnostics != after.diagnostics:
+        opened = after.diagnostics
+        yield Finding(
+            area="diagnostics",
+            what="added" if opened else "removed",
+            weight="attention" if opened else "info",
+            service=None,
+            subject="diagnostics",
+            before=_ON[before.diagnostics],
+            after=_ON[after.diagnostics],
+            text="health, metrics and peers of every route can be asked from outside"
+            if opened
+            else "health, metrics and peers can no longer be asked from outside",
+        )
+    if before.url != after.url:
+        yield Finding(
+            area="setting",
+            what="changed",
+            weight="attention",
+            service=None,
+            subject="address",
+            before=before.url,
+            after=after.url,
+            text=f"the gateway's address: {before.url} \N{RIGHTWARDS ARROW} {after.url}",
+        )
+
+
+def _data(old: Service | None, new: Service | None) -> Iterator[Finding]:
+    had, has = old.database if old else None, new.database if new else None
+    name = new.name if new else old.name if old else ""
+    if had and not has:
+        yield Finding(
+            area="data",
+            what="removed",
+            weight="danger",
+            service=name,
+            subject=had.volume,
+            before=had.volume,
+            after=None,
+            text=f"{name} loses its database: the rows stay in the volume `{had.volume}`, which nothing "
+            "reads any more; a service of this id that has a database again finds them",
+        )
+    elif has and not had:
+        yield Finding(
+            area="data",
+            what="added",
+            weight="info",
+            service=name,
+            subject=has.volume,
+            before=None,
+            after=has.volume,
+            text=f"{name} gets a database: empty, unless an earlier one of this id has left its volume",
+        )
+
+
+def _route(old: Service | None, new: Service | None) -> Iterator[Finding]:
+    was, now = old.route if old else "", new.route if new else ""
+    name = new.name if new else old.name if old else ""
+    if was == now:
+        return
+    texts = {
+        "added": f"{name} is public at {now}",
+        "removed": f"{name} is no longer public (it was at {was})",
+        "changed": f"{name} moves from {was} to {now}",
+    }
+    what = "added" if not was else "removed" if not now else "changed"
+    yield Finding(
+        area="route",
+        what=what,  # type: ignore[arg-type]
+        weight="attention" if now else "info",
+        service=name,
+        subject=now or was,
+        before=was or None,
+        after=now or None,
+        text=texts[what],
+    )
+
+
+def _existence(old: Service | None, new: Service | None) -> Iterator[Finding]:
+    if old and new and old.name != new.name:
+        yield Finding(
+            area="service",
+            what="renamed",
+            weight="info",
+            service=new.name,
+            subject=new.name,
+            before=old.name,
+            after=new.name,
+            text=f"{old.name} is called {new.name} now, and keeps its data (id {new.key})",
+        )
+    elif old is None and new is not None:
+        yield Finding(
+            area="service",
+            what="added",
+            weight="info",
+            service=new.name,
+            subject=new.name,
+            before=None,
+            after=new.name,
+            text=f"{new.name} is new ({_origin(new)}, {_many(len(new.replicas), 'replica')})",
+        )
+    elif new is None and old is not None:
+        yield Finding(
+            area="service",
+            what="removed",
+            weight="info",
+            service=old.name,
+            subject=old.name,
+            before=old.name,
+            after=None,
+            text=f"{old.name} goes away",
+        )
+
+
+def _edges(old: Service | None, new: Service | None, names: Mapping[str, str]) -> Iterator[Finding]:
+    was, now = set(old.calls) if old else set(), set(new.calls) if new else set()
+    name = new.name if new else old.name if old else ""
+    for key in sorted(was ^ now):
+        opened = key in now
+        yield Finding(
+            area="edge",
+            what="added" if opened else "removed",
+            weight="attention" if opened else "info",
+            service=name,
+            subject=names.get(key, key),
+            before=None if opened else names.get(key, key),
+            after=names.get(key, key) if opened else None,
+            text=f"{name} {'reaches' if opened else 'no longer reaches'} {names.get(key, key)}",
+        )
+
+
+def _settings(old: Service, new: Service) -> Iterator[Finding]:
+    before, after = _facts(old), _facts(new)
+    for word, was in before.items():
+        now = after[word]
+        if was != now:
+            yield Finding(
+                area="image" if word in {"runtime", "image"} else "setting",
+                what="changed",
+                weight="info",
+                service=new.name,
+                subject=word,
+                before=was or None,
+                after=now or None,
+                text=f"{new.name}: {word} {was or 'none'} \N{RIGHTWARDS ARROW} {now or 'none'}",
+            )
+
+
+def _facts(service: Service) -> dict[str, str]:
+    """Return what cn.yaml says of a service's containers, by the names of its fields."""
+    box = service.replicas[0]
+    memory = canonical_memory(str(box.memory_bytes))
+    return {
+        "runtime": service.runtime,
+        "image": service.image.reference,
+        "replicas": str(len(service.replicas)),
+        "cpu": canonical_cpu(f"{box.cpu_millis}m"),
+        "memory": memory,
+        "port": dict(box.variables)["PORT"],
+        "ready": (box.probe.path or "none") if box.probe else "/readyz",
+        "user": box.user,
+        "tmpfs": " ".join(folder for folder, _ in box.tmpfs),
+        "command": show(list(box.command), 80) if box.command else "",
+    }
+
+
+def _names(plan: DeploymentPlan) -> dict[str, str]:
+    return {service.key: service.name for service in plan.services}
+
+
+def _variables(
+    old: Service, new: Service, old_names: Mapping[str, str], new_names: Mapping[str, str]
+) -> Iterator[Finding]:
+    before, after = _own_variables(old, old_names), _own_variables(new, new_names)
+    for word in sorted(before.keys() | after.keys()):
+        was, now = before.get(word), after.get(word)
+        if was == now:
+            continue
+        shown = [show(value, 60) if value is not None else "none" for value in (was, now)]
+        yield Finding(
+            area="variable",
+            what="added" if was is None else "removed" if now is None else "changed",
+            weight="info",
+            service=new.name,
+            subject=word,
+            before=was,
+            after=now,
+            text=f"{new.name}: {word} {shown[0]} \N{RIGHTWARDS ARROW} {shown[1]}",
+        )
+
+
+def _own_variables(service: Service, names: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that cn.yaml itself names."""
+    addresses = {f"{names[key].replace('-', '_').upper()}_URL" for key in service.calls}
+    return {
+        word: value
+        for word, value in service.replicas[0].variables
+        if word not in _DERIVED and word not in addresses
+    }
+
+
+def _origin(service: Service) -> str:
+    return service.runtime or service.image.reference
+
+
+def _many(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"

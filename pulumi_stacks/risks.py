@@ -1,0 +1,53 @@
+"""Consequences for single containers, put together by what they risk. Pure."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from .changed import ContainerChange
+
+if TYPE_CHECKING:
+    from .changed import Risk
+    from .consequences import Consequence
+
+_RISKS: tuple[Risk, ...] = ("interrupts", "rolls", "in place", "none")
+_ROLES = ("gateway", "database", "migration", "service")
+
+
+def grouped(found: tuple[Consequence, ...]) -> tuple[ContainerChange, ...]:
+    """Put containers together that share a fate, those at the highest risk first."""
+
+    def key(each: Consequence) -> tuple[int, int, str, str, tuple[str, ...]]:
+        return (
+            _RISKS.index(_risk(each)), _ROLES.index(each.role), each.service, each.action, each.reasons,
+        )  # fmt: skip
+
+    groups = [list(group) for _, group in groupby(sorted(found, key=key), key=key)]
+    return tuple(
+        ContainerChange(
+            service=group[0].service or None,
+            role=group[0].role,
+            action=group[0].action,
+            count=len(group),
+            risk=_risk(group[0]),
+            reasons=_told(group[0]),
+        )
+        for group in groups
+    )
+
+
+def _told(found: Consequence) -> tuple[str, ...]:
+    """Name reasons as people do: the gateway's configuration is a variable of its container."""
+    words = {"variables": "configuration"} if found.role == "gateway" else {}
+    return tuple(words.get(reason, reason) for reason in found.reasons)
+
+
+def _risk(found: Consequence) -> Risk:
+    if found.action == "create":
+        return "none"
+    if found.action == "update":
+        return "in place"
+    if found.interrupts:
+        return "interrupts"
+    return "none" if found.role == "migration" and found.action == "delete" else "rolls"

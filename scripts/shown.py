@@ -1,0 +1,63 @@
+"""What `cn plan` and `cn diff` print of a small system, for the documents: made by the code itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from generator import changes, merge, planned, plantext
+from generator.project import build
+from generator.template import open_template
+from generator.tree import REGULAR, File, Tree
+from pulumi_stacks import diff
+from pulumi_stacks.revisions import Source
+
+BEFORE = """\
+name: shop
+services:
+  orders: {runtime: dockerfile, route: /orders, database: postgres}
+  site: {image: "caddy:2", route: /site, port: 2080}
+  old: {runtime: dockerfile}
+"""
+AFTER = """\
+name: shop
+services:
+  orders: {runtime: dockerfile, route: /orders, calls: [audit], config: {PAGE_SIZE: "20"}}
+  site: {image: "caddy:2", route: /pages, port: 2080, resources: {memory: 512Mi}}
+  audit: {runtime: dockerfile}
+"""
+
+
+def part(which: str) -> str:
+    """Return one of the outputs, as a block of Markdown."""
+    parts: dict[str, Callable[[], str]] = {"specs": _specs, "plan": _plan, "diff": _diff}
+    return parts[which]()
+
+
+def _specs() -> str:
+    return f"```yaml\n{BEFORE}```\n\n```yaml\n{AFTER}```"
+
+
+def _plan() -> str:
+    """Return the plan of a repository in which somebody has worked."""
+    base, new = (_rendered(text) for text in (BEFORE, AFTER))
+    mine = File(REGULAR, b"mine\n")
+    disk = {**base, "services/old/Makefile": mine, "services/audit/Dockerfile": mine}
+    disk["compose.yaml"] = File(REGULAR, b"# mine\n" + base["compose.yaml"].data)
+    disk = {path: file for path, file in disk.items() if path != "README.md"}
+    added = ["services/old/notes.txt"]
+    found = changes.compare(base, new, disk, merge.merge, leftovers=added, added={"old": 1, "orders": 2})
+    return f"```text\n{plantext.text(planned.document('shop', found, base, new, (), diffs=False), '')}\n```"
+
+
+def _rendered(text: str) -> Tree:
+    tree = build(text.encode(), "cn.yaml", open_template()).tree
+    return {
+        path: file for path, file in tree.items() if path != "cn.yaml" and not path.startswith(".cn-new/")
+    }
+
+
+def _diff() -> str:
+    before, after = (
+        Source(f"{name}:cn.yaml", text.encode()) for name, text in (("main", BEFORE), ("HEAD", AFTER))
+    )
+    return f"```text\n{diff.render(diff.changes(before, after), 'text')}\n```"

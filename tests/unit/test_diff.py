@@ -1,0 +1,295 @@
+"""What a diff says, in findings, text and Markdown."""
+
+import json
+import re
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from generator.yamltext import dump
+from pulumi_stacks import diff
+from pulumi_stacks.changed import Diff, EnvironmentDiff, Finding
+from pulumi_stacks.diffmarkdown import MARKDOWN_BYTES, markdown
+from pulumi_stacks.revisions import Source
+from tests.property import specs
+
+PYTHON: dict[str, Any] = {"runtime": "python"}
+SHOP: dict[str, Any] = {
+    "name": "shop",
+    "services": {
+        "orders": {**PYTHON, "route": "/orders", "database": "postgres", "calls": ["billing"]},
+        "billing": PYTHON,
+    },
+}
+
+
+def compare(before: dict[str, Any], after: dict[str, Any], environment: str | None = None) -> Diff:
+    old, new = (Source(name, dump(spec).encode()) for name, spec in (("old", before), ("new", after)))
+    return diff.changes(old, new, environment)
+
+
+def orders(**fields: Any) -> dict[str, Any]:
+    """Return the shop with other fields of orders; None leaves one out."""
+    service = {
+        key: value for key, value in {**SHOP["services"]["orders"], **fields}.items() if value is not None
+    }
+    return {**SHOP, "services": {**SHOP["services"], "orders": service}}
+
+
+def only(after: dict[str, Any], before: dict[str, Any] = SHOP) -> EnvironmentDiff:
+    [environment] = compare(before, after).environments
+    return environment
+
+
+def told(environment: EnvironmentDiff) -> list[tuple[str, str, str, str]]:
+    return [(each.weight, each.area, each.what, each.text) for each in environment.findings]
+
+
+def fates(environment: EnvironmentDiff) -> list[tuple[str, str, str, str]]:
+    return [(each.risk, each.role, each.service or "", each.action) for each in environment.containers]
+
+
+def test_the_same_specs_have_no_difference():
+    found = compare(SHOP, SHOP)
+    assert not found.changed
+    assert diff.render(found, "text") == "shop: old → new\nNothing changed for a running system."
+    assert "Nothing changed for a running system." in markdown(found)
+
+
+def test_what_does_not_run_is_no_difference():
+    assert not compare(SHOP, {**SHOP, "description": "x", "owner": "@a", "ci": "github"}).changed
+
+
+def test_a_lost_database_is_said_loudly_and_names_its_volume():
+    environment = only(orders(database=None))
+    [(weight, area, what, text)] = told(environment)
+    assert (weight, area, what) == ("danger", "data", "removed")
+    assert "the rows stay in the volume `shop_dev_database-orders`" in text
+    assert fates(environment) == [
+        ("interrupts", "database", "orders", "delete"),
+        ("rolls", "service", "orders", "replace"),
+        ("none", "migration", "orders", "delete"),
+    ]
+
+
+def test_a_removed_service_loses_its_database_too():
+    after = {**SHOP, "services": {"billing": PYTHON}}
+    assert [each[:3] for each in told(only(after))] == [
+        ("danger", "data", "removed"),
+        ("info", "route", "removed"),
+        ("info", "service", "removed"),
+        ("info", "edge", "removed"),
+    ]
+
+
+def test_a_rename_without_an_id_is_asked_about():
+    after: dict[str, Any] = {
+        "name": "shop",
+        "services": {"sales": {**SHOP["services"]["orders"]}, "billing": PYTHON},
+    }
+    [note] = only(after).notes
+    assert "give the service of the new name `id: orders`" in note
+    after["services"]["sales"]["id"] = "orders"
+    environment = only(after)
+    assert environment.notes == ()
+    assert told(environment) == [
+        ("info", "service", "renamed", "orders is called sales now, and keeps its data (id orders)")
+    ]
+    assert ("rolls", "service", "sales", "replace") in fates(environment)
+    assert "create" not in {each.action for each in environment.containers}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "weight", "text"),
+    [
+        (None, "/x", "attention", "orders is public at /x"),
+        ("/x", None, "info", "orders is no longer public (it was at /x)"),
+        ("/x", "/y", "attention", "orders moves from /x to /y"),
+    ],
+)
+def test_routes_are_told_and_interrupt_the_gateway(before, after, weight, text):
+    environment = only(orders(route=after), orders(route=before))
+    assert (weight, text) in [(each[0], each[3]) for each in told(environment)]
+    assert ("interrupts", "gateway", "", "replace") in fates(environment)
+
+
+def test_edges_are_told_and_both_ends_roll_over():
+    closed = only(orders(calls=[]))
+    assert told(closed) == [("info", "edge", "removed", "orders no longer reaches billing")]
+    opened = only(SHOP, orders(calls=[]))
+    assert told(opened) == [("attention", "edge", "added", "orders reaches billing")]
+    for environment in (closed, opened):
+        rolled = {each.service for each in environment.containers if each.role == "service"}
+        assert rolled == {"orders", "billing"}
+        assert all(each.risk == "rolls" for each in environment.containers)
+    assert closed.networks.deleted == opened.networks.created == ("call-orders--billing",)
+
+
+def test_settings_and_variables_are_told():
+    after = orders(
+        scale={"min": 3},
+        resources={"cpu": "2", "memory": "1Gi"},
+        config={"A": "1"},
+        runtime="dockerfile",
+        port=9,
+    )
+    environment = only(after, orders(config={"B": "x"}))
+    assert {each[3] for each in told(environment) if each[1] in {"setting", "variable", "image"}} == {
+        "orders: replicas 1 → 3",
+        "orders: cpu 500m → 2",
+        "orders: memory 256Mi → 1Gi",
+        'orders: A none → "1"',
+        'orders: B "x" → none',
+        "orders: runtime python → dockerfile",
+        "orders: port 8080 → 9",
+    }
+
+
+def test_memory_alone_is_changed_in_place():
+    environment = only(orders(resources={"memory": "1Gi"}))
+    assert {each.risk for each in environment.containers} == {"in place"}
+
+
+def test_diagnostics_made_public_are_told():
+    after = {**SHOP, "environments": {"dev": {"target": "docker", "diagnostics": True}}}
+    assert told(only(after))[0][:3] == ("attention", "diagnostics", "added")
+    assert told(only(SHOP, after))[0][:3] == ("info", "diagnostics", "removed")
+
+
+def test_environments_that_come_go_or_move_are_told():
+    docker = {"target": "docker"}
+    found = compare(
+        {**SHOP, "environments": {"dev": docker, "old": docker}},
+        {**SHOP, "environments": {"new": docker, "dev": docker}},
+    )
+    states = {
+        each.name: (each.state, [finding.weight for finding in each.findings]) for each in found.environments
+    }
+    assert states == {
+        "new": ("added", ["info"]),
+        "dev": ("stays", ["attention"]),
+        "old": ("removed", ["danger"]),
+    }
+    text = diff.render(found, "text")
+    assert "the gateway's address: http://127.0.0.1:8080 → http://127.0.0.1:8081" in text
+    assert "old is no longer in cn.yaml" in text
+    assert "its rows stay in `shop_old_database-orders`" in text
+
+
+def test_a_renamed_system_is_another_one():
+    environment = only({**SHOP, "name": "store"})
+    assert environment.state == "anew"
+    assert told(environment)[0][:3] == ("danger", "system", "renamed")
+    assert {each.action for each in environment.containers} == {"create"}
+
+
+def test_one_environment_may_be_asked_for():
+    two = {**SHOP, "environments": {"dev": {"target": "docker"}, "prod": {"target": "docker"}}}
+    assert [each.name for each in compare(two, two, "prod").environments] == ["prod"]
+    with pytest.raises(diff.DiffError, match=r"--env x: is in neither cn.yaml \(they have dev, prod\)"):
+        compare(two, two, "x")
+
+
+def test_environments_that_are_alike_are_told_once():
+    two = {"environments": {"dev": {"target": "docker"}, "prod": {"target": "docker"}}}
+    text = diff.render(compare({**SHOP, **two}, {**orders(database=None), **two}), "text")
+    assert "\n\ndev, prod\n" in text
+    assert text.count("loses its database") == 1
+    assert "`shop_{dev,prod}_database-orders`" in text
+
+
+def test_the_text_is_aligned_and_ordered_by_risk():
+    after = orders(route="/new", resources={"memory": "1Gi"}, calls=[])
+    after["services"]["audit"] = {"image": "caddy:2", "scale": {"min": 2}}
+    assert (
+        diff.render(compare(SHOP, after), "text")
+        == """\
+shop: old → new
+
+dev
+  Public routes
+    ~ orders moves from /orders to /new
+  Services
+    + audit is new (caddy:2, 2 replicas)
+  Who reaches whom
+    - orders no longer reaches billing
+  Settings
+    ~ orders: memory 256Mi → 1Gi
+  Containers
+    interrupts       gateway              replaced    configuration
+    rolls over       migration of orders  runs again  variables, memory
+    rolls over       billing              replaced    networks
+    rolls over       orders               replaced    variables, networks, memory
+    nothing touched  audit (2)            made
+  Networks: 1 made, 1 removed
+
+From cn.yaml alone: a change of code in services/ replaces its containers too, and is not listed."""
+    )
+
+
+def test_markdown_tells_danger_first_and_values_as_code():
+    value = "`a` | <b> @acme #1 [x](y)"
+    after = orders(database=None, config={"A": value})
+    lines = markdown(compare(SHOP, after)).splitlines()
+    assert lines[0] == "## shop: what changes when this is deployed"
+    assert lines.index("> [!CAUTION]") < lines.index("### dev")
+    [line] = [line for line in lines if line.startswith("- orders: A ")]
+    assert line == f"- orders: A none → ``{json.dumps(value)}``"
+    assert "| containers | what happens | risk | why |" in lines
+
+
+def test_markdown_fits_into_a_comment_and_says_what_was_cut():
+    services = {
+        f"service-{number}": {**PYTHON, "database": "postgres", "route": f"/r{number}"}
+        for number in range(400)
+    }
+    text = markdown(
+        compare({"name": "shop", "services": {"a": PYTHON}}, {"name": "shop", "services": services})
+    )
+    assert 60_000 < len(text.encode()) <= MARKDOWN_BYTES
+    found = re.search(r"\*\*Cut here:\*\* (\d+) of (\d+) lines do not fit\.", text)
+    assert found
+    assert int(found[2]) - int(found[1]) == text.count("\n") - 1
+
+
+@settings(max_examples=25)
+@given(specs.specs(), specs.specs(), st.integers(300, 4000))
+def test_any_two_specs_are_told_in_every_form(one: dict[str, Any], two: dict[str, Any], limit: int):
+    two = {**two, "name": one["name"]} if limit % 2 else two
+    found, back = compare(one, two), compare(two, one)
+    document = json.loads(diff.render(found, "json"))
+    jsonschema.validate(document, diff.schema())
+    assert Diff.model_validate(document) == found
+    assert len(markdown(found, limit).encode()) <= limit
+    text = diff.render(found, "text")
+    for environment in found.environments:
+        for finding in environment.findings:
+            # Of environments that are alike the volumes' names are put together.
+            assert finding.text.partition("`")[0] in text
+    if one["name"] == two["name"]:
+        opposite = {"added": "removed", "removed": "added", "changed": "changed", "renamed": "renamed"}
+        assert sorted(map(key, all_of(found))) == sorted(
+            (area, opposite[what], subject) for area, what, subject in map(key, all_of(back))
+        )
+    assert not compare(one, one).changed
+
+
+def all_of(found: Diff) -> list[Finding]:
+    """Return the findings whose subject has one name on both sides."""
+    return [
+        each
+        for environment in found.environments
+        for each in environment.findings
+        if each.what not in {"renamed", "changed"}
+    ]
+
+
+def key(finding: Finding) -> tuple[str, str, str]:
+    return finding.area, finding.what, finding.subject
+
+
+def test_the_schema_is_one():
+    jsonschema.Draft202012Validator.check_schema(diff.schema())

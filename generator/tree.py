@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
 REGULAR, EXECUTABLE = 0o644, 0o755
@@ -59,6 +60,7 @@ def path_fault(path: str) -> str | None:
     return next(filter(None, map(_part_fault, path.split("/"))), None)
 
 
+@lru_cache(maxsize=8192)  # the folders of all services hold the same names
 def _part_fault(part: str) -> str | None:
     if part in ("", ".", ".."):
         return f"is not a path below one folder (it has the part {part!r})"
@@ -78,16 +80,20 @@ def _check_collisions(tree: Tree) -> None:
     spelling: dict[str, str] = {}
     folders: set[str] = set()
     for path in tree:
-        parts = path.split("/")
-        for end in range(1, len(parts) + 1):
-            prefix = "/".join(parts[:end])
-            known = spelling.setdefault(_folded(prefix), prefix)
-            if known != prefix:
-                raise TreeError(f"{path}: {prefix!r} and {known!r} are one name on macOS and Windows")
-            if end < len(parts):
-                folders.add(prefix)
+        _spell(path, path, spelling)
+        folder = path.rpartition("/")[0]
+        while folder and folder not in folders:
+            folders.add(folder)
+            _spell(folder, path, spelling)
+            folder = folder.rpartition("/")[0]
     for path in sorted(folders & tree.keys()):
         raise TreeError(f"{path}: is a file, and the folder of another file")
+
+
+def _spell(name: str, path: str, spelling: dict[str, str]) -> None:
+    known = spelling.setdefault(_folded(name), name)
+    if known != name:
+        raise TreeError(f"{path}: {name!r} and {known!r} are one name on macOS and Windows")
 
 
 def _visible(part: str) -> str:
@@ -96,6 +102,8 @@ def _visible(part: str) -> str:
 
 
 def _folded(name: str) -> str:
+    if name.isascii():
+        return name.lower()
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", name).casefold())
 
 

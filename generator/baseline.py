@@ -20,6 +20,8 @@ LOCK = f"{FOLDER}/lock.json"
 ARCHIVE = f"{FOLDER}/baseline.tar.xz"
 _FORMAT = 1
 _MAX_BYTES = 512 * 1024 * 1024
+_PRESET = 1
+_BLOCK = tarfile.BLOCKSIZE
 _NOTES = {
     f"{FOLDER}/README.md": (
         "# What cn-new wrote last\n\nBy this it tells its lines from yours. Commit this folder as it is.\n"
@@ -127,16 +129,18 @@ def _pack(rendered: Tree) -> bytes:
     """Return a tar archive; services have many files in common, so equal ones are links to the first."""
     packed = io.BytesIO()
     first: dict[File, str] = {}
-    with tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive:
+    with lzma.open(packed, "wb", format=lzma.FORMAT_XZ, check=lzma.CHECK_CRC64, preset=_PRESET) as stream:
         for path, file in sorted(rendered.items()):
             entry = tarfile.TarInfo(path)
             entry.mode = file.mode
             if (known := first.setdefault(file, path)) != path:
                 entry.type, entry.linkname = tarfile.LNKTYPE, known
+                stream.write(entry.tobuf(tarfile.GNU_FORMAT))
             else:
                 entry.size = len(file.data)
-            archive.addfile(entry, io.BytesIO(file.data))
-    return lzma.compress(packed.getvalue(), format=lzma.FORMAT_XZ, check=lzma.CHECK_CRC64, preset=2)
+                stream.write(entry.tobuf(tarfile.GNU_FORMAT) + file.data + bytes(-entry.size % _BLOCK))
+        stream.write(bytes(2 * _BLOCK))
+    return packed.getvalue()
 
 
 def _unpack(packed: bytes) -> Tree:

@@ -12,6 +12,7 @@ from jinja2 import Template as Compiled
 from jinja2.exceptions import TemplateError as JinjaError
 from jinja2.ext import Extension
 from jinja2.parser import Parser
+from jinja2.environment import TemplateModule
 from jinja2.runtime import Context, LoopContext, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -21,6 +22,8 @@ from .template import Source, TemplateError
 _FAULTS = (JinjaError, ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 _COLLECTED = "_yielded"
 _METHODS = frozenset(dir(dict))
+# Jinja's own objects, whose public attributes are there for templates: `loop.first`, `quote.yaml`.
+_OPEN = (LoopContext, TemplateModule)
 
 
 class Yield(Extension):
@@ -59,8 +62,8 @@ class _Environment(ImmutableSandboxedEnvironment):
         """Return what a name after a dot means: of plain data its key, unless a dict has a method of the name."""
         if type(obj) is dict and attribute in obj and attribute not in _METHODS:
             return obj[attribute]
-        if type(obj) is LoopContext and attribute in {"first", "last"}:
-            return getattr(obj, attribute)
+        if type(obj) in _OPEN and attribute[:1] != "_" and (found := getattr(obj, attribute, None)) is not None:
+            return found
         return super().getattr(obj, attribute)
 
     def call(self, context: Context, called: Any, /, *args: Any, **kwargs: Any) -> Any:

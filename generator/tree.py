@@ -110,7 +110,8 @@ def _folded(name: str) -> str:
 def digest(tree: Tree) -> str:
     """Return `sha256:…` over all paths, modes and contents; the order of the tree does not matter."""
     total = hashlib.sha256()
+    known: dict[bytes, str] = {}  # services have many files in common
     for path, file in sorted(tree.items()):
-        content = hashlib.sha256(file.data).hexdigest()
+        content = known.get(file.data) or known.setdefault(file.data, hashlib.sha256(file.data).hexdigest())
         total.update(f"{file.mode:o} {content} {path}\0".encode())
     return f"sha256:{total.hexdigest()}"

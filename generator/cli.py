@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser
 
 
+_SHOWN = 1000  # faults of a file; a file with more is none that somebody wrote
+
+
 class OutputError(Exception):
     """Standard output cannot be written; `reason` is empty when its reader has left."""
 
@@ -85,7 +88,8 @@ def _explain(error: Exception, program: str) -> int:
 
     if isinstance(error, SpecError):
         problems = [replace(p, line=0) if p.source == COMMAND_LINE else p for p in error.problems]
-        print("\n".join(map(str, problems)), file=sys.stderr)
+        more = [f"... and {len(problems) - _SHOWN} more"] if len(problems) > _SHOWN else []
+        print("\n".join([*map(str, problems[:_SHOWN]), *more]), file=sys.stderr)
         return BAD_INPUT
     if isinstance(error, UsageError | DraftError | DestinationError):
         lines = str(error).splitlines()

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from . import crosscheck
 from .document import MAX_BYTES, DocumentError, Node, read
 from .spec import PLANNED, Spec
-from .text import listing, near, show
+from .text import Offers, listing, near, show
 
 _KINDS = {
     "string_type": "a text",
@@ -84,12 +84,12 @@ def load(data: bytes, source: str = "cn.yaml", runtimes: Collection[str] | None 
         raise SpecError((Problem(source, error.line, error.column, "", error.message),)) from None
     plain = document.plain()
     problems: set[Problem] = set()
-    spec = None
+    spec, offers = None, Offers()
     try:
         spec = Spec.model_validate(plain)
     except ValidationError as error:
-        problems.update(_field_problems(error, document, source))
-    for path, message in crosscheck.faults(plain, runtimes):
+        problems.update(_field_problems(error, document, source, offers))
+    for path, message in crosscheck.faults(plain, runtimes, offers):
         node = document.find(path, of_key=_names_key(path))
         problems.add(Problem(source, node.line, node.column, dotted(path), message))
     if spec is None or problems:
@@ -111,25 +111,27 @@ def _word(part: str) -> str:
     return part if part.replace("-", "").replace("_", "").isalnum() and part.isascii() else show(part)
 
 
-def _field_problems(error: ValidationError, document: Node, source: str) -> Iterator[Problem]:
-    for fault in error.errors():
+def _field_problems(
+    error: ValidationError, document: Node, source: str, offers: Offers
+) -> Iterator[Problem]:
+    for fault in error.errors(include_url=False):
         kind, path = fault["type"], tuple(fault["loc"])
         of_key = path[-1:] == ("[key]",) or kind in {"extra_forbidden", "missing"}
         path = tuple(part for part in path if part != "[key]")
         place = path[:-1] if kind == "missing" else path
         node = document.find(place, of_key=of_key)
         value = document.find(path)
-        yield Problem(source, node.line, node.column, dotted(path), _message(fault, path, value))
+        yield Problem(source, node.line, node.column, dotted(path), _message(fault, path, value, offers))
 
 
-def _message(fault: Any, path: tuple[str | int, ...], node: Node) -> str:
+def _message(fault: Any, path: tuple[str | int, ...], node: Node, offers: Offers) -> str:
     kind, given = fault["type"], fault["input"]
     if kind == "cn":
         return str(fault["ctx"]["message"])
     if kind == "extra_forbidden":
-        return _unknown_field(path)
+        return _unknown_field(path, offers)
     if kind == "literal_error":
-        return _choice(path, fault["ctx"]["expected"], given)
+        return _choice(path, fault["ctx"]["expected"], given, offers)
     if kind == "string_type" and isinstance(given, bool | int | float):
         return f'{node.raw[:40]} is not a text here; quote it: "{node.raw[:40]}"'
     if kind in _KINDS:
@@ -148,7 +150,7 @@ def _described(value: Any) -> str:
     return "nothing" if value is None else show(value)
 
 
-def _choice(path: tuple[str | int, ...], expected: str, given: Any) -> str:
+def _choice(path: tuple[str | int, ...], expected: str, given: Any, offers: Offers) -> str:
     if path == ("spec",) and isinstance(given, int) and not isinstance(given, bool) and given > 1:
         return f"this file has format {given}; this version reads format 1: upgrade cn-new"
     choices = [word.strip(" '") for word in expected.replace(" or ", ",").split(",")]
@@ -156,15 +158,17 @@ def _choice(path: tuple[str | int, ...], expected: str, given: Any) -> str:
         return "kubernetes is not supported yet (choose docker)"
     if path[-1:] == ("database",) and isinstance(given, dict):
         return "a database with version and size is not supported yet; write `database: postgres`"
-    offer = near(given, choices) if isinstance(given, str) else ""
+    offer = near(given, choices) if isinstance(given, str) and offers.take() else ""
     return f"{_described(given)} is not one of: {listing(choices)}{offer}"
 
 
-def _unknown_field(path: tuple[str | int, ...]) -> str:
+def _unknown_field(path: tuple[str | int, ...], offers: Offers) -> str:
     model = _model_at(path[:-1])
     name = str(path[-1])
     if name in PLANNED.get(model.__name__, ()):
         return "is not supported yet by this version of cn-new; remove it for now"
+    if not offers.take():
+        return "unknown field"
     return f"unknown field{near(name, model.model_fields)} (fields here: {listing(model.model_fields)})"
 
 

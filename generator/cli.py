@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from . import arguments as parsers
-from .outcome import BAD_INPUT, FAILED, INTERRUPTED, Outcome, UsageError
+from .outcome import BAD_INPUT, FAILED, INTERRUPTED, Outcome, UsageError, printable
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -78,6 +78,10 @@ def _print(text: str) -> None:
         raise OutputError(error) from None
 
 
+def _complain(message: str) -> None:
+    print(printable(message), file=sys.stderr)
+
+
 def _explain(error: Exception, program: str) -> int:
     from pulumi_stacks.load import SpecError
 
@@ -89,14 +93,14 @@ def _explain(error: Exception, program: str) -> int:
     if isinstance(error, SpecError):
         problems = [replace(p, line=0) if p.source == COMMAND_LINE else p for p in error.problems]
         more = [f"... and {len(problems) - _SHOWN} more"] if len(problems) > _SHOWN else []
-        print("\n".join([*map(str, problems[:_SHOWN]), *more]), file=sys.stderr)
+        _complain("\n".join([*map(str, problems[:_SHOWN]), *more]))
         return BAD_INPUT
     if isinstance(error, UsageError | DraftError | DestinationError):
         lines = str(error).splitlines()
-        print("\n".join(line if line[:1] == " " else f"{program}: {line}" for line in lines), file=sys.stderr)
+        _complain("\n".join(line if line[:1] == " " else f"{program}: {line}" for line in lines))
         return BAD_INPUT
     if isinstance(error, DiskError | TemplateError):
-        print(f"{program}: {error}", file=sys.stderr)
+        _complain(f"{program}: {error}")
         return FAILED
     traceback.print_exception(error)
     print(f"{program}: this is a bug; please report it with the lines above", file=sys.stderr)

@@ -34,7 +34,7 @@ def check(destination: Path) -> None:
     """Raise DestinationError unless `destination` is new or an empty folder; writes nothing."""
     try:
         found = destination.lstat()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         _check_parents(destination)
         return
     except OSError as error:

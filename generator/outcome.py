@@ -11,6 +11,11 @@ class UsageError(Exception):
     """Something about the command line; each line of the message is one fault."""
 
 
+def printable(text: str) -> str:
+    """Return a text with what a terminal would take for a command escaped; line breaks stay."""
+    return "".join(char if char.isprintable() or char == "\n" else repr(char)[1:-1] for char in text)
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What to print, without its last line break (nothing when it is empty), and the exit code."""

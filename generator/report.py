@@ -8,18 +8,20 @@ from pathlib import Path
 
 from pulumi_stacks.context import Context, Service
 
+from .outcome import printable
+
 
 def plan(paths: Collection[str], destination: Path) -> str:
     """List the files that would be written."""
     lines = [f"create {path}" for path in sorted(paths)]
-    return "\n".join([*lines, f"{len(lines)} files would be written to {destination}; nothing was."])
+    return "\n".join([*lines, f"{len(lines)} files would be written to {printable(str(destination))}; nothing was."])
 
 
 def created(context: Context, paths: Collection[str], destination: Path, notes: Collection[str]) -> str:
     """Say what was made, what to know about it, and the next three commands."""
     names = ", ".join(service.name for service in context.services)
     plural = "service" if len(context.services) == 1 else "services"
-    head = f"Created {destination}: {len(paths)} files, {len(context.services)} {plural} ({names})."
+    head = f"Created {printable(str(destination))}: {len(paths)} files, {len(context.services)} {plural} ({names})."
     return "\n".join([head, *(f"Note: {note}" for note in notes), "", "Next:", *_next(context, destination)])
 
 
@@ -48,7 +50,7 @@ def _next(context: Context, destination: Path) -> list[str]:
     routed = [service for service in context.services if service.route]
     path = f"{routed[0].route.rstrip('/')}/{_page(routed[0])}" if routed else "/"
     return [
-        f"  cd {shlex.quote(str(destination))}",
+        f"  cd {printable(shlex.quote(str(destination)))}",
         f"  make up ENV={environment.name}",
         f"  curl http://127.0.0.1:{environment.port}{path}",
     ]

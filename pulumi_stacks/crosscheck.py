@@ -34,6 +34,7 @@ def faults(
         lambda: _identities(services),
         lambda: _overrides(services, environments, offers),
         lambda: _config(services),
+        lambda: _tokens(data, services),
     )
     for check in checks:
         yield from check()
@@ -173,3 +174,14 @@ def _config(services: dict[str, Any]) -> Iterator[Fault]:
                 yield path, f"is the address of services.{callees[variable]}, which the platform sets"
             elif isinstance(value, str) and (fault := secret_fault(variable, value)):
                 yield path, fault
+
+
+def _tokens(data: Mapping[str, Any], services: dict[str, Any]) -> Iterator[Fault]:
+    """Check the free texts that are no variables, and so have no name that tells of a secret."""
+    description = data.get("description")
+    if isinstance(description, str) and (fault := secret_fault("", description)):
+        yield ("description",), fault
+    for name, service in services.items():
+        for index, word in _texts(service.get("command")):
+            if fault := secret_fault("", word):
+                yield ("services", name, "command", index), fault

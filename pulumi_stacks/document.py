@@ -16,6 +16,7 @@ MAX_BYTES = 2 * 2**20
 MAX_DEPTH = 20
 MAX_ALIASES = 100
 MAX_NODES = 100_000
+_LONGEST_NUMBER = 40
 
 _EVENTS: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULL = re.compile(r"(|~|null|Null|NULL)\Z")
@@ -79,7 +80,10 @@ def read(data: bytes) -> Node:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise DocumentError(line, column, f"not YAML: {error.problem or error.context}") from None
+        problem = error.problem or error.context
+        if text.split("\n")[line - 1][column - 1 : column] == "\t":
+            problem = "a tab stands where spaces belong"
+        raise DocumentError(line, column, f"not YAML: {problem}") from None
     except yaml.YAMLError as error:
         raise DocumentError(1, 1, f"not YAML: {str(error).splitlines()[0]}") from None
     if node is None or node.value is None:
@@ -103,7 +107,8 @@ def _decode(data: bytes) -> str:
         raise DocumentError(line, column, f"byte {error.start} is not UTF-8") from None
     if found := _CONTROL.search(text):
         before = text[: found.start()].encode()
-        raise DocumentError(*_place(before, len(before)), f"the control character U+{ord(found[0]):04X}")
+        message = f"byte {len(before)} is the control character U+{ord(found[0]):04X}; a spec is plain text"
+        raise DocumentError(*_place(before, len(before)), message)
     return text
 
 
@@ -223,7 +228,8 @@ def _size(node: Node) -> int:
 
 def _refuse_tag(event: Any, line: int, column: int) -> None:
     if event.tag is not None and event.tag != "!":
-        raise DocumentError(line, column, f"the tag {show(event.tag)} is not allowed; write plain values")
+        tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+        raise DocumentError(line, column, f"the tag {show(tag)} is not allowed; write plain values")
 
 
 def _scalar(event: Any, line: int, column: int) -> Node:
@@ -241,7 +247,10 @@ def _scalar(event: Any, line: int, column: int) -> Node:
         return Node(None, line, column, raw)
     if _BOOL.match(raw):
         return Node(raw.lower() == "true", line, column, raw)
-    if _INT.match(raw) and len(raw) <= 40:
+    if _INT.match(raw):
+        if len(raw) > _LONGEST_NUMBER:
+            message = f"a number of {len(raw)} digits is too long (at most {_LONGEST_NUMBER})"
+            raise DocumentError(line, column, message)
         return Node(int(raw, 0) if raw.startswith(("0o", "0x")) else int(raw), line, column, raw)
     if _FLOAT.match(raw):
         return Node(float(raw.lower().replace(".inf", "inf").replace(".nan", "nan")), line, column, raw)

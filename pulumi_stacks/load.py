@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from . import crosscheck
 from .document import MAX_BYTES, DocumentError, Node, read
 from .spec import PLANNED, Spec
-from .text import Offers, listing, near, show
+from .text import Offers, listing, near, secret_fault, show
 
 _KINDS = {
     "string_type": "a text",
@@ -55,6 +55,8 @@ def read_file(path: Path) -> bytes:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     except OSError as error:
         raise _unreadable(path, (error.strerror or "cannot be read").lower()) from None
+    except ValueError:  # a NUL byte
+        raise _unreadable(path, "is not the name of a file") from None
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
@@ -135,7 +137,7 @@ def _message(fault: Any, path: tuple[str | int, ...], node: Node, offers: Offers
     if kind == "string_type" and isinstance(given, bool | int | float):
         return f'{node.raw[:40]} is not a text here; quote it: "{node.raw[:40]}"'
     if kind in _KINDS:
-        return f"{_described(given)} is not {_KINDS[kind]}"
+        return f"{node.raw[:40] if isinstance(given, float) else _described(given)} is not {_KINDS[kind]}"
     known = {
         "int_parsing_size": f"{show(given)} is too large",
         "missing": "is required",
@@ -153,6 +155,8 @@ def _described(value: Any) -> str:
 def _choice(path: tuple[str | int, ...], expected: str, given: Any, offers: Offers) -> str:
     if path == ("spec",) and isinstance(given, int) and not isinstance(given, bool) and given > 1:
         return f"this file has format {given}; this version reads format 1: upgrade cn-new"
+    if path == ("spec",):
+        return f"{_described(given)} is not the version of a format (write 1)"
     choices = [word.strip(" '") for word in expected.replace(" or ", ",").split(",")]
     if path[-1:] == ("target",) and given == "kubernetes":
         return "kubernetes is not supported yet (choose docker)"
@@ -167,6 +171,8 @@ def _unknown_field(path: tuple[str | int, ...], offers: Offers) -> str:
     name = str(path[-1])
     if name in PLANNED.get(model.__name__, ()):
         return "is not supported yet by this version of cn-new; remove it for now"
+    if secret_fault(name.upper(), ""):
+        return "unknown field; cn.yaml is committed, so a secret has no place in it"
     if not offers.take():
         return "unknown field"
     return f"unknown field{near(name, model.model_fields)} (fields here: {listing(model.model_fields)})"

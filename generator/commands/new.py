@@ -79,6 +79,8 @@ def _check_usage(arguments: argparse.Namespace) -> None:
     texts = [arguments.description, arguments.owner, arguments.registry, *(arguments.service or ())]
     if any("\udc80" <= char <= "\udcff" for text in texts if text for char in text):
         faults.append("a text on the command line is not UTF-8")
+    if arguments.into == "" or arguments.spec == "":
+        faults.append("--into and --spec take a path, not an empty text")
     if arguments.name is not None and not _is_folder_name(arguments.name):
         faults.append(f"{json.dumps(arguments.name)[:60]} is not a folder's name; --into DIR takes a path")
     if faults:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import sys
+import threading
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -54,7 +57,8 @@ def _guarded(run: Callable[[], Outcome], program: str) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        outcome = run()
+        with _leaving_on_signals():
+            outcome = run()
         _print(outcome.text)
     except KeyboardInterrupt:
         print(f"{program}: interrupted; nothing was written", file=sys.stderr)
@@ -67,6 +71,24 @@ def _guarded(run: Callable[[], Outcome], program: str) -> int:
     except Exception as error:  # the one place that decides what is expected  # noqa: BLE001
         return _explain(error, program)
     return outcome.code
+
+
+@contextmanager
+def _leaving_on_signals() -> Iterator[None]:
+    """Let whoever ends the program, or closes its terminal, end it as Ctrl-C does: with everything put back."""
+
+    def leave(number: int, _: object) -> None:
+        sys.exit(128 + number)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, leave) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _print(text: str) -> None:

@@ -43,7 +43,11 @@ def check(destination: Path) -> None:
         raise DestinationError(f"{destination}: is a symbolic link; name the folder itself")
     if not stat.S_ISDIR(found.st_mode):
         raise DestinationError(f"{destination}: is a file; choose another folder")
-    if not _is_free(destination):
+    try:
+        free = _is_free(destination)
+    except OSError as error:
+        raise DestinationError(f"{destination}: cannot be used: {error.strerror}") from None
+    if not free:
         raise DestinationError(f"{destination}: is not empty; choose a new or an empty folder")
 
 
@@ -132,7 +136,8 @@ def _locked(path: Path) -> Iterator[bool]:
         else:
             yield True
     finally:
-        os.close(descriptor)
+        with suppress(OSError):  # nothing was written through it
+            os.close(descriptor)
 
 
 def _recover(folder: Path, destination: Path, *, filling: bool) -> None:
@@ -231,8 +236,19 @@ def _move_into(target: Path, staging: Path) -> None:
 
 
 def _move(source: Path, target: Path) -> None:
-    for path in sorted(source.iterdir()):
-        if os.path.lexists(target / path.name):
-            raise FileExistsError(errno.EEXIST, f"{path.name} has appeared there")
-        path.rename(target / path.name)
+    """Move what is in one folder into another; each is held open, so that no link put in its place is followed."""
+    with _opened(source) as here, _opened(target) as there:
+        for name in sorted(os.listdir(here)):
+            if name in os.listdir(there):
+                raise FileExistsError(errno.EEXIST, f"{name} has appeared there")
+            os.rename(name, name, src_dir_fd=here, dst_dir_fd=there)
     _flush(target)
+
+
+@contextmanager
+def _opened(folder: Path) -> Iterator[int]:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)

@@ -138,7 +138,7 @@ def occupy_parent_with_dead_link(folder: Path) -> Path:
         (occupy_with_content, "is not empty; choose a new or an empty folder"),
         (occupy_with_link, "is a symbolic link; name the folder itself"),
         (occupy_with_dead_link, "is a symbolic link; name the folder itself"),
-        (occupy_parent_with_file, "cannot be used: Not a directory"),
+        (occupy_parent_with_file, "is a file, not a folder"),
         (occupy_parent_with_dead_link, "is a link to nowhere"),
     ],
 )

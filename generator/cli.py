@@ -6,11 +6,8 @@ import io
 import os
 import signal
 import sys
-import threading
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -80,15 +77,15 @@ def _leaving_on_signals() -> Iterator[None]:
     def leave(number: int, _: object) -> None:
         sys.exit(128 + number)
 
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {number: signal.signal(number, leave) for number in (signal.SIGTERM, signal.SIGHUP)}
+    # One that is ignored, as nohup has it, stays so.
+    numbers = [n for n in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(n) == signal.SIG_DFL]
+    for number in numbers:
+        signal.signal(number, leave)
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number in numbers:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _print(text: str) -> None:
@@ -105,6 +102,8 @@ def _complain(message: str) -> None:
 
 
 def _explain(error: Exception, program: str) -> int:
+    import dataclasses
+
     from pulumi_stacks.load import SpecError
 
     from .commands.new import COMMAND_LINE
@@ -113,7 +112,7 @@ def _explain(error: Exception, program: str) -> int:
     from .template import TemplateError
 
     if isinstance(error, SpecError):
-        problems = [replace(p, line=0) if p.source == COMMAND_LINE else p for p in error.problems]
+        problems = [dataclasses.replace(p, line=0) if p.source == COMMAND_LINE else p for p in error.problems]
         more = [f"... and {len(problems) - _SHOWN} more"] if len(problems) > _SHOWN else []
         _complain("\n".join([*map(str, problems[:_SHOWN]), *more]))
         return BAD_INPUT
@@ -124,6 +123,8 @@ def _explain(error: Exception, program: str) -> int:
     if isinstance(error, DiskError | TemplateError):
         _complain(f"{program}: {error}")
         return FAILED
+    import traceback
+
     traceback.print_exception(error)
     print(f"{program}: this is a bug; please report it with the lines above", file=sys.stderr)
     return FAILED

@@ -108,12 +108,13 @@ def _files(
         is_template = source_path.endswith(template.suffix)
         name = source_path.removeprefix(f"{template.folder}/").removesuffix(template.suffix)
         mode = tree.EXECUTABLE if source.executable else tree.REGULAR
+        copied = File(mode, source.data)
         for path, bound in _places(tuple(name.split("/")), sandbox, context, known, source_path):
             if is_template:
                 text = sandbox.file(source_path, {**context, **bound})
                 yield source_path, path, File(mode, text.encode())
             else:
-                yield source_path, path, File(mode, source.data)
+                yield source_path, path, copied
 
 
 def _places(

@@ -21,7 +21,7 @@ class TreeError(Exception):
     """A path that some file system could not hold, or two that it could not tell apart."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class File:
     """One file: its mode (0o644 or 0o755) and its content."""
 

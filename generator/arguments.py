@@ -6,13 +6,23 @@ Completion at a shell reads these parsers: a value is known by its choices or it
 from __future__ import annotations
 
 import argparse
+from typing import NoReturn
 
 from . import __version__
+from .outcome import printable
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors repeat no control character."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print how to use the command and what is wrong, and exit."""
+        super().error(printable(message))
 
 
 def new_parser() -> argparse.ArgumentParser:
     """Return the parser of `cn-new`."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="cn-new",
         description="Start a cloud-native system: services, images and infrastructure from one cn.yaml.",
         epilog="On a terminal and without --spec, --defaults or --service it asks.",
@@ -54,7 +64,7 @@ def new_parser() -> argparse.ArgumentParser:
 
 def cn_parser() -> argparse.ArgumentParser:
     """Return the parser of `cn` and of its commands; each sets `command`, the name of its module."""
-    parser = argparse.ArgumentParser(prog="cn", description="Work with the cn.yaml of a system.")
+    parser = _Parser(prog="cn", description="Work with the cn.yaml of a system.")
     _add_version(parser)
     add = parser.add_subparsers(required=True, metavar="COMMAND").add_parser
     _schema(add("schema", help="print the JSON schema of cn.yaml, the context, a plan or a diff"))

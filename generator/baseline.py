@@ -8,6 +8,7 @@ import lzma
 import tarfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,10 @@ LOCK = f"{FOLDER}/lock.json"
 ARCHIVE = f"{FOLDER}/baseline.tar.xz"
 _FORMAT = 1
 _MAX_BYTES = 512 * 1024 * 1024
+_PRESET = 1
+_BLOCK = tarfile.BLOCKSIZE
+# Where a header of tar has its sum and the name that a link leads to.
+_CHECKSUM, _LINKNAME = slice(148, 156), 157
 _NOTES = {
     f"{FOLDER}/README.md": (
         "# What cn-new wrote last\n\nBy this it tells its lines from yours. Commit this folder as it is.\n"
@@ -127,16 +132,36 @@ def _pack(rendered: Tree) -> bytes:
     """Return a tar archive; services have many files in common, so equal ones are links to the first."""
     packed = io.BytesIO()
     first: dict[File, str] = {}
-    with tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive:
+    with lzma.open(packed, "wb", format=lzma.FORMAT_XZ, check=lzma.CHECK_CRC64, preset=_PRESET) as stream:
         for path, file in sorted(rendered.items()):
-            entry = tarfile.TarInfo(path)
-            entry.mode = file.mode
             if (known := first.setdefault(file, path)) != path:
-                entry.type, entry.linkname = tarfile.LNKTYPE, known
+                stream.write(_link(path, file.mode, known))
             else:
-                entry.size = len(file.data)
-            archive.addfile(entry, io.BytesIO(file.data))
-    return lzma.compress(packed.getvalue(), format=lzma.FORMAT_XZ, check=lzma.CHECK_CRC64, preset=2)
+                entry = tarfile.TarInfo(path)
+                entry.mode, entry.size = file.mode, len(file.data)
+                stream.write(entry.tobuf(tarfile.GNU_FORMAT) + file.data + bytes(-entry.size % _BLOCK))
+        stream.write(bytes(2 * _BLOCK))
+    return packed.getvalue()
+
+
+def _link(path: str, mode: int, known: str) -> bytes:
+    """Return the header of a link, as tarfile writes it: most entries are one, and that takes it longer than the rest."""
+    name, target = path.encode(), known.encode()
+    if max(len(name), len(target)) >= tarfile.LENGTH_NAME:
+        return _header(path, mode, known)
+    header = bytearray(_header("", mode, ""))
+    header[: len(name)] = name
+    header[_LINKNAME : _LINKNAME + len(target)] = target
+    header[_CHECKSUM] = b" " * 8
+    header[_CHECKSUM] = b"%06o\0 " % sum(header)
+    return bytes(header)
+
+
+@lru_cache(maxsize=4)
+def _header(path: str, mode: int, known: str) -> bytes:
+    entry = tarfile.TarInfo(path)
+    entry.mode, entry.type, entry.linkname = mode, tarfile.LNKTYPE, known
+    return entry.tobuf(tarfile.GNU_FORMAT)
 
 
 def _unpack(packed: bytes) -> Tree:

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import sys
-import traceback
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from . import arguments as parsers
-from .outcome import BAD_INPUT, FAILED, INTERRUPTED, Outcome, UsageError
+from .outcome import BAD_INPUT, FAILED, INTERRUPTED, Outcome, UsageError, printable
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
 
 # What the completion scripts of the shells say.
 COMPLETE = "__complete"
+
+
+_SHOWN = 1000  # faults of a file; a file with more is none that somebody wrote
 
 
 class OutputError(Exception):
@@ -61,7 +64,8 @@ def _guarded(run: Callable[[], Outcome], program: str) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        outcome = run()
+        with _leaving_on_signals():
+            outcome = run()
         _print(outcome.text)
     except KeyboardInterrupt:
         print(f"{program}: interrupted; nothing was written", file=sys.stderr)
@@ -76,6 +80,24 @@ def _guarded(run: Callable[[], Outcome], program: str) -> int:
     return outcome.code
 
 
+@contextmanager
+def _leaving_on_signals() -> Iterator[None]:
+    """Let whoever ends the program, or closes its terminal, end it as Ctrl-C does: with everything put back."""
+
+    def leave(number: int, _: object) -> None:
+        sys.exit(128 + number)
+
+    # One that is ignored, as nohup has it, stays so.
+    numbers = [n for n in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(n) == signal.SIG_DFL]
+    for number in numbers:
+        signal.signal(number, leave)
+    try:
+        yield
+    finally:
+        for number in numbers:
+            signal.signal(number, signal.SIG_DFL)
+
+
 def _print(text: str) -> None:
     if not text:
         return
@@ -85,7 +107,13 @@ def _print(text: str) -> None:
         raise OutputError(error) from None
 
 
+def _complain(message: str) -> None:
+    print(printable(message), file=sys.stderr)
+
+
 def _explain(error: Exception, program: str) -> int:
+    import dataclasses
+
     from pulumi_stacks.load import SpecError
 
     from .baseline import BaselineError
@@ -95,16 +123,19 @@ def _explain(error: Exception, program: str) -> int:
     from .template import TemplateError
 
     if isinstance(error, SpecError):
-        problems = [replace(p, line=0) if p.source == COMMAND_LINE else p for p in error.problems]
-        print("\n".join(map(str, problems)), file=sys.stderr)
+        problems = [dataclasses.replace(p, line=0) if p.source == COMMAND_LINE else p for p in error.problems]
+        more = [f"... and {len(problems) - _SHOWN} more"] if len(problems) > _SHOWN else []
+        _complain("\n".join([*map(str, problems[:_SHOWN]), *more]))
         return BAD_INPUT
     if isinstance(error, UsageError | DraftError | DestinationError | BaselineError):
         lines = str(error).splitlines()
-        print("\n".join(line if line[:1] == " " else f"{program}: {line}" for line in lines), file=sys.stderr)
+        _complain("\n".join(line if line[:1] == " " else f"{program}: {line}" for line in lines))
         return BAD_INPUT
     if isinstance(error, DiskError | TemplateError):
-        print(f"{program}: {error}", file=sys.stderr)
+        _complain(f"{program}: {error}")
         return FAILED
+    import traceback
+
     traceback.print_exception(error)
     print(f"{program}: this is a bug; please report it with the lines above", file=sys.stderr)
     return FAILED

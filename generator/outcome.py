@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 DONE, FAILED, BAD_INPUT, DIFFERENT, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -11,8 +11,12 @@ class UsageError(Exception):
     """Something about the command line; each line of the message is one fault."""
 
 
-@dataclass(frozen=True)
-class Outcome:
+def printable(text: str) -> str:
+    """Return a text with what a terminal would take for a command escaped; line breaks stay."""
+    return "".join(char if char.isprintable() or char == "\n" else repr(char)[1:-1] for char in text)
+
+
+class Outcome(NamedTuple):
     """What to print, without its last line break (nothing when it is empty), and the exit code."""
 
     text: str

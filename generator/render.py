@@ -27,7 +27,7 @@ _PYTHON_TYPES: dict[str, type | tuple[type, ...]] = {
 
 _PARSERS: dict[str, Callable[[str], Any]] = {"float": float, "int": int, "json": json.loads, "str": str}
 
-_Places = list[tuple[str, dict[str, Any]]]
+_Places = list[tuple[str, Mapping[str, Any]]]
 
 
 def render(template: Template, answers: Mapping[str, Any]) -> Tree:
@@ -36,15 +36,15 @@ def render(template: Template, answers: Mapping[str, Any]) -> Tree:
     context = _context(template, sandbox, answers)
     excluded = GitIgnoreSpec.from_lines(template.exclude)
     files: dict[str, File] = {}
-    origin: dict[str, str] = {}
     for source, path, file in _files(template, sandbox, context):
         if excluded.match_file(path):
             continue
         if fault := tree.path_fault(path):
             raise TemplateError(f"{source}: its name renders to {path!a}, which {fault}")
         if path in files:
-            raise TemplateError(f"{source}: renders to {path}, as {origin[path]} does; rename one of them")
-        files[path], origin[path] = file, source
+            first = next(origin for origin, known, _ in _files(template, sandbox, context) if known == path)
+            raise TemplateError(f"{source}: renders to {path}, as {first} does; rename one of them")
+        files[path] = file
     try:
         return tree.build(files.items())
     except tree.TreeError as error:
@@ -101,33 +101,37 @@ def _files(
     template: Template, sandbox: Sandbox, context: Mapping[str, Any]
 ) -> Iterator[tuple[str, str, File]]:
     """Yield template file, path and content of each file to be; a folder's name is rendered once."""
-    known: dict[tuple[str, ...], _Places] = {(): [("", {})]}
+    folders: dict[tuple[str, ...], _Places] = {(): [("", {})]}
     for source_path, source in sorted(template.sources.items()):
         if not source_path.startswith(f"{template.folder}/"):
             continue
         is_template = source_path.endswith(template.suffix)
         name = source_path.removeprefix(f"{template.folder}/").removesuffix(template.suffix)
         mode = tree.EXECUTABLE if source.executable else tree.REGULAR
-        for path, bound in _places(tuple(name.split("/")), sandbox, context, known, source_path):
+        copied = File(mode, source.data)
+        parts = tuple(name.split("/"))
+        for path, bound in _places(parts, sandbox, context, folders, source_path):
             if is_template:
                 text = sandbox.file(source_path, {**context, **bound})
                 yield source_path, path, File(mode, text.encode())
             else:
-                yield source_path, path, File(mode, source.data)
+                yield source_path, path, copied
 
 
 def _places(
     parts: tuple[str, ...],
     sandbox: Sandbox,
     context: Mapping[str, Any],
-    known: dict[tuple[str, ...], _Places],
+    folders: dict[tuple[str, ...], _Places],
     where: str,
-) -> _Places:
-    """Return each path that these parts render to, with the variables that `yield` has bound on the way."""
-    if parts not in known:
-        known[parts] = [
-            (f"{folder}/{name}" if folder else name, {**bound, **more})
-            for folder, bound in _places(parts[:-1], sandbox, context, known, where)
-            for name, more in sandbox.names(parts[-1], {**context, **bound}, where)
-        ]
-    return known[parts]
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield each path that these parts render to, with the variables that `yield` has bound on the way.
+
+    Folders are kept, for each holds many files; a path below them is not asked for again.
+    """
+    above = parts[:-1]
+    if above not in folders:
+        folders[above] = list(_places(above, sandbox, context, folders, where))
+    for folder, bound in folders[above]:
+        for name, more in sandbox.names(parts[-1], {**context, **bound}, where):
+            yield f"{folder}/{name}" if folder else name, {**bound, **more} if more else bound

@@ -8,12 +8,14 @@ from pathlib import Path
 
 from pulumi_stacks.context import Context, Service
 
+from .outcome import printable
+
 
 def created(context: Context, paths: Collection[str], destination: Path, notes: Collection[str]) -> str:
     """Say what was made, what to know about it, and the next three commands."""
     names = ", ".join(service.name for service in context.services)
     plural = "service" if len(context.services) == 1 else "services"
-    head = f"Created {destination}: {len(paths)} files, {len(context.services)} {plural} ({names})."
+    head = f"Created {printable(str(destination))}: {len(paths)} files, {len(context.services)} {plural} ({names})."
     return "\n".join([head, *(f"Note: {note}" for note in notes), "", "Next:", *_next(context, destination)])
 
 
@@ -42,7 +44,7 @@ def _next(context: Context, destination: Path) -> list[str]:
     routed = [service for service in context.services if service.route]
     path = f"{routed[0].route.rstrip('/')}/{_page(routed[0])}" if routed else "/"
     return [
-        f"  cd {shlex.quote(str(destination))}",
+        f"  cd {printable(shlex.quote(str(destination)))}",
         f"  make up ENV={environment.name}",
         f"  curl http://127.0.0.1:{environment.port}{path}",
     ]

@@ -12,7 +12,8 @@ from jinja2 import Template as Compiled
 from jinja2.exceptions import TemplateError as JinjaError
 from jinja2.ext import Extension
 from jinja2.parser import Parser
-from jinja2.runtime import Context
+from jinja2.environment import TemplateModule
+from jinja2.runtime import Context, LoopContext, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from .template import Source, TemplateError
@@ -20,6 +21,9 @@ from .template import Source, TemplateError
 # What a template can raise besides Jinja's own errors: it holds expressions over plain values.
 _FAULTS = (JinjaError, ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 _COLLECTED = "_yielded"
+_METHODS = frozenset(dir(dict))
+# Jinja's own objects, whose public attributes are there for templates: `loop.first`, `quote.yaml`.
+_OPEN = (LoopContext, TemplateModule)
 
 
 class Yield(Extension):
@@ -51,13 +55,37 @@ class Yield(Extension):
         return ""
 
 
+class _Environment(ImmutableSandboxedEnvironment):
+    """Jinja's own, with a short way for what templates do most and what cannot do harm."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Return what a name after a dot means: of plain data its key, unless a dict has a method of the name."""
+        if type(obj) is dict and attribute in obj and attribute not in _METHODS:
+            return obj[attribute]
+        if (
+            type(obj) in _OPEN
+            and attribute[:1] != "_"
+            and (found := getattr(obj, attribute, None)) is not None
+        ):
+            return found
+        return super().getattr(obj, attribute)
+
+    def call(self, context: Context, called: Any, /, *args: Any, **kwargs: Any) -> Any:
+        """Call what a template calls; a macro is a part of the template itself, so there is nothing to check."""
+        if type(called) is not Macro:
+            return super().call(context, called, *args, **kwargs)
+        kwargs.pop("_loop_vars", None)
+        kwargs.pop("_block_vars", None)
+        return called(*args, **kwargs)
+
+
 class Sandbox:
     """Compiles and renders the files and path names of one template."""
 
     def __init__(self, sources: Mapping[str, Source]) -> None:
         """Take the files that can be rendered and included, by their path in the template."""
         self._sources = sources
-        self._environment = ImmutableSandboxedEnvironment(
+        self._environment = _Environment(
             loader=FunctionLoader(self._load),
             undefined=StrictUndefined,
             keep_trailing_newline=True,

@@ -28,6 +28,7 @@ SETTINGS = {
 QUESTION_KEYS = {"default", "help", "type", "when"}
 TYPES = {"bool", "float", "int", "json", "str", "yaml"}
 _UNPORTABLE = re.compile(r'[\x00-\x1f<>:"|?*\\]')
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _CLUTTER = re.compile(r"(__pycache__|\.DS_Store|.*\.py[co])\Z")
 
 
@@ -140,7 +141,7 @@ def _source(path: Path, root: Path) -> Source:
 
 def _parse(data: bytes) -> dict[str, Any]:
     try:
-        config = yaml.safe_load(data)
+        config = yaml.load(data, Loader=_LOADER)  # noqa: S506 (a safe one)
     except (yaml.YAMLError, RecursionError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""

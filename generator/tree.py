@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
 REGULAR, EXECUTABLE = 0o644, 0o755
@@ -20,7 +21,7 @@ class TreeError(Exception):
     """A path that some file system could not hold, or two that it could not tell apart."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class File:
     """One file: its mode (0o644 or 0o755) and its content."""
 
@@ -59,6 +60,7 @@ def path_fault(path: str) -> str | None:
     return next(filter(None, map(_part_fault, path.split("/"))), None)
 
 
+@lru_cache(maxsize=8192)  # the folders of all services hold the same names
 def _part_fault(part: str) -> str | None:
     if part in ("", ".", ".."):
         return f"is not a path below one folder (it has the part {part!r})"
@@ -78,16 +80,20 @@ def _check_collisions(tree: Tree) -> None:
     spelling: dict[str, str] = {}
     folders: set[str] = set()
     for path in tree:
-        parts = path.split("/")
-        for end in range(1, len(parts) + 1):
-            prefix = "/".join(parts[:end])
-            known = spelling.setdefault(_folded(prefix), prefix)
-            if known != prefix:
-                raise TreeError(f"{path}: {prefix!r} and {known!r} are one name on macOS and Windows")
-            if end < len(parts):
-                folders.add(prefix)
+        _spell(path, path, spelling)
+        folder = path.rpartition("/")[0]
+        while folder and folder not in folders:
+            folders.add(folder)
+            _spell(folder, path, spelling)
+            folder = folder.rpartition("/")[0]
     for path in sorted(folders & tree.keys()):
         raise TreeError(f"{path}: is a file, and the folder of another file")
+
+
+def _spell(name: str, path: str, spelling: dict[str, str]) -> None:
+    known = spelling.setdefault(_folded(name), name)
+    if known != name:
+        raise TreeError(f"{path}: {name!r} and {known!r} are one name on macOS and Windows")
 
 
 def _visible(part: str) -> str:
@@ -96,13 +102,16 @@ def _visible(part: str) -> str:
 
 
 def _folded(name: str) -> str:
+    if name.isascii():
+        return name.lower()
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", name).casefold())
 
 
 def digest(tree: Tree) -> str:
     """Return `sha256:…` over all paths, modes and contents; the order of the tree does not matter."""
     total = hashlib.sha256()
+    known: dict[bytes, str] = {}  # services have many files in common
     for path, file in sorted(tree.items()):
-        content = hashlib.sha256(file.data).hexdigest()
+        content = known.get(file.data) or known.setdefault(file.data, hashlib.sha256(file.data).hexdigest())
         total.update(f"{file.mode:o} {content} {path}\0".encode())
     return f"sha256:{total.hexdigest()}"

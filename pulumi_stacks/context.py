@@ -149,7 +149,11 @@ def schema() -> dict[str, Any]:
 
 def resolve(spec: model.Spec) -> Context:
     """Fill in and derive everything that a spec implies."""
-    services = tuple(_service(spec, name) for name in spec.services)
+    callers: dict[str, list[str]] = {name: [] for name in spec.services}
+    for name, service in spec.services.items():
+        for callee in service.calls:
+            callers[callee].append(name)
+    services = tuple(_service(spec, name, tuple(callers[name])) for name in spec.services)
     return Context(
         name=spec.name,
         description=spec.description,
@@ -231,7 +235,7 @@ def _routes(services: Iterable[tuple[Service, ServiceEnvironment]]) -> list[Rout
     ]
 
 
-def _service(spec: model.Spec, name: str) -> Service:
+def _service(spec: model.Spec, name: str, callers: tuple[str, ...]) -> Service:
     service = spec.services[name]
     calls = tuple(
         Call(service=callee, variable=_variable(callee), url=f"http://{callee}:{spec.services[callee].port}")
@@ -255,7 +259,7 @@ def _service(spec: model.Spec, name: str) -> Service:
         route=service.route or "",
         database=service.database or "",
         calls=calls,
-        callers=tuple(other for other, caller in spec.services.items() if name in caller.calls),
+        callers=callers,
         config=service.config,
         variables={
             "PORT": str(service.port),

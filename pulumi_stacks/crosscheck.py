@@ -9,30 +9,32 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from .spec import OWN_DOCKERFILE, OWN_FIELDS
-from .text import listing, near, secret_fault, show
+from .text import Offers, listing, near, secret_fault, show
 
 Path = tuple[str | int, ...]
 Fault = tuple[Path, str]
 
-_OFFERS = 50  # unknown names for which the nearest ones are looked up
 
-
-def faults(data: Mapping[str, Any], runtimes: Collection[str] | None) -> Iterator[Fault]:
+def faults(
+    data: Mapping[str, Any], runtimes: Collection[str] | None, offers: Offers | None = None
+) -> Iterator[Fault]:
     """Yield (path, message) for each fault between fields; `runtimes` None accepts any runtime."""
+    offers = offers or Offers()
     services = {
         name: service if isinstance(service, dict) else {}
         for name, service in _mapping(data.get("services")).items()
     }
     environments = _mapping(data.get("environments", {"dev": {}}))
     checks: tuple[Callable[[], Iterator[Fault]], ...] = (
-        lambda: _runtimes(services, runtimes),
+        lambda: _runtimes(services, runtimes, offers),
         lambda: _images(services, runtimes),
-        lambda: _calls(services),
+        lambda: _calls(services, offers),
         lambda: _cycles(services),
         lambda: _routes(services),
         lambda: _identities(services),
-        lambda: _overrides(services, environments),
+        lambda: _overrides(services, environments, offers),
         lambda: _config(services),
+        lambda: _tokens(data, services),
     )
     for check in checks:
         yield from check()
@@ -50,14 +52,14 @@ def _texts(value: Any) -> list[tuple[int, str]]:
     )
 
 
-def _runtimes(services: dict[str, Any], runtimes: Collection[str] | None) -> Iterator[Fault]:
+def _runtimes(
+    services: dict[str, Any], runtimes: Collection[str] | None, offers: Offers
+) -> Iterator[Fault]:
     for name, service in services.items():
         runtime = service.get("runtime")
         if isinstance(runtime, str) and runtimes is not None and runtime not in runtimes:
-            known = (
-                f"no runtime named {show(runtime)}; choose from {listing(runtimes)}{near(runtime, runtimes)}"
-            )
-            yield ("services", name, "runtime"), known
+            choice = f"; choose from {listing(runtimes)}{near(runtime, runtimes)}" if offers.take() else ""
+            yield ("services", name, "runtime"), f"no runtime named {show(runtime)}{choice}"
 
 
 def _images(services: dict[str, Any], runtimes: Collection[str] | None) -> Iterator[Fault]:
@@ -75,8 +77,7 @@ def _images(services: dict[str, Any], runtimes: Collection[str] | None) -> Itera
                     yield ("services", name, field), message
 
 
-def _calls(services: dict[str, Any]) -> Iterator[Fault]:
-    offers = _OFFERS
+def _calls(services: dict[str, Any], offers: Offers) -> Iterator[Fault]:
     for name, service in services.items():
         seen: set[str] = set()
         for index, callee in _texts(service.get("calls")):
@@ -84,11 +85,8 @@ def _calls(services: dict[str, Any]) -> Iterator[Fault]:
             if callee == name:
                 yield path, "a service does not call itself"
             elif callee not in services:
-                offers -= 1
-                yield (
-                    path,
-                    f"no service named {show(callee)}{_choice(services, name, callee) if offers > 0 else ''}",
-                )
+                choice = _choice(services, name, callee) if offers.take() else ""
+                yield path, f"no service named {show(callee)}{choice}"
             elif callee in seen:
                 yield path, f"{show(callee)} stands here twice"
             seen.add(callee)
@@ -107,21 +105,22 @@ def _cycles(services: dict[str, Any]) -> Iterator[Fault]:
     }
     finished: set[str] = set()
     for start in services:
-        trail, on_trail = [(start, iter(calls[start]))], [start]
+        trail, on_trail = [(start, iter(calls[start]))], {start: None}
         while trail and start not in finished:
             name, rest = trail[-1]
             callee = next(rest, None)
             if callee is None:
                 finished.add(name)
                 trail.pop()
-                on_trail.pop()
+                on_trail.popitem()
             elif callee in on_trail:
-                cycle = [*on_trail[on_trail.index(callee) :], callee]
+                way = list(on_trail)
+                cycle = [*way[way.index(callee) :], callee]
                 index = next(i for i, c in _texts(services[name].get("calls")) if c == callee)
                 yield ("services", name, "calls", index), f"calls go in a circle: {' -> '.join(cycle)}"
             elif callee not in finished:
                 trail.append((callee, iter(calls[callee])))
-                on_trail.append(callee)
+                on_trail[callee] = None
 
 
 def _routes(services: dict[str, Any]) -> Iterator[Fault]:
@@ -154,12 +153,16 @@ def _identities(services: dict[str, Any]) -> Iterator[Fault]:
         owners.setdefault(identity, name)
 
 
-def _overrides(services: dict[str, Any], environments: dict[str, Any]) -> Iterator[Fault]:
+def _overrides(
+    services: dict[str, Any], environments: dict[str, Any], offers: Offers
+) -> Iterator[Fault]:
     for name, service in services.items():
         for environment in _mapping(service.get("environments")):
             if environment not in environments:
-                offer = f"(environments: {listing(environments)}){near(environment, environments)}"
-                yield ("services", name, "environments", environment), f"no environment of this name {offer}"
+                choice = ""
+                if offers.take():
+                    choice = f" (environments: {listing(environments)}){near(environment, environments)}"
+                yield ("services", name, "environments", environment), f"no environment of this name{choice}"
 
 
 def _config(services: dict[str, Any]) -> Iterator[Fault]:
@@ -171,3 +174,14 @@ def _config(services: dict[str, Any]) -> Iterator[Fault]:
                 yield path, f"is the address of services.{callees[variable]}, which the platform sets"
             elif isinstance(value, str) and (fault := secret_fault(variable, value)):
                 yield path, fault
+
+
+def _tokens(data: Mapping[str, Any], services: dict[str, Any]) -> Iterator[Fault]:
+    """Check the free texts that are no variables, and so have no name that tells of a secret."""
+    description = data.get("description")
+    if isinstance(description, str) and (fault := secret_fault("", description)):
+        yield ("description",), fault
+    for name, service in services.items():
+        for index, word in _texts(service.get("command")):
+            if fault := secret_fault("", word):
+                yield ("services", name, "command", index), fault

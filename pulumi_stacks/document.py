@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -16,6 +16,7 @@ MAX_BYTES = 2 * 2**20
 MAX_DEPTH = 20
 MAX_ALIASES = 100
 MAX_NODES = 100_000
+_LONGEST_NUMBER = 40
 
 _EVENTS: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULL = re.compile(r"(|~|null|Null|NULL)\Z")
@@ -25,6 +26,10 @@ _FLOAT = re.compile(
     r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z|[-+]?\.(inf|Inf|INF)\Z|\.(nan|NaN|NAN)\Z"
 )
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9_]+\Z")
+# What a plain scalar that is no text can begin with.
+_NO_TEXT = frozenset("0123456789+-.~nNtTfF")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_NO_KEYS: Mapping[str, Node] = MappingProxyType({})
 
 
 class DocumentError(Exception):
@@ -35,30 +40,30 @@ class DocumentError(Exception):
         self.line, self.column, self.message = line, column, message
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """A value and where it stands. `value` is a scalar, a tuple of nodes or a mapping of nodes."""
 
     value: Any
     line: int
     column: int
     raw: str = ""
-    keys: Mapping[str, Node] = field(default_factory=lambda: MappingProxyType(dict[str, "Node"]()))
+    keys: Mapping[str, Node] = _NO_KEYS
 
     def plain(self) -> Any:
         """Return the value without positions: dicts, lists and scalars."""
-        if isinstance(self.value, tuple):
-            return [item.plain() for item in self.value]
-        if isinstance(self.value, Mapping):
-            return {key: item.plain() for key, item in self.value.items()}
-        return self.value
+        value = self.value
+        if isinstance(value, tuple):
+            return [item.plain() for item in value]
+        if isinstance(value, MappingProxyType):
+            return {key: item.plain() for key, item in value.items()}
+        return value
 
     def find(self, path: tuple[str | int, ...], of_key: bool = False) -> Node:
         """Return the node at `path`, or the nearest one around it; with `of_key` its key where it has one."""
         node = self
         for index, part in enumerate(path):
             last = index == len(path) - 1
-            if isinstance(node.value, Mapping) and part in node.value:
+            if isinstance(node.value, MappingProxyType) and part in node.value:
                 node = node.keys[str(part)] if last and of_key else node.value[str(part)]
             elif isinstance(node.value, tuple) and isinstance(part, int) and part < len(node.value):
                 node = node.value[part]
@@ -75,12 +80,15 @@ def read(data: bytes) -> Node:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise DocumentError(line, column, f"not YAML: {error.problem or error.context}") from None
+        problem = error.problem or error.context
+        if text.split("\n")[line - 1][column - 1 : column] == "\t":
+            problem = "a tab stands where spaces belong"
+        raise DocumentError(line, column, f"not YAML: {problem}") from None
     except yaml.YAMLError as error:
         raise DocumentError(1, 1, f"not YAML: {str(error).splitlines()[0]}") from None
     if node is None or node.value is None:
         raise DocumentError(1, 1, "the document is empty; it needs at least `name` and `services`")
-    if not isinstance(node.value, Mapping):
+    if not isinstance(node.value, MappingProxyType):
         raise DocumentError(node.line, node.column, "the top of the document is not a mapping of fields")
     return node
 
@@ -97,10 +105,10 @@ def _decode(data: bytes) -> str:
     except UnicodeDecodeError as error:
         line, column = _place(data, error.start)
         raise DocumentError(line, column, f"byte {error.start} is not UTF-8") from None
-    for index, char in enumerate(text):
-        if char < " " and char not in "\t\n\r":
-            before = text[:index].encode()
-            raise DocumentError(*_place(before, len(before)), f"the control character U+{ord(char):04X}")
+    if found := _CONTROL.search(text):
+        before = text[: found.start()].encode()
+        message = f"byte {len(before)} is the control character U+{ord(found[0]):04X}; a spec is plain text"
+        raise DocumentError(*_place(before, len(before)), message)
     return text
 
 
@@ -132,7 +140,7 @@ class _Open:
             self.fields[name], self.keys[name], self.key = node, self.key, None
 
     def _checked_key(self, node: Node) -> Node:
-        if isinstance(node.value, tuple | Mapping):
+        if isinstance(node.value, tuple | MappingProxyType):
             raise DocumentError(node.line, node.column, "a collection cannot be the name of a field")
         if node.raw in self.fields:
             first = self.keys[node.raw]
@@ -166,15 +174,12 @@ class _Composer:
         self._aliases = self._nodes = self._documents = 0
 
     def take(self, event: Any) -> None:
-        line, column = event.start_mark.line + 1, event.start_mark.column + 1
-        if isinstance(event, yaml.DocumentStartEvent):
-            self._documents += 1
-            if self._documents > 1:
-                raise DocumentError(line, column, "a second document starts here; one file holds one spec")
+        mark = event.start_mark
+        line, column = mark.line + 1, mark.column + 1
+        if isinstance(event, yaml.ScalarEvent):
+            self._add(_scalar(event, line, column), event.anchor, 1)
         elif isinstance(event, yaml.AliasEvent):
             self._alias(event.anchor, line, column)
-        elif isinstance(event, yaml.ScalarEvent):
-            self._add(_scalar(event, line, column), event.anchor, 1)
         elif isinstance(event, yaml.CollectionStartEvent):
             _refuse_tag(event, line, column)
             if len(self._stack) >= MAX_DEPTH:
@@ -184,6 +189,10 @@ class _Composer:
         elif isinstance(event, yaml.CollectionEndEvent):
             closed = self._stack.pop()
             self._add(closed.close(), closed.anchor, 1)
+        elif isinstance(event, yaml.DocumentStartEvent):
+            self._documents += 1
+            if self._documents > 1:
+                raise DocumentError(line, column, "a second document starts here; one file holds one spec")
 
     def _alias(self, anchor: str | None, line: int, column: int) -> None:
         self._aliases += 1
@@ -212,20 +221,21 @@ def _size(node: Node) -> int:
         value = todo.pop().value
         count += 1
         todo.extend(
-            value if isinstance(value, tuple) else value.values() if isinstance(value, Mapping) else ()
+            value if isinstance(value, tuple) else value.values() if isinstance(value, MappingProxyType) else ()
         )
     return count
 
 
 def _refuse_tag(event: Any, line: int, column: int) -> None:
     if event.tag is not None and event.tag != "!":
-        raise DocumentError(line, column, f"the tag {show(event.tag)} is not allowed; write plain values")
+        tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+        raise DocumentError(line, column, f"the tag {show(tag)} is not allowed; write plain values")
 
 
 def _scalar(event: Any, line: int, column: int) -> Node:
     _refuse_tag(event, line, column)
     raw: str = event.value
-    if event.tag == "!" or not event.implicit[0]:
+    if event.tag == "!" or not event.implicit[0] or (raw and raw[0] not in _NO_TEXT):
         return Node(raw, line, column, raw)
     if _LEADING_ZERO.match(raw):
         raise DocumentError(
@@ -237,7 +247,10 @@ def _scalar(event: Any, line: int, column: int) -> Node:
         return Node(None, line, column, raw)
     if _BOOL.match(raw):
         return Node(raw.lower() == "true", line, column, raw)
-    if _INT.match(raw) and len(raw) <= 40:
+    if _INT.match(raw):
+        if len(raw) > _LONGEST_NUMBER:
+            message = f"a number of {len(raw)} digits is too long (at most {_LONGEST_NUMBER})"
+            raise DocumentError(line, column, message)
         return Node(int(raw, 0) if raw.startswith(("0o", "0x")) else int(raw), line, column, raw)
     if _FLOAT.match(raw):
         return Node(float(raw.lower().replace(".inf", "inf").replace(".nan", "nan")), line, column, raw)

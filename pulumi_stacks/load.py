@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from . import crosscheck
 from .document import MAX_BYTES, DocumentError, Node, read
 from .spec import PLANNED, Spec
-from .text import listing, near, show
+from .text import Offers, listing, near, secret_fault, show
 
 _KINDS = {
     "string_type": "a text",
@@ -55,6 +55,8 @@ def read_file(path: Path) -> bytes:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     except OSError as error:
         raise _unreadable(path, (error.strerror or "cannot be read").lower()) from None
+    except ValueError:  # a NUL byte
+        raise _unreadable(path, "is not the name of a file") from None
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
@@ -84,12 +86,12 @@ def load(data: bytes, source: str = "cn.yaml", runtimes: Collection[str] | None 
         raise SpecError((Problem(source, error.line, error.column, "", error.message),)) from None
     plain = document.plain()
     problems: set[Problem] = set()
-    spec = None
+    spec, offers = None, Offers()
     try:
         spec = Spec.model_validate(plain)
     except ValidationError as error:
-        problems.update(_field_problems(error, document, source))
-    for path, message in crosscheck.faults(plain, runtimes):
+        problems.update(_field_problems(error, document, source, offers))
+    for path, message in crosscheck.faults(plain, runtimes, offers):
         node = document.find(path, of_key=_names_key(path))
         problems.add(Problem(source, node.line, node.column, dotted(path), message))
     if spec is None or problems:
@@ -111,29 +113,31 @@ def _word(part: str) -> str:
     return part if part.replace("-", "").replace("_", "").isalnum() and part.isascii() else show(part)
 
 
-def _field_problems(error: ValidationError, document: Node, source: str) -> Iterator[Problem]:
-    for fault in error.errors():
+def _field_problems(
+    error: ValidationError, document: Node, source: str, offers: Offers
+) -> Iterator[Problem]:
+    for fault in error.errors(include_url=False):
         kind, path = fault["type"], tuple(fault["loc"])
         of_key = path[-1:] == ("[key]",) or kind in {"extra_forbidden", "missing"}
         path = tuple(part for part in path if part != "[key]")
         place = path[:-1] if kind == "missing" else path
         node = document.find(place, of_key=of_key)
         value = document.find(path)
-        yield Problem(source, node.line, node.column, dotted(path), _message(fault, path, value))
+        yield Problem(source, node.line, node.column, dotted(path), _message(fault, path, value, offers))
 
 
-def _message(fault: Any, path: tuple[str | int, ...], node: Node) -> str:
+def _message(fault: Any, path: tuple[str | int, ...], node: Node, offers: Offers) -> str:
     kind, given = fault["type"], fault["input"]
     if kind == "cn":
         return str(fault["ctx"]["message"])
     if kind == "extra_forbidden":
-        return _unknown_field(path)
+        return _unknown_field(path, offers)
     if kind == "literal_error":
-        return _choice(path, fault["ctx"]["expected"], given)
+        return _choice(path, fault["ctx"]["expected"], given, offers)
     if kind == "string_type" and isinstance(given, bool | int | float):
         return f'{node.raw[:40]} is not a text here; quote it: "{node.raw[:40]}"'
     if kind in _KINDS:
-        return f"{_described(given)} is not {_KINDS[kind]}"
+        return f"{node.raw[:40] if isinstance(given, float) else _described(given)} is not {_KINDS[kind]}"
     known = {
         "int_parsing_size": f"{show(given)} is too large",
         "missing": "is required",
@@ -148,23 +152,29 @@ def _described(value: Any) -> str:
     return "nothing" if value is None else show(value)
 
 
-def _choice(path: tuple[str | int, ...], expected: str, given: Any) -> str:
+def _choice(path: tuple[str | int, ...], expected: str, given: Any, offers: Offers) -> str:
     if path == ("spec",) and isinstance(given, int) and not isinstance(given, bool) and given > 1:
         return f"this file has format {given}; this version reads format 1: upgrade cn-new"
+    if path == ("spec",):
+        return f"{_described(given)} is not the version of a format (write 1)"
     choices = [word.strip(" '") for word in expected.replace(" or ", ",").split(",")]
     if path[-1:] == ("target",) and given == "kubernetes":
         return "kubernetes is not supported yet (choose docker)"
     if path[-1:] == ("database",) and isinstance(given, dict):
         return "a database with version and size is not supported yet; write `database: postgres`"
-    offer = near(given, choices) if isinstance(given, str) else ""
+    offer = near(given, choices) if isinstance(given, str) and offers.take() else ""
     return f"{_described(given)} is not one of: {listing(choices)}{offer}"
 
 
-def _unknown_field(path: tuple[str | int, ...]) -> str:
+def _unknown_field(path: tuple[str | int, ...], offers: Offers) -> str:
     model = _model_at(path[:-1])
     name = str(path[-1])
     if name in PLANNED.get(model.__name__, ()):
         return "is not supported yet by this version of cn-new; remove it for now"
+    if secret_fault(name.upper(), ""):
+        return "unknown field; cn.yaml is committed, so a secret has no place in it"
+    if not offers.take():
+        return "unknown field"
     return f"unknown field{near(name, model.model_fields)} (fields here: {listing(model.model_fields)})"
 
 

@@ -53,6 +53,7 @@ def show(value: object, limit: int = 40) -> str:
 
 LONGEST_VALUE = 4096
 _SHOWN_WORDS = 20
+_LOOKUPS = 20
 
 
 def near(word: str, words: Iterable[str]) -> str:
@@ -60,6 +61,18 @@ def near(word: str, words: Iterable[str]) -> str:
     candidates = sorted(words)[:1000]
     found = difflib.get_close_matches(word[:60], candidates, n=1, cutoff=0.6)
     return f"; did you mean '{_plain(found[0])}'?" if found else ""
+
+
+class Offers:
+    """For how many faults of a file it is said what there is to choose from: the first ones, or it takes minutes."""
+
+    def __init__(self) -> None:
+        self._left = _LOOKUPS
+
+    def take(self) -> bool:
+        """Say whether there is one left, and count it."""
+        self._left -= 1
+        return self._left >= 0
 
 
 def listing(words: Iterable[str]) -> str:

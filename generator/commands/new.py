@@ -94,6 +94,8 @@ def _check_usage(arguments: argparse.Namespace) -> None:
         for flag in ("diff", "json")
         if getattr(arguments, flag) and not arguments.plan
     ]
+    if arguments.into == "" or arguments.spec == "":
+        faults.append("--into and --spec take a path, not an empty text")
     if arguments.name is not None and not _is_folder_name(arguments.name):
         faults.append(f"{json.dumps(arguments.name)[:60]} is not a folder's name; --into DIR takes a path")
     if faults:

@@ -125,3 +125,14 @@ def test_a_link_in_the_place_of_a_file_is_refused(project: Path) -> None:
     moved = (project / LOCK).rename(project / "elsewhere")
     (project / LOCK).symlink_to(moved)
     assert fault(project) == ".cn-new/lock.json: is no regular file; restore it from version control"
+
+
+@pytest.mark.parametrize(
+    "path", ["a", "services/a/b.py", "x" * 99, "x" * 100, "y" * 101, "\u00e9" * 49, "\u00e9" * 80]
+)
+@pytest.mark.parametrize("known", ["b", "x" * 99, "z" * 100, "z" * 300])
+def test_the_header_of_a_link_is_the_one_of_tarfile(path: str, known: str) -> None:
+    for mode in (REGULAR, EXECUTABLE):
+        entry = tarfile.TarInfo(path)
+        entry.mode, entry.type, entry.linkname = mode, tarfile.LNKTYPE, known
+        assert baseline._link(path, mode, known) == entry.tobuf(tarfile.GNU_FORMAT)

@@ -1,0 +1,56 @@
+"""What it costs to be asked nothing much: help, version, and a spec that is read and checked."""
+
+import sys
+from pathlib import Path
+
+from tests.bench.child import cost
+from tests.bench.growth import scratch, system
+from tests.bench.table import markdown, ratios, spread
+
+READ = """
+import sys, time
+from pathlib import Path
+from pulumi_stacks.load import load
+data = Path(sys.argv[1]).read_bytes()
+load(b"name: warm\\nservices: {a: {runtime: x}}\\n")
+began = time.process_time()
+load(data)
+print(time.process_time() - began, file=sys.stderr)
+"""
+
+
+def table(rounds: int) -> str:
+    """Ask the installed command, in turns with a Python that does nothing."""
+    command = Path(sys.executable).with_name("cn-new")
+    ways = {
+        "`python -c pass`": (sys.executable, "-c", "pass"),
+        "`cn-new --version`": (str(command), "--version"),
+        "`cn-new --help`": (str(command), "--help"),
+    }
+    found: dict[str, list[float]] = {way: [] for way in ways}
+    for _ in range(rounds * 5):
+        for way, words in ways.items():
+            found[way].append(cost(*words).cpu * 1000)
+    bare = found["`python -c pass`"]
+    rows = [(way, spread(cpu, ".0f"), spread(ratios(cpu, bare), ".1f")) for way, cpu in found.items()]
+    return markdown(("command", "CPU, ms", "times Python alone (goal 3)"), rows)
+
+
+def reading(rounds: int) -> str:
+    """Read and check a spec of a thousand services."""
+    found = []
+    with scratch() as room:
+        spec = room / "cn.yaml"
+        spec.write_bytes(system(1000))
+        for _ in range(rounds):
+            found.append(_read(spec))
+    return markdown(
+        ("spec of 1,000 services", "CPU, s (goal 0.2)"), [("read and checked", spread(found, ".3f"))]
+    )
+
+
+def _read(spec: Path) -> float:
+    import subprocess
+
+    done = subprocess.run([sys.executable, "-c", READ, str(spec)], capture_output=True, text=True, check=True)
+    return float(done.stderr)

@@ -1,0 +1,33 @@
+"""What the tests of faults run under strace: `create` of a small tree, as the command would end. Not a test.
+
+Before and after the work it asks for a file that is not there, so that the calls between can be counted.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from generator import cli, disk, tree
+from generator.outcome import Outcome
+from generator.tree import EXECUTABLE, REGULAR, File
+
+MARK = "/cn-new-is-at-work"
+TREE = tree.build(
+    [
+        ("a/b/run", File(EXECUTABLE, b"#!/bin/sh\n")),
+        ("a/c", File(REGULAR, b"x" * 5000)),
+        ("d", File(REGULAR, b"")),
+    ]
+)
+
+
+def work() -> Outcome:
+    disk.create(Path(sys.argv[1]), TREE)
+    return Outcome("")
+
+
+if __name__ == "__main__":
+    os.access(MARK, os.F_OK)
+    code = cli._guarded(work, "cn-new")
+    os.access(MARK, os.F_OK)
+    sys.exit(code)

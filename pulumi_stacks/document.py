@@ -81,7 +81,7 @@ def read(data: bytes) -> Node:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         problem = error.problem or error.context
-        if text.split("\n")[line - 1][column - 1 : column] == "\t":
+        if mark and text[mark.index : mark.index + 1] == "\t":
             problem = "a tab stands where spaces belong"
         raise DocumentError(line, column, f"not YAML: {problem}") from None
     except yaml.YAMLError as error:

@@ -1,0 +1,175 @@
+"""Specs that are nearly right: bytes and structure of good ones, changed at random. Pure; one seed gives one sequence."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import yaml
+
+Path = tuple[Any, ...]
+
+WORDS = (
+    "", "no", "~", "null", "1.10", "22:22", "010", "0x1F", "1e3", ".inf", "-0", "9" * 50, "true", "a--b", "../x",
+    "/etc/passwd", "con", "services", "default", "dockerfile", "python", "postgres", "kubernetes", "none", "/",
+    "/a", "/a/b", "/readyz", "$HOME", "${{ x }}", "{{ 7*7 }}", "{% raw %}", "`id`", "$(id)", "%s", "a\nb", "a\tb",
+    "\u202e", "\u200b", "\u0430", "\ufeff", "e\u0301", "\U0001f600", "\x7f", "'", '"', "\\", "#", ": ", "- ", "*a",
+    "&a", "!t", "|", ">", "@acme/shop", "me@acme.example", "ghcr.io/acme", "caddy:2", "64Mb", "1Gi", "500m", "x" * 300,
+    "AKIAABCDEFGHIJKLMNOP", "postgres://me:pw@db/x", "10001:10001", "0:0", "root", "/dev/null", "/tmp",
+)  # fmt: skip
+VALUES: tuple[Any, ...] = (
+    *WORDS, None, True, False, 0, 1, -1, 2**31, 2**63, 10**30, 0.1, 1.10, float("inf"), float("nan"), [], {}, [[]],
+    [None], {"": None}, {"a": {}}, [{}], ["a", "a"], {"min": 1}, {"target": "docker"}, {"runtime": "python"},
+    {"engine": "postgres"}, {None: 1}, {1: 1}, {True: 1},
+)  # fmt: skip
+KEYS = (
+    "spec", "name", "description", "owner", "registry", "ci", "environments", "services", "runtime", "image", "port",
+    "ready", "user", "tmpfs", "command", "route", "database", "calls", "scale", "min", "max", "resources", "cpu",
+    "memory", "config", "id", "target", "diagnostics", "kind", "cache", "secrets", "domain", "PATH", "A", "dev", "api",
+)  # fmt: skip
+TOKENS = (
+    b"\n", b"\r\n", b"\r", b"\t", b" ", b"  ", b":", b": ", b"- ", b"[", b"]", b"{", b"}", b",", b"'", b'"', b"#",
+    b"&a ", b"*a", b"!t ", b"|", b">", b"?", b"---\n", b"...\n", b"%YAML 1.1\n", b"<<: ", b"\\", b"\x00", b"\x1b",
+    b"\xff", b"\xc3", b"\xef\xbb\xbf", "\u2028".encode(), "\u0085".encode(), b"~", b"0", b"\xf0\x9f\x98\x80",
+)  # fmt: skip
+
+
+def mutants(corpus: list[bytes], seed: int) -> Iterator[bytes]:
+    """Yield changed specs without end."""
+    chance = random.Random(seed)  # noqa: S311 (the same seed shall give the same specs)
+    while True:
+        data = chance.choice(corpus)
+        if chance.random() < 0.6:
+            data = _structure(chance, data)
+        if chance.random() < 0.5:
+            for _ in range(chance.randint(1, 4)):
+                data = chance.choice(BYTES)(chance, data)
+        yield data
+
+
+def _structure(chance: random.Random, data: bytes) -> bytes:
+    document = yaml.load(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    for _ in range(chance.randint(1, 3)):
+        document = _changed(chance, document)
+    style = chance.random()
+    if style < 0.2:
+        return json.dumps(document, ensure_ascii=chance.random() < 0.5, default=str).encode(errors="replace")
+    flow = {0: None, 1: True, 2: False}[chance.randint(0, 2)]
+    text = yaml.safe_dump(document, default_flow_style=flow, allow_unicode=chance.random() < 0.5, sort_keys=False)
+    return text.encode(errors="replace")
+
+
+def _changed(chance: random.Random, document: Any) -> Any:
+    """Return the document with one change at one place."""
+    places = list(_places(document))
+    path = chance.choice(places)
+    if not path:
+        return document if chance.random() < 0.9 else chance.choice(VALUES)
+    action = chance.choice((_replace, _replace, _remove, _add, _rename, _copy))
+    return action(chance, document, path, places)
+
+
+def _places(node: Any, path: Path = ()) -> Iterator[Path]:
+    yield path
+    if len(path) < 8 and isinstance(node, dict | list):
+        for key, item in node.items() if isinstance(node, dict) else enumerate(node):
+            yield from _places(item, (*path, key))
+
+
+def _edit(node: Any, path: Path, act: Callable[[Any, Any], Any]) -> Any:
+    """Return a copy in which `act(container, key)` has given the container at the end of the path."""
+    if len(path) == 1:
+        return act(node, path[0])
+    copy = dict(node) if isinstance(node, dict) else list(node)
+    copy[path[0]] = _edit(node[path[0]], path[1:], act)
+    return copy
+
+
+def _at(node: Any, path: Path) -> Any:
+    for key in path:
+        node = node[key]
+    return node
+
+
+def _put(value: Any) -> Callable[[Any, Any], Any]:
+    def act(container: Any, key: Any) -> Any:
+        copy = dict(container) if isinstance(container, dict) else list(container)
+        copy[key] = value
+        return copy
+
+    return act
+
+
+def _replace(chance: random.Random, document: Any, path: Path, _: list[Path]) -> Any:
+    return _edit(document, path, _put(chance.choice(VALUES)))
+
+
+def _remove(_: random.Random, document: Any, path: Path, __: list[Path]) -> Any:
+    def act(container: Any, key: Any) -> Any:
+        items = container.items() if isinstance(container, dict) else enumerate(container)
+        kept = {name: item for name, item in items if name != key}
+        return kept if isinstance(container, dict) else list(kept.values())
+
+    return _edit(document, path, act)
+
+
+def _add(chance: random.Random, document: Any, path: Path, _: list[Path]) -> Any:
+    value, key = chance.choice(VALUES), chance.choice((*KEYS, *WORDS))
+
+    def act(container: Any, at: Any) -> Any:
+        if isinstance(container, dict):
+            return {**container, key: value}
+        return [*container[:at], value, *container[at:]]
+
+    return _edit(document, path, act)
+
+
+def _rename(chance: random.Random, document: Any, path: Path, _: list[Path]) -> Any:
+    key = chance.choice((*KEYS, *WORDS, 1, None, True))
+
+    def act(container: Any, at: Any) -> Any:
+        if isinstance(container, dict):
+            return {key if name == at else name: item for name, item in container.items()}
+        return container
+
+    return _edit(document, path, act)
+
+
+def _copy(chance: random.Random, document: Any, path: Path, places: list[Path]) -> Any:
+    return _edit(document, path, _put(_at(document, chance.choice(places))))
+
+
+def _insert(chance: random.Random, data: bytes) -> bytes:
+    at = chance.randint(0, len(data))
+    return data[:at] + chance.choice(TOKENS) * chance.choice((1, 1, 1, 2, 30)) + data[at:]
+
+
+def _flip(chance: random.Random, data: bytes) -> bytes:
+    if not data:
+        return data
+    at = chance.randrange(len(data))
+    return data[:at] + bytes([chance.randrange(256)]) + data[at + 1 :]
+
+
+def _cut(chance: random.Random, data: bytes) -> bytes:
+    start = chance.randint(0, len(data))
+    return data[:start] + data[start + chance.choice((1, 3, 20, 10**6)) :]
+
+
+def _repeat(chance: random.Random, data: bytes) -> bytes:
+    start = chance.randint(0, len(data))
+    end = min(len(data), start + chance.choice((1, 10, 80)))
+    return data[:end] + data[start:end] * chance.choice((1, 2, 50)) + data[end:]
+
+
+def _lines(chance: random.Random, data: bytes) -> bytes:
+    lines = data.splitlines(keepends=True)
+    if len(lines) > 1:
+        one, other = chance.randrange(len(lines)), chance.randrange(len(lines))
+        lines[one], lines[other] = lines[other], b" " * chance.randrange(3) + lines[one]
+    return b"".join(lines)
+
+
+BYTES: tuple[Callable[[random.Random, bytes], bytes], ...] = (_insert, _insert, _flip, _cut, _repeat, _lines)

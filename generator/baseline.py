@@ -145,7 +145,7 @@ def _pack(rendered: Tree) -> bytes:
 
 
 def _link(path: str, mode: int, known: str) -> bytes:
-    """Return the header of a link, as tarfile writes it: most entries are one, and that takes it longer than the rest."""
+    """Return the header of a link, as tarfile writes it, only sooner: most entries are one."""
     name, target = path.encode(), known.encode()
     if max(len(name), len(target)) >= tarfile.LENGTH_NAME:
         return _header(path, mode, known)

@@ -82,7 +82,7 @@ def _guarded(run: Callable[[], Outcome], program: str) -> int:
 
 @contextmanager
 def _leaving_on_signals() -> Iterator[None]:
-    """Let whoever ends the program, or closes its terminal, end it as Ctrl-C does: with everything put back."""
+    """Let whoever ends the program, or closes its terminal, end it as Ctrl-C does."""
 
     def leave(number: int, _: object) -> None:
         sys.exit(128 + number)

@@ -182,7 +182,7 @@ def _write(root: Path, tree: Tree) -> None:
 
 
 def _flush_all(root: Path, paths: Iterable[str]) -> None:
-    """Flush what was written: by one call where the system has it, for one per file takes a hundred times as long."""
+    """Flush what was written: by one call where the system has it, for one per file takes far longer."""
     syncfs = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
     descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
     try:
@@ -236,10 +236,10 @@ def _move_into(target: Path, staging: Path) -> None:
 
 
 def _move(source: Path, target: Path) -> None:
-    """Move what is in one folder into another; each is held open, so that no link put in its place is followed."""
+    """Move what is in one folder into another; held open, so that no link put in its place is followed."""
     with _opened(source) as here, _opened(target) as there:
-        for name in sorted(os.listdir(here)):
-            if name in os.listdir(there):
+        for name in sorted(os.listdir(here)):  # noqa: PTH208 (a descriptor is no path)
+            if name in os.listdir(there):  # noqa: PTH208
                 raise FileExistsError(errno.EEXIST, f"{name} has appeared there")
             os.rename(name, name, src_dir_fd=here, dst_dir_fd=there)
     _flush(target)

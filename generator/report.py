@@ -15,7 +15,8 @@ def created(context: Context, paths: Collection[str], destination: Path, notes: 
     """Say what was made, what to know about it, and the next three commands."""
     names = ", ".join(service.name for service in context.services)
     plural = "service" if len(context.services) == 1 else "services"
-    head = f"Created {printable(str(destination))}: {len(paths)} files, {len(context.services)} {plural} ({names})."
+    made = f"{len(paths)} files, {len(context.services)} {plural} ({names})"
+    head = f"Created {printable(str(destination))}: {made}."
     return "\n".join([head, *(f"Note: {note}" for note in notes), "", "Next:", *_next(context, destination)])
 
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from jinja2 import FunctionLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError, nodes
 from jinja2 import Template as Compiled
+from jinja2.environment import TemplateModule
 from jinja2.exceptions import TemplateError as JinjaError
 from jinja2.ext import Extension
 from jinja2.parser import Parser
-from jinja2.environment import TemplateModule
 from jinja2.runtime import Context, LoopContext, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -59,7 +59,7 @@ class _Environment(ImmutableSandboxedEnvironment):
     """Jinja's own, with a short way for what templates do most and what cannot do harm."""
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        """Return what a name after a dot means: of plain data its key, unless a dict has a method of the name."""
+        """Return what a name after a dot means: of plain data its key, unless dicts have such a method."""
         if type(obj) is dict and attribute in obj and attribute not in _METHODS:
             return obj[attribute]
         if (
@@ -71,7 +71,7 @@ class _Environment(ImmutableSandboxedEnvironment):
         return super().getattr(obj, attribute)
 
     def call(self, context: Context, called: Any, /, *args: Any, **kwargs: Any) -> Any:
-        """Call what a template calls; a macro is a part of the template itself, so there is nothing to check."""
+        """Call what a template calls; a macro is a part of the template, so there is nothing to check."""
         if type(called) is not Macro:
             return super().call(context, called, *args, **kwargs)
         kwargs.pop("_loop_vars", None)

@@ -52,9 +52,7 @@ def _texts(value: Any) -> list[tuple[int, str]]:
     )
 
 
-def _runtimes(
-    services: dict[str, Any], runtimes: Collection[str] | None, offers: Offers
-) -> Iterator[Fault]:
+def _runtimes(services: dict[str, Any], runtimes: Collection[str] | None, offers: Offers) -> Iterator[Fault]:
     for name, service in services.items():
         runtime = service.get("runtime")
         if isinstance(runtime, str) and runtimes is not None and runtime not in runtimes:
@@ -153,9 +151,7 @@ def _identities(services: dict[str, Any]) -> Iterator[Fault]:
         owners.setdefault(identity, name)
 
 
-def _overrides(
-    services: dict[str, Any], environments: dict[str, Any], offers: Offers
-) -> Iterator[Fault]:
+def _overrides(services: dict[str, Any], environments: dict[str, Any], offers: Offers) -> Iterator[Fault]:
     for name, service in services.items():
         for environment in _mapping(service.get("environments")):
             if environment not in environments:

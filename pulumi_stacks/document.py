@@ -220,9 +220,10 @@ def _size(node: Node) -> int:
     while todo and count <= MAX_NODES:
         value = todo.pop().value
         count += 1
-        todo.extend(
-            value if isinstance(value, tuple) else value.values() if isinstance(value, MappingProxyType) else ()
-        )
+        if isinstance(value, tuple):
+            todo.extend(value)
+        elif isinstance(value, MappingProxyType):
+            todo.extend(value.values())
     return count
 
 

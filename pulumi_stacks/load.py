@@ -113,9 +113,7 @@ def _word(part: str) -> str:
     return part if part.replace("-", "").replace("_", "").isalnum() and part.isascii() else show(part)
 
 
-def _field_problems(
-    error: ValidationError, document: Node, source: str, offers: Offers
-) -> Iterator[Problem]:
+def _field_problems(error: ValidationError, document: Node, source: str, offers: Offers) -> Iterator[Problem]:
     for fault in error.errors(include_url=False):
         kind, path = fault["type"], tuple(fault["loc"])
         of_key = path[-1:] == ("[key]",) or kind in {"extra_forbidden", "missing"}

@@ -64,7 +64,7 @@ def near(word: str, words: Iterable[str]) -> str:
 
 
 class Offers:
-    """For how many faults of a file it is said what there is to choose from: the first ones, or it takes minutes."""
+    """For how many faults of a file the choices are told: the first ones, or it takes minutes."""
 
     def __init__(self) -> None:
         self._left = _LOOKUPS

@@ -42,7 +42,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Row:
-    """One row: its cases, tests elsewhere that show the rest of it, and what it waits for: reason, case, answer."""
+    """One row: its cases, tests elsewhere that show the rest, and what it waits for."""
 
     number: int
     title: str

@@ -49,7 +49,7 @@ def answered(case: Case, here: Path, monkeypatch: pytest.MonkeyPatch) -> Answer:
 
 
 def said(answer: Answer, here: Path) -> str:
-    """Return what a command said, without what other rooms decide: how to use it, and which runtimes there are."""
+    """Return what a command said, without how to use it and which runtimes there are."""
     _, mark, error = answer.err.rpartition(": error: ")
     first = next(iter(open_template().runtimes))
     known = ", ".join(sorted(open_template().runtimes))
@@ -107,7 +107,7 @@ def command(*words: str, stdin: int | None = subprocess.DEVNULL) -> subprocess.C
         [sys.executable, "-c", COMMAND, *words],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdin=stdin,
-        preexec_fn=limited,  # noqa: PLW1509 (it only calls the kernel)
+        preexec_fn=limited,
         capture_output=True,
         text=True,
         timeout=60,

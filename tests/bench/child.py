@@ -1,4 +1,4 @@
-"""A command in a process of its own, and what it cost: processor time and memory, as the kernel counts them."""
+"""A command in a process of its own, and what it cost: processor time and memory."""
 
 import os
 import subprocess

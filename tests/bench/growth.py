@@ -59,7 +59,7 @@ def marginal(rounds: int) -> str:
         source = room / "template"
         source.mkdir()
         copy_template(source)
-        ways = {
+        ways: dict[str, tuple[Callable[[int], tuple[Cost, int]], int, int]] = {
             "cn-new": (partial(_ours, room), 60, 180),
             "Copier": (partial(_copier, room, source), 2, 8),
             "cookiecutter": (_cookiecutter(room), 4, 16),
@@ -82,7 +82,7 @@ def marginal(rounds: int) -> str:
 
 
 def _ours(room: Path, count: int) -> tuple[Cost, int]:
-    return _made(room, lambda spec, into: cn_new(spec, into), system(count))
+    return _made(room, cn_new, system(count))
 
 
 def _copier(room: Path, source: Path, count: int) -> tuple[Cost, int]:
@@ -103,7 +103,7 @@ def _made(room: Path, make: Callable[[Path, Path], Cost], data: bytes) -> tuple[
 
 
 def _cookiecutter(room: Path) -> Callable[[int], tuple[Cost, int]]:
-    """Install it, and make a template for it of one of our services: it knows no list, so it runs once for each."""
+    """Install it, and make a template of one of our services for it, which it draws once for each."""
     environment, template = room / "environment", room / "cookiecutter"
     subprocess.run([sys.executable, "-m", "venv", environment], check=True)
     install = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", COOKIECUTTER)

@@ -1,5 +1,6 @@
 """The image: who it runs as, what it says of itself, how large it is, and that its own tests pass."""
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -107,6 +108,8 @@ def test_no_lock_file_names_a_registry(folder: Path) -> None:
     ]
     assert locks
     for path in locks:
-        # What npm says of the people behind a package is no address of a registry.
-        text = re.sub(r'"(funding|url)": "[^"]*"', "", path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        if path.suffix == ".json":  # what npm says of how to fund a package is no address of a registry
+            packages = json.loads(text)["packages"].values()
+            text = json.dumps([{**package, "funding": None} for package in packages])
         assert not re.search(r"https?://", text), path

@@ -1,4 +1,4 @@
-"""An error, a signal or a kill at every system call that writes: everything is there, or nothing, or the next run mends it.
+"""A fault or a kill at every system call that writes: all is there, or nothing, or the next run mends it.
 
 Needs strace; the tests of full and read-only disks mount small file systems, so they need root.
 """
@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
@@ -23,10 +23,27 @@ from tests.unit.test_disk import read
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
 # Names differ between machines: each has some of these.
-CALLS = (
-    "open,openat,write,mkdir,mkdirat,chmod,fchmod,fchmodat,rename,renameat,renameat2,"
-    "unlink,unlinkat,rmdir,fsync,syncfs,flock,close,getdents64"
-).split(",")
+CALLS = [
+    "open",
+    "openat",
+    "write",
+    "mkdir",
+    "mkdirat",
+    "chmod",
+    "fchmod",
+    "fchmodat",
+    "rename",
+    "renameat",
+    "renameat2",
+    "unlink",
+    "unlinkat",
+    "rmdir",
+    "fsync",
+    "syncfs",
+    "flock",
+    "close",
+    "getdents64",
+]
 ERRORS = {"write": ("ENOSPC", "EIO"), "openat": ("EMFILE", "EACCES"), "rename": ("ENOSPC", "EIO")}
 # What a run asks only to be sure: it goes on without an answer.
 OPTIONAL = {"openat", "fsync", "flock", "getdents64", "close", "unlinkat", "rmdir", "unlink"}
@@ -101,7 +118,7 @@ def mended(destination: Path) -> bool:
     """Let a run without faults follow, which finishes or clears away what it finds."""
     done = run(destination)
     assert done.returncode == 0 or "complete now" in done.stderr or "is not empty" in done.stderr
-    # Of a run that was killed when all was done, empty folders may be left; the next one that writes there removes them.
+    # A run that was killed when all was done may leave empty folders; the next one removes them.
     left = [*destination.parent.rglob(f"{STAGING}*/**/*")] if "is not empty" not in done.stderr else []
     return read(destination) == TREE and not [path for path in left if path.is_file()]
 
@@ -231,7 +248,7 @@ def test_too_few_open_files_are_said(tmp_path: Path) -> None:
             [sys.executable, "-m", "tests.faults.driver", str(tmp_path / str(most))],
             cwd=ROOT,
             env=environment(),
-            preexec_fn=lambda most=most: resource.setrlimit(resource.RLIMIT_NOFILE, (most, most)),
+            preexec_fn=partial(resource.setrlimit, resource.RLIMIT_NOFILE, (most, most)),
             capture_output=True,
             text=True,
             timeout=60,
@@ -258,7 +275,7 @@ def test_of_two_at_once_one_makes_the_project(destination: Path) -> None:
         assert codes[1] in (1, 2), errors
         assert whole(here) or codes[0] != 0, errors
         assert "Traceback" not in "".join(errors)
-        assert [path for path in here.parent.rglob(f"{STAGING}*")] == []
+        assert list(here.parent.rglob(f"{STAGING}*")) == []
 
 
 def test_the_whole_command_killed_at_a_write_is_made_good_too(tmp_path: Path) -> None:

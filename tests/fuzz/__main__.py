@@ -1,7 +1,7 @@
 """Read changed specs by the thousand: `python -m tests.fuzz --count 20000 --seed 1`.
 
-Each is refused with all that a message needs, or it can be rendered, planned, written and read again. The first one
-for which that does not hold is kept in a file, and named.
+Each is refused with all that a message needs, or it can be rendered, planned, written and read again. The
+first one for which that does not hold is kept in a file, and named.
 """
 
 import argparse
@@ -67,7 +67,7 @@ def corpus() -> list[bytes]:
 
 
 def judged(data: bytes, found: Counter[str]) -> str:
-    """Say whether a spec was refused or taken; AssertionError, or what else was raised, when it was neither."""
+    """Say whether a spec was refused or taken; what was raised, when it was neither."""
     try:
         spec = load(data, "cn.yaml", TEMPLATE.runtimes)
     except SpecError as error:
@@ -80,7 +80,13 @@ def judged(data: bytes, found: Counter[str]) -> str:
 def refused(error: SpecError, data: bytes) -> None:
     assert error.problems
     assert list(error.problems) == sorted(set(error.problems))
-    lines = data.count(b"\n") + data.count(b"\r") + data.count("\u2028".encode()) + data.count("\u0085".encode()) + 2
+    lines = (
+        data.count(b"\n")
+        + data.count(b"\r")
+        + data.count("\u2028".encode())
+        + data.count("\u0085".encode())
+        + 2
+    )
     for problem in error.problems:
         text = str(problem)
         assert text.isascii(), text
@@ -110,9 +116,13 @@ def taken(spec: Spec, data: bytes, *, written: bool) -> None:
 def planned(context: Context, environment: str) -> None:
     """Plan a system, or be told in a sentence why one engine cannot run it."""
     try:
-        assert deploy(context, environment).services
+        plan = deploy(context, environment)
     except PlanError as error:
-        assert all(problem.isprintable() for problem in error.problems)
+        problems = error.problems
+    else:
+        problems = ()
+        assert plan.services
+    assert all(problem.isprintable() for problem in problems)
 
 
 if __name__ == "__main__":

@@ -100,6 +100,13 @@ def open_template(root: Path | None = None) -> Template:
     )
 
 
+def open_examples(root: Path | None = None) -> Mapping[str, bytes]:
+    """Read the examples of a template: the cn.yaml of each, by its name without the number before it."""
+    folder = (_built_in_root() if root is None else root) / "examples"
+    files = sorted(folder.glob("*/cn.yaml"))
+    return MappingProxyType({file.parent.name.partition("-")[2]: file.read_bytes() for file in files})
+
+
 def _built_in_root() -> Path:
     """Return the copy inside an installed package, else the checkout that this module lies in."""
     here = Path(__file__).resolve().parent

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from generator.draft import Draft, ServiceDraft, callers, with_image, with_service, without_service
@@ -122,6 +122,8 @@ class _Form:
     desk: Desk
     draft: Draft
     old: str = ""
+    # Fields of a new one that were answered: going back, "none" is no longer a field without an answer.
+    answered: set[str] = field(default_factory=set)
 
     def put(self, service: ServiceDraft) -> Draft:
         """Return the draft with the service in it."""
@@ -187,10 +189,11 @@ class _Form:
         """Ask for its database."""
         choices = [Choice(name, (name,), "Its own: no other service reaches it.") for name in _DATABASES]
         choices.append(Choice("", ("none",)))
-        is_new = not self.old and not service.own
-        default = service.database or (_DATABASES[0] if is_new else "")
+        default = service.database or ("" if service.own or self._is_known("database") else _DATABASES[0])
         question = self._question(service, "Database")
-        return replace(service, database=self.desk.asker.select(question, [group(*choices)], default))
+        database = self.desk.asker.select(question, [group(*choices)], default)
+        self.answered.add("database")
+        return replace(service, database=database)
 
     def route(self, service: ServiceDraft) -> ServiceDraft:
         """Ask for its public path."""
@@ -199,10 +202,14 @@ class _Form:
             "Public path at the gateway",
             "Without one it is internal: only those that call it reach it.",
         )
-        default = service.route or ("" if self.old else f"/{service.name}")
+        usual = "" if self._is_known("route") else f"/{service.name}"
+        if self._fault(replace(service, route=usual)):
+            usual = ""
+        default = service.route or usual
         route = self.desk.asker.text(
             question, default, lambda text: self._fault(replace(service, route=text)), optional=True
         )
+        self.answered.add("route")
         return replace(service, route=route)
 
     def calls(self, service: ServiceDraft) -> ServiceDraft:
@@ -220,14 +227,17 @@ class _Form:
         question = self._question(service, "Replicas that always run", "Two or more: one may fail.")
         return replace(service, replicas=self._number(question, service, "replicas"))
 
-    def _number(self, question: Question, service: ServiceDraft, field: str) -> int:
+    def _is_known(self, name: str) -> bool:
+        return bool(self.old) or name in self.answered
+
+    def _number(self, question: Question, service: ServiceDraft, key: str) -> int:
         def fault(text: str) -> str | None:
             if not (text.isascii() and text.isdigit() and len(text) <= 9):
                 return "is not a whole number"
-            changed: dict[str, Any] = {field: int(text)}
+            changed: dict[str, Any] = {key: int(text)}
             return self._fault(replace(service, **changed))
 
-        return int(self.desk.asker.text(question, str(getattr(service, field)), fault))
+        return int(self.desk.asker.text(question, str(getattr(service, key)), fault))
 
     def _question(self, service: ServiceDraft, text: str, help_: str = "") -> Question:
         what = f"service {service.name}" if self.old else "a new service"
@@ -238,7 +248,7 @@ class _Form:
             return "Taken as it is, and not built here."
         if runtime == OWN_DOCKERFILE:
             return f"Built from a Dockerfile of your own in services/{service.name}/."
-        lost = ", ".join(field for field in OWN_FIELDS if field in service.kept)
+        lost = ", ".join(key for key in OWN_FIELDS if key in service.kept)
         return f"Says itself what the file says of {lost}: that goes." if lost else ""
 
     def _fault(self, service: ServiceDraft) -> str | None:

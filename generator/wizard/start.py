@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import reduce
 from pathlib import Path
 
-from generator.draft import Draft, from_spec
+from generator.draft import Draft, from_spec, without_environment
 from pulumi_stacks.load import SpecError, load, read_file
 from pulumi_stacks.spec import Spec
 
-from .asking import Choice, Group, Question, group
+from .asking import Back, Choice, Group, Question, group
 from .desk import Desk, Origin, State
 
 _EMPTY, _FILE, _GOING = "empty", "file", "going"
@@ -31,13 +32,19 @@ class Start:
         going = state is not None and state.draft != state.begun
         question = Question("A new cloud-native system", "Begin with", first=True)
         default = _GOING if going else next(iter(self.examples), _EMPTY)
-        found = self.desk.asker.select(question, self._groups(state if going else None), default)
-        if found == _GOING and state is not None:
-            return state
-        if found == _FILE:
-            return self._file()
-        draft = Draft("") if found == _EMPTY else _example(self.examples[found])
-        return self._state(draft, None, found if found != _EMPTY else NEW_NAME)
+        groups = self._groups(state if going else None)
+        while True:
+            found = self.desk.asker.select(question, groups, default)
+            if found == _GOING and state is not None:
+                return state
+            if found == _EMPTY:
+                return self._state(Draft(""), None, NEW_NAME)
+            if found != _FILE:
+                return self._state(_example(self.examples[found]), None, found)
+            try:
+                return self._file()
+            except Back:
+                default = _FILE
 
     def name(self, state: State) -> State:
         """Ask for the system's name."""
@@ -86,6 +93,10 @@ class Start:
         said = {key: value for key, value in vars(self.said).items() if value and key != "kept"}
         numbered = (name, *(f"{name}-{number}" for number in range(2, 10)))
         untaken = (one for one in numbered if not self.desk.place_fault(one))
+        if self.said.environments:
+            kept = {entry.name for entry in self.said.environments}
+            gone = (entry.name for entry in draft.environments if entry.name not in kept)
+            draft = reduce(without_environment, gone, draft)
         draft = replace(draft, **{"name": next(untaken, name), **said})
         return State(draft, draft, origin)
 

@@ -33,7 +33,7 @@ services:
 def changed(text: str, change: Callable[[dict[str, Any]], object], **earlier: str) -> str:
     wanted = values(text.encode())
     change(wanted)
-    names = {("services", new): old for new, old in earlier.items()}
+    names: dict[tuple[str, ...], str] = {("services", new): old for new, old in earlier.items()}
     found = edit(text.encode(), wanted, names)
     assert found.in_place
     assert values(found.data) == wanted

@@ -1,11 +1,13 @@
 """A person at a terminal: sees a screen as a terminal shows it, and types keys."""
 
+import operator
 import os
 import re
 import signal
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pexpect
@@ -31,7 +33,7 @@ class Terminal:
         self.screen = pyte.HistoryScreen(columns, rows, history=10_000, ratio=0.5)
         self.stream = pyte.ByteStream(self.screen)
         self.raw = b""
-        self.child = pexpect.spawn(
+        self.child: pexpect.spawn[bytes] = pexpect.spawn(
             sys.executable,
             ["-c", CODE, *words],
             cwd=folder,
@@ -84,9 +86,8 @@ class Terminal:
         for _ in range(100):
             if re.search(rf"^[\u276f>] {row}", self.text, re.MULTILINE):
                 return
-            before = self.text
             self.type(DOWN)
-            self.wait(until=lambda text, before=before: text != before)
+            self.wait(until=partial(operator.ne, self.text))
         raise AssertionError(f"no row {row}\n{self.text}")
 
     def choose(self, row: str) -> None:
@@ -107,6 +108,7 @@ class Terminal:
         return self.child.exitstatus if self.child.exitstatus is not None else -(self.child.signalstatus or 0)
 
     def signal(self, number: signal.Signals) -> None:
+        assert self.child.pid
         os.kill(self.child.pid, number)
 
     def _keep(self) -> None:

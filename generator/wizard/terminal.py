@@ -10,6 +10,7 @@ import termios
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from types import FrameType
+from typing import Any
 
 from .asking import Asker
 
@@ -54,6 +55,14 @@ def opened() -> Iterator[Asker]:
         yield Screen(unicode=shows_unicode(os.environ, sys.stdout.encoding))
 
 
+def _between(found: list[Any]) -> list[Any]:
+    """Return the settings between two questions: what is typed there is not echoed, and Enter stays Enter."""
+    settings = list(found)
+    settings[0] &= ~termios.ICRNL
+    settings[3] &= ~(termios.ECHO | termios.ICANON)
+    return settings
+
+
 @contextmanager
 def _restored() -> Iterator[None]:
     found = termios.tcgetattr(sys.stdin)
@@ -68,7 +77,10 @@ def _restored() -> Iterator[None]:
     signals = (signal.SIGTERM, signal.SIGHUP)
     before = [signal.signal(number, leave) for number in signals]
     try:
+        termios.tcsetattr(sys.stdin, termios.TCSANOW, _between(found))
         yield
     finally:
+        with suppress(OSError, termios.error):
+            termios.tcsetattr(sys.stdin, termios.TCSANOW, found)
         for number, handler in zip(signals, before, strict=True):
             signal.signal(number, handler)

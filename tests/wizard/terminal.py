@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import sys
+import termios
 import time
 from collections.abc import Callable
 from functools import partial
@@ -33,6 +34,7 @@ class Terminal:
         self.screen = pyte.HistoryScreen(columns, rows, history=10_000, ratio=0.5)
         self.stream = pyte.ByteStream(self.screen)
         self.raw = b""
+        self._seen = -1, ""
         self.child: pexpect.spawn[bytes] = pexpect.spawn(
             sys.executable,
             ["-c", CODE, *words],
@@ -41,7 +43,9 @@ class Terminal:
             dimensions=(rows, columns),
             timeout=PATIENCE,
         )
+        self.child.delaybeforesend = None  # a screen is waited for before each key
         self.steps = 0
+        self._found = self._left = self._settings()
 
     def read(self, seconds: float = 0.05) -> bool:
         """Take what has been printed; say whether the program is still there."""
@@ -58,7 +62,10 @@ class Terminal:
     @property
     def text(self) -> str:
         """Return what stands on the screen, without the blanks at line ends."""
-        return "\n".join(line.rstrip() for line in self.screen.display).strip("\n")
+        if self._seen[0] != len(self.raw):  # looking at a screen costs more than to draw on it
+            shown = "\n".join(line.rstrip() for line in self.screen.display).strip("\n")
+            self._seen = len(self.raw), shown
+        return self._seen[1]
 
     @property
     def above(self) -> str:
@@ -83,6 +90,7 @@ class Terminal:
 
     def point(self, row: str) -> None:
         """Move the pointer to a row, one arrow after the other."""
+        self.wait(rf"^. {row}")
         for _ in range(100):
             if re.search(rf"^[\u276f>] {row}", self.text, re.MULTILINE):
                 return
@@ -104,8 +112,18 @@ class Terminal:
         while self.read():
             pass
         self._keep()
+        self._left = self._settings()
         self.child.close()
         return self.child.exitstatus if self.child.exitstatus is not None else -(self.child.signalstatus or 0)
+
+    @property
+    def is_restored(self) -> bool:
+        """Say whether the terminal was left as it was found: its settings, its cursor, and how it pastes."""
+        pasting = self.raw.rfind(b"\x1b[?2004h") > self.raw.rfind(b"\x1b[?2004l")
+        return self._left == self._found and not self.screen.cursor.hidden and not pasting
+
+    def _settings(self) -> list[int]:
+        return termios.tcgetattr(self.child.child_fd)[:4]
 
     def signal(self, number: signal.Signals) -> None:
         assert self.child.pid

@@ -119,7 +119,7 @@ def _explain(error: Exception, program: str) -> int:
     from .baseline import BaselineError
     from .commands.new import COMMAND_LINE
     from .disk import DestinationError, DiskError
-    from .draft import DraftError
+    from .flags import DraftError
     from .template import TemplateError
 
     if isinstance(error, SpecError):

@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from . import tree as trees
+from .progress import Count, uncounted
 from .tree import Tree
 
 # Beside a destination or, when that exists, inside it; locked while its writer lives, so a dead one is known.
@@ -51,7 +52,7 @@ def check(destination: Path) -> None:
         raise DestinationError(f"{destination}: is not empty; choose a new or an empty folder")
 
 
-def create(destination: Path, tree: Tree) -> None:
+def create(destination: Path, tree: Tree, count: Count = uncounted) -> None:
     """Write a tree to a new or empty folder; an error, Ctrl-C or a full disk leaves nothing behind.
 
     Raises DestinationError or DiskError. Links above the destination are followed once, at the start.
@@ -65,7 +66,7 @@ def create(destination: Path, tree: Tree) -> None:
             _recover(place, destination, filling=exists)
             check(target)
             with _staging(place) as staging:
-                _write(staging / _TREE, tree)
+                _write(staging / _TREE, tree, count)
                 (_move_into if exists else _rename_to)(target, staging)
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
@@ -158,7 +159,7 @@ def _recover(folder: Path, destination: Path, *, filling: bool) -> None:
                 )
 
 
-def _write(root: Path, tree: Tree) -> None:
+def _write(root: Path, tree: Tree, count: Count) -> None:
     """Write all files below a new folder, modes exact under any umask, and flush them to the disk."""
     folders = {""}
     for path in tree:
@@ -169,7 +170,8 @@ def _write(root: Path, tree: Tree) -> None:
         place = f"{root}/{folder}"
         os.mkdir(place)  # noqa: PTH102 (the objects of pathlib would cost more than the calls)
         os.chmod(place, _FOLDER_MODE)  # noqa: PTH101
-    for path, file in tree.items():
+    for number, (path, file) in enumerate(tree.items(), start=1):
+        count(number, len(tree))
         descriptor = os.open(f"{root}/{path}", os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
         try:
             os.fchmod(descriptor, file.mode)

@@ -1,153 +1,239 @@
-"""What a user says in flags or to the wizard, to the bytes of a new cn.yaml. Pure."""
+"""A system while it is being said, in flags or to the wizard: plain values, and the edits of them. Pure.
+
+Nothing here is checked: checking is the loader's business.
+"""
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import TypeVar
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-T = TypeVar("T")
+from pulumi_stacks.spec import OWN_DOCKERFILE, OWN_FIELDS, Environment, Service, Spec
 
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./-]*\Z")
-_WORDS = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
-_SETTINGS = ("calls", "database", "route")
+from .specfile import Document
 
-
-class DraftError(Exception):
-    """A flag whose value has not the form that it needs; the message names flag, fault and form."""
+# What a new cn.yaml says although it is the default: a reader should see it.
+_SAID: dict[str, Any] = {"spec": 1, "environments": {"dev": {"target": "docker"}}}
+_PORT: int = Service.model_fields["port"].default
+_READY: str = Service.model_fields["ready"].default
 
 
 @dataclass(frozen=True)
 class ServiceDraft:
-    """One service as said; `route` and `database` may be empty."""
+    """One service as said; empty texts say nothing. `kept` is all that a file says of it.
+
+    `was` is its name in that file.
+    """
 
     name: str
-    runtime: str
+    runtime: str = ""
     route: str = ""
     database: str = ""
     calls: tuple[str, ...] = ()
+    image: str = ""
+    port: int = _PORT
+    ready: str = _READY
+    replicas: int = 1
+    kept: Document = field(default_factory=dict)
+    was: str = ""
+
+    @property
+    def own(self) -> bool:
+        """Say whether its image is its own, and no runtime of the template says how it behaves."""
+        return self.runtime in {"", OWN_DOCKERFILE}
+
+
+@dataclass(frozen=True)
+class EnvironmentDraft:
+    """One environment as said. `kept` is all that a file says of it, `was` its name there."""
+
+    name: str
+    target: str
+    kept: Document = field(default_factory=dict)
+    was: str = ""
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A whole system as said, unchecked: checking is the loader's business."""
+    """A whole system as said; empty texts say nothing. `kept` is all that a file says at its top."""
 
     name: str
     description: str = ""
     owner: str = ""
     registry: str = ""
     ci: str = ""
-    environments: tuple[tuple[str, str], ...] = (("dev", "docker"),)
+    environments: tuple[EnvironmentDraft, ...] = (EnvironmentDraft("dev", "docker"),)
     services: tuple[ServiceDraft, ...] = ()
+    kept: Document = field(default_factory=lambda: _SAID)
+
+    def service(self, name: str) -> ServiceDraft:
+        """Return the service of a name; StopIteration when there is none."""
+        return next(service for service in self.services if service.name == name)
 
 
-def parse(
-    environments: Iterable[str], services: Iterable[str]
-) -> tuple[tuple[tuple[str, str], ...], tuple[ServiceDraft, ...]]:
-    """Read the values of all --env and --service flags; DraftError with one line per fault."""
-    faults: list[str] = []
-    read_environments = _collect(parse_environment, environments, faults)
-    read_services = _collect(parse_service, services, faults)
-    for flag, names in (
-        ("--env", [name for name, _ in read_environments]),
-        ("--service", [service.name for service in read_services]),
-    ):
-        faults += [
-            f"{flag} {name}: stands there twice" for name in sorted(set(names)) if names.count(name) > 1
-        ]
-    if faults:
-        raise DraftError("\n".join(faults))
-    return tuple(read_environments), tuple(read_services)
+def from_spec(spec: Spec, *, new: bool = False) -> Draft:
+    """Return a draft of a loaded file that keeps all it says; a `new` one says the usual things too."""
+    said: dict[str, Any] = spec.model_dump(mode="json", exclude_unset=True)
+    return Draft(
+        name=spec.name,
+        description=spec.description,
+        owner=spec.owner or "",
+        registry=spec.registry or "",
+        ci=said.get("ci", ""),
+        environments=tuple(
+            EnvironmentDraft(
+                name,
+                environment.target,
+                said["environments"][name] if "environments" in said else _SAID["environments"][name],
+                name,
+            )
+            for name, environment in spec.environments.items()
+        ),
+        services=tuple(
+            ServiceDraft(
+                name=name,
+                runtime=service.runtime or "",
+                route=service.route or "",
+                database=service.database or "",
+                calls=service.calls,
+                image=service.image or "",
+                port=service.port,
+                ready=service.ready,
+                replicas=service.scale.min,
+                kept=said["services"][name],
+                was=name,
+            )
+            for name, service in spec.services.items()
+        ),
+        kept={**_SAID, **said} if new else said,
+    )
 
 
-def _collect(read: Callable[[str], T], texts: Iterable[str], faults: list[str]) -> list[T]:
-    values = []
-    for text in texts:
-        try:
-            values.append(read(text))
-        except DraftError as error:
-            faults.append(str(error))
-    return values
+def to_document(draft: Draft) -> dict[str, Any]:
+    """Return what a cn.yaml says of the draft: what was kept, but for what the draft says otherwise."""
+    texts = {key: getattr(draft, key) for key in ("name", "description", "owner", "registry", "ci")}
+    found = _overlaid(draft.kept, {key: (text, "") for key, text in texts.items()})
+    environments = {environment.name: _environment(environment) for environment in draft.environments}
+    if "environments" in found or environments != _SAID["environments"]:
+        found["environments"] = environments
+    found["services"] = {service.name: _service(service) for service in draft.services}
+    return _ordered(found, Spec.model_fields)
 
 
-def parse_service(text: str) -> ServiceDraft:
-    """Read `NAME:RUNTIME[,database=postgres][,route=/x][,calls=a+b]`; DraftError when it has another form."""
-    flag = f"--service {show(text)}"
-    form = f"{flag}: is not NAME:RUNTIME[,database=postgres][,route=/path][,calls=a+b]"
-    head, *rest = text.split(",")
-    name, _, runtime = head.partition(":")
-    if not (name and runtime):
-        raise DraftError(form)
-    settings: dict[str, str] = {}
-    for key, _, value in (part.partition("=") for part in rest):
-        if not value:
-            raise DraftError(form)
-        if key not in _SETTINGS:
-            raise DraftError(f"{flag}: no setting named {show(key)}; choose from {', '.join(_SETTINGS)}")
-        if key in settings:
-            raise DraftError(f"{flag}: {show(key)} stands there twice")
-        settings[key] = value
-    calls = tuple(settings["calls"].split("+")) if "calls" in settings else ()
-    return ServiceDraft(name, runtime, settings.get("route", ""), settings.get("database", ""), calls)
+def _environment(environment: EnvironmentDraft) -> dict[str, Any]:
+    return _ordered({**environment.kept, "target": environment.target}, Environment.model_fields)
 
 
-def parse_environment(text: str) -> tuple[str, str]:
-    """Read `NAME=TARGET`; DraftError when it has another form."""
-    name, _, target = text.partition("=")
-    if not (name and target):
-        raise DraftError(f"--env {show(text)}: is not NAME=TARGET (such as dev=docker)")
-    return name, target
+def _service(service: ServiceDraft) -> dict[str, Any]:
+    kept = dict(service.kept)
+    scale = _overlaid(kept.get("scale", {}), {"min": (service.replicas, 1)})
+    if scale or not service.kept.get("scale", True):
+        kept["scale"] = scale
+    else:
+        kept.pop("scale", None)
+    texts = {key: (getattr(service, key), "") for key in ("runtime", "image", "route", "database")}
+    others = {
+        "port": (service.port, _PORT),
+        "ready": (service.ready, _READY),
+        "calls": (list(service.calls), []),
+    }
+    return _ordered(_overlaid(kept, {**texts, **others}), Service.model_fields)
 
 
-def service_flag(service: ServiceDraft) -> str:
-    """Write a service as the value of --service that reads back to it."""
-    parts = [f"{service.name}:{service.runtime}"]
-    if service.database:
-        parts.append(f"database={service.database}")
-    if service.route:
-        parts.append(f"route={service.route}")
-    if service.calls:
-        parts.append(f"calls={'+'.join(service.calls)}")
-    return ",".join(parts)
+def _overlaid(kept: Document, said: Mapping[str, tuple[Any, Any]]) -> dict[str, Any]:
+    """Return kept fields with what was said (value and default) in place of those that say something else."""
+    found = dict(kept)
+    for key, (value, default) in said.items():
+        before = found.get(key)
+        if value == (default if before is None else before):
+            continue
+        found[key] = value
+        if value == default:
+            del found[key]
+    return found
 
 
-def write(draft: Draft) -> bytes:
-    """Return the cn.yaml that says what the draft says."""
-    lines = ["spec: 1", f"name: {_scalar(draft.name)}"]
-    texts = {key: getattr(draft, key) for key in ("description", "owner", "registry", "ci")}
-    lines += [f"{key}: {_scalar(text)}" for key, text in texts.items() if text]
-    lines.append("environments:")
-    lines += [f"  {_scalar(name)}: {{target: {_scalar(target)}}}" for name, target in draft.environments]
-    lines.append("services:")
+def _ordered(fields: Document, order: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: fields[key] for key in order if key in fields}
+
+
+def earlier(draft: Draft) -> dict[tuple[str, ...], str]:
+    """Return what had another name in the file, by its path in the document of the draft."""
+    environments = {entry.name: entry.was for entry in draft.environments if entry.was}
+    found: dict[tuple[str, ...], str] = {("environments", name): was for name, was in environments.items()}
     for service in draft.services:
-        lines += _service(service)
-    return ("\n".join(lines) + "\n").encode()
+        if service.was:
+            place = ("services", service.name)
+            found[place] = service.was
+            found |= {(*place, "environments", name): was for name, was in environments.items()}
+    return found
 
 
-def _service(service: ServiceDraft) -> list[str]:
-    lines = [f"  {_scalar(service.name)}:", f"    runtime: {_scalar(service.runtime)}"]
-    if service.route:
-        lines.append(f"    route: {_scalar(service.route)}")
-    if service.database:
-        lines.append(f"    database: {_scalar(service.database)}")
-    if service.calls:
-        lines.append(f"    calls: [{', '.join(map(_scalar, service.calls))}]")
-    return lines
+def with_service(draft: Draft, old: str, new: ServiceDraft) -> Draft:
+    """Put a service in the place of the one named `old`; whoever calls that one calls the new one."""
+
+    def changed(service: ServiceDraft) -> ServiceDraft:
+        if service.name == old:
+            return new
+        return replace(
+            service, calls=tuple(new.name if callee == old else callee for callee in service.calls)
+        )
+
+    return replace(draft, services=tuple(map(changed, draft.services)))
 
 
-def _scalar(text: str) -> str:
-    """Write a text as YAML that every version reads as this text: bare where that is safe, else quoted."""
-    is_route = text.startswith("/") and _PLAIN.match("a" + text)
-    if (_PLAIN.match(text) or is_route) and text.lower() not in _WORDS:
-        return text
-    # JSON's pairs of surrogates are no YAML: what does not print is written as one escape of eight digits.
-    quoted = json.dumps(text, ensure_ascii=False)
-    return "".join(char if char.isprintable() else f"\\U{ord(char):08X}" for char in quoted)
+def without_service(draft: Draft, name: str) -> Draft:
+    """Remove a service, and all calls of it."""
+    rest = (service for service in draft.services if service.name != name)
+    return replace(
+        draft,
+        services=tuple(
+            replace(service, calls=tuple(callee for callee in service.calls if callee != name))
+            for service in rest
+        ),
+    )
 
 
-def show(value: str) -> str:
-    """Print what was typed for a message: escaped, at most 60 characters."""
-    text = json.dumps(value)
-    return text if len(text) <= 60 else text[:56] + '..."'
+def callers(draft: Draft, name: str) -> tuple[str, ...]:
+    """Return the names of the services that call one."""
+    return tuple(service.name for service in draft.services if name in service.calls)
+
+
+def with_image(service: ServiceDraft, *, runtime: str = "", image: str = "") -> ServiceDraft:
+    """Change where a service's image comes from; a runtime of the template takes back what it says itself."""
+    if runtime not in {"", OWN_DOCKERFILE}:
+        kept = {key: value for key, value in service.kept.items() if key not in OWN_FIELDS}
+        return replace(service, runtime=runtime, image="", port=_PORT, ready=_READY, kept=kept)
+    return replace(service, runtime=runtime, image=image)
+
+
+def with_environment(draft: Draft, old: str, new: EnvironmentDraft) -> Draft:
+    """Put an environment in the place of the one named `old`, also where services say what differs there."""
+    environments = tuple(new if entry.name == old else entry for entry in draft.environments)
+    return _overrides(
+        replace(draft, environments=environments), lambda name: new.name if name == old else name
+    )
+
+
+def without_environment(draft: Draft, name: str) -> Draft:
+    """Remove an environment, and what services say of it."""
+    environments = tuple(entry for entry in draft.environments if entry.name != name)
+    return _overrides(
+        replace(draft, environments=environments), lambda other: None if other == name else other
+    )
+
+
+def _overrides(draft: Draft, renamed: Callable[[str], str | None]) -> Draft:
+    """Rename the environments in what services say of them; those renamed to None go."""
+
+    def changed(service: ServiceDraft) -> ServiceDraft:
+        said = service.kept.get("environments")
+        if not said:
+            return service
+        pairs = ((renamed(name), override) for name, override in said.items())
+        found = {name: override for name, override in pairs if name is not None}
+        kept = {key: value for key, value in service.kept.items() if key != "environments"}
+        return replace(service, kept={**kept, "environments": found} if found else kept)
+
+    return replace(draft, services=tuple(map(changed, draft.services)))

@@ -1,4 +1,4 @@
-"""The keys of a mapping in a YAML file, quickly, also of one that is being written just now. Pure."""
+"""The shape of a YAML file, quickly: its depth, and the keys of a mapping even while it is being written. Pure."""
 
 from __future__ import annotations
 
@@ -18,6 +18,15 @@ def keys(data: bytes, *path: str) -> list[str]:
     with suppress(yaml.YAMLError, UnicodeDecodeError):
         found.extend(where[-1] for where in _positions(data) if where[:-1] == path)
     return found
+
+
+def depth(data: bytes) -> int:
+    """Return how deep mappings and lists lie in each other; the composer of libyaml overflows at some thousands."""
+    now = most = 0
+    for event in yaml.parse(data, Loader=_LOADER):
+        now += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        most = max(most, now)
+    return most
 
 
 @dataclass

@@ -8,6 +8,7 @@ from pulumi_stacks.context import Context, resolve
 from pulumi_stacks.load import load
 
 from .baseline import lock_files
+from .progress import Count, uncounted
 from .render import render
 from .template import Template
 from .tree import REGULAR, File, Tree
@@ -21,9 +22,9 @@ class Project:
     tree: Tree
 
 
-def build(data: bytes, source: str, template: Template) -> Project:
+def build(data: bytes, source: str, template: Template, count: Count = uncounted) -> Project:
     """Render the repository that a cn.yaml describes; SpecError or TemplateError when it cannot be."""
     context = resolve(load(data, source, template.runtimes))
     answers = context.answers()
-    tree = {**render(template, answers), "cn.yaml": File(REGULAR, data)}
+    tree = {**render(template, answers, count), "cn.yaml": File(REGULAR, data)}
     return Project(context, {**tree, **lock_files(tree, template, answers)})

@@ -11,6 +11,7 @@ import yaml
 from pathspec import GitIgnoreSpec
 
 from . import tree
+from .progress import Count, uncounted
 from .sandbox import Sandbox
 from .template import CONFIG, Question, Template, TemplateError
 from .tree import File, Tree
@@ -30,8 +31,11 @@ _PARSERS: dict[str, Callable[[str], Any]] = {"float": float, "int": int, "json":
 _Places = list[tuple[str, Mapping[str, Any]]]
 
 
-def render(template: Template, answers: Mapping[str, Any]) -> Tree:
-    """Return the repository that a template makes of the answers; TemplateError names file and line."""
+def render(template: Template, answers: Mapping[str, Any], count: Count = uncounted) -> Tree:
+    """Return the repository that a template makes of the answers; TemplateError names file and line.
+
+    Tells `count` how many files there are so far.
+    """
     sandbox = _sandbox(template)
     context = _context(template, sandbox, answers)
     excluded = GitIgnoreSpec.from_lines(template.exclude)
@@ -45,6 +49,7 @@ def render(template: Template, answers: Mapping[str, Any]) -> Tree:
             first = next(origin for origin, known, _ in _files(template, sandbox, context) if known == path)
             raise TemplateError(f"{source}: renders to {path}, as {first} does; rename one of them")
         files[path] = file
+        count(len(files), None)
     try:
         return tree.build(files.items())
     except tree.TreeError as error:

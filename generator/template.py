@@ -13,6 +13,8 @@ from typing import Any
 
 import yaml
 
+from . import outline
+
 BUILT_IN = "cn-new"
 CONFIG = "copier.yml"
 # Besides the folder of the generated repository, what its files include may come from here.
@@ -28,6 +30,7 @@ SETTINGS = {
 QUESTION_KEYS = {"default", "help", "type", "when"}
 TYPES = {"bool", "float", "int", "json", "str", "yaml"}
 _UNPORTABLE = re.compile(r'[\x00-\x1f<>:"|?*\\]')
+_DEPTH = 100
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _CLUTTER = re.compile(r"(__pycache__|\.DS_Store|.*\.py[co])\Z")
 
@@ -101,6 +104,13 @@ def open_template(root: Path | None = None) -> Template:
     )
 
 
+def open_examples(root: Path | None = None) -> Mapping[str, bytes]:
+    """Read the examples of a template: the cn.yaml of each, by its name without the number before it."""
+    folder = (built_in_root() if root is None else root) / "examples"
+    files = sorted(folder.glob("*/cn.yaml"))
+    return MappingProxyType({file.parent.name.partition("-")[2]: file.read_bytes() for file in files})
+
+
 def built_in_root() -> Path:
     """Return the copy inside an installed package, else the checkout that this module lies in."""
     here = Path(__file__).resolve().parent
@@ -141,8 +151,10 @@ def _source(path: Path, root: Path) -> Source:
 
 def _parse(data: bytes) -> dict[str, Any]:
     try:
+        if outline.depth(data) > _DEPTH:
+            raise TemplateError(f"{CONFIG}: is not valid YAML for a template: nested deeper than {_DEPTH} levels")
         config = yaml.load(data, Loader=_LOADER)  # noqa: S506 (a safe one)
-    except (yaml.YAMLError, RecursionError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", None) or str(error)

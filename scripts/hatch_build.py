@@ -1,4 +1,4 @@
-"""Puts the template (copier.yml, templates/, pulumi_stacks/) into the wheel, under generator/_template/."""
+"""Puts the template, and the examples that the wizard offers, into the wheel: under generator/_template/."""
 
 import shutil
 import tempfile
@@ -8,6 +8,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 PLACE = "generator/_template"
+FOLDERS = ("templates", "pulumi_stacks", "examples")
 CLUTTER = shutil.ignore_patterns("__pycache__", "*.py[co]", ".DS_Store")
 
 
@@ -24,8 +25,8 @@ class TemplateHook(BuildHookInterface[Any]):
         self._room = Path(tempfile.mkdtemp())
         root = Path(self.root)
         shutil.copy2(root / "copier.yml", self._room)
-        shutil.copytree(root / "templates", self._room / "templates", ignore=CLUTTER)
-        shutil.copytree(root / "pulumi_stacks", self._room / "pulumi_stacks", ignore=CLUTTER)
+        for name in FOLDERS:
+            shutil.copytree(root / name, self._room / name, ignore=CLUTTER)
         build_data["force_include"][str(self._room)] = PLACE
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from generator import changes, disk, draft, git, merge, planned, plantext, report
-from generator.draft import Draft
-from generator.outcome import DONE, INTERRUPTED, Outcome, UsageError
+from generator import changes, disk, flags, git, merge, planned, plantext, progress, report, specfile
+from generator.draft import Draft, to_document
+from generator.outcome import DONE, INTERRUPTED, Outcome, UsageError, printable
+from generator.progress import Progress
 from generator.project import Project, build
 from generator.source import read_spec
-from generator.template import Template, open_template
+from generator.template import Template, open_examples, open_template
 
+# The examples that the wizard offers as a beginning.
+_BEGINNINGS = ("hello", "shop")
 _FLAGS = ("service", "env", "description", "owner", "registry", "ci")
 COMMAND_LINE = "command line"
 
@@ -25,14 +29,13 @@ def run(arguments: argparse.Namespace) -> Outcome:
     _check_usage(arguments)
     if arguments.into or arguments.name:
         disk.check(_destination(arguments))  # before anything is asked
-    data, source = _wanted_spec(arguments, template)
-    project = build(data, source, template)
-    destination = _destination(arguments, project.context.name)
-    disk.check(destination)
-    if arguments.plan:
-        return Outcome("" if arguments.quiet else _planned(arguments, project, destination))
-    disk.create(destination, project.tree)
-    return _finish(arguments, project, destination)
+    with progress.shown(None if arguments.quiet else sys.stderr) as shown:
+        project, destination = _wanted(arguments, template, shown)
+        disk.check(destination)
+        if arguments.plan:
+            return Outcome("" if arguments.quiet else _planned(arguments, project, destination))
+        disk.create(destination, project.tree, shown.counter("writing files"))
+        return _finish(arguments, project, destination, shown)
 
 
 def _planned(arguments: argparse.Namespace, project: Project, destination: Path) -> str:
@@ -42,18 +45,16 @@ def _planned(arguments: argparse.Namespace, project: Project, destination: Path)
     plan = planned.document(project.context.name, found, (), new, (), diffs=arguments.diff)
     if arguments.json:
         return json.dumps(plan.model_dump(mode="json"), indent=2)
-    return plantext.text(plan, f"Nothing was written to {destination}.")
+    return plantext.text(plan, f"Nothing was written to {printable(str(destination))}.")
 
 
-def _finish(arguments: argparse.Namespace, project: Project, destination: Path) -> Outcome:
+def _finish(arguments: argparse.Namespace, project: Project, destination: Path, shown: Progress) -> Outcome:
     """Make the first commit and say what was made."""
-    notes, code = report.notes(project.context), DONE
+    notes, code, note = report.notes(project.context), DONE, None
     try:
-        note = (
-            None
-            if arguments.no_git
-            else git.first_commit(destination, f"Start {project.context.name} with cn-new")
-        )
+        if not arguments.no_git:
+            shown.counter("making the first commit")
+            note = git.first_commit(destination, f"Start {project.context.name} with cn-new")
     except KeyboardInterrupt:
         note, code = "interrupted before the first commit: the files are there", INTERRUPTED
     notes += [note] if note else []
@@ -62,19 +63,31 @@ def _finish(arguments: argparse.Namespace, project: Project, destination: Path) 
     return Outcome(report.created(project.context, project.tree, destination, notes), code)
 
 
-def _wanted_spec(arguments: argparse.Namespace, template: Template) -> tuple[bytes, str]:
-    """Return the bytes of the cn.yaml to use, and the name of where they come from."""
+def _wanted(arguments: argparse.Namespace, template: Template, shown: Progress) -> tuple[Project, Path]:
+    """Return the project to make, and its folder."""
+
+    def built(data: bytes, source: str) -> Project:
+        return build(data, source, template, shown.counter("rendering files"))
+
+    def looked_at(data: bytes, source: str) -> Project:
+        try:
+            return built(data, source)
+        finally:
+            shown.rest()  # a question follows
+
     if arguments.spec is not None:
-        return read_spec(arguments.spec)
+        project = built(*read_spec(arguments.spec))
+        return project, _destination(arguments, project.context.name)
     wanted = _draft(arguments)
     if arguments.defaults and not wanted.services:
-        first = draft.parse_service(_default_service(template))
-        wanted = replace(wanted, services=(first,))
+        wanted = replace(wanted, services=(flags.parse_service(_default_service(template)),))
     if not wanted.services:
-        wanted = _ask(wanted, template)
-    elif not wanted.name:
+        return _ask(arguments, wanted, template, looked_at)
+    if not wanted.name:
         raise UsageError("NAME is missing: it names the folder and the system")
-    return draft.write(wanted), COMMAND_LINE
+    wanted = replace(wanted, environments=wanted.environments or Draft("").environments)
+    project = built(specfile.write(to_document(wanted)), COMMAND_LINE)
+    return project, _destination(arguments, project.context.name)
 
 
 def _default_service(template: Template) -> str:
@@ -107,7 +120,8 @@ def _is_folder_name(name: str) -> bool:
 
 
 def _draft(arguments: argparse.Namespace) -> Draft:
-    environments, services = draft.parse(arguments.env or ["dev=docker"], arguments.service or [])
+    """Return what the flags say; without --env there is no environment in it."""
+    environments, services = flags.parse(arguments.env or [], arguments.service or [])
     return Draft(
         name=arguments.name or (Path(arguments.into).resolve().name if arguments.into else ""),
         description=arguments.description or "",
@@ -119,18 +133,40 @@ def _draft(arguments: argparse.Namespace) -> Draft:
     )
 
 
-def _ask(wanted: Draft, template: Template) -> Draft:
-    if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
-        name = wanted.name or "myproject"
+def _ask(
+    arguments: argparse.Namespace, said: Draft, template: Template, built: Callable[[bytes, str], Project]
+) -> tuple[Project, Path]:
+    """Ask for what the flags do not say."""
+    if not _is_interactive():
+        name = said.name or "myproject"
         raise UsageError(
             "there is no terminal to ask on; say what you want, for example:\n"
             f"  cn-new {name} --defaults\n"
             f"  cn-new {name} --service {_default_service(template)}\n"
             f"  cn-new {name} --spec cn.yaml"
         )
-    from generator.ask import ask
+    from generator.wizard.whole import Wanted, ask
 
-    return ask(wanted, template.runtimes)
+    switches = ("no-git", "plan", "diff", "json", "quiet")
+    options = [
+        *(["--into", arguments.into] if arguments.into else []),
+        *(f"--{switch}" for switch in switches if getattr(arguments, switch.replace("-", "_"))),
+    ]
+    wanted = Wanted(
+        said=said,
+        source=COMMAND_LINE,
+        place=lambda name: Path(arguments.into or name),
+        build=built,
+        options=tuple(options),
+        writes=not arguments.plan,
+    )
+    examples = open_examples()
+    found = ask(wanted, template, {name: examples[name] for name in _BEGINNINGS if name in examples})
+    return found.project, found.destination
+
+
+def _is_interactive() -> bool:
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
 
 
 def _destination(arguments: argparse.Namespace, system: str = "") -> Path:

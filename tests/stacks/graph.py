@@ -55,7 +55,7 @@ class _Echo(pulumi.runtime.Mocks):
             outputs["result"] = {SECRET: "1b47061264138c4ac30d75fd1eb44270", "value": f"canary-{args.name}"}
         return (None if self._preview else f"{args.name}-id"), outputs
 
-    def call(self, args: pulumi.runtime.MockCallArgs) -> Any:  # noqa: ARG002
+    def call(self, args: pulumi.runtime.MockCallArgs) -> Any:
         return {}
 
 

@@ -1,63 +1,92 @@
-import pytest
-import yaml
+from dataclasses import replace
+from pathlib import Path
 
-from generator import draft
-from generator.draft import Draft, DraftError, ServiceDraft
+import pytest
+
+from generator import draft as drafts
+from generator.draft import Draft, EnvironmentDraft, ServiceDraft, from_spec, to_document
+from generator.edit import values
+from generator.specfile import write
 from pulumi_stacks.load import load
 
-
-def test_a_service_is_read_with_all_its_settings():
-    read = draft.parse_service("orders:python,database=postgres,route=/orders,calls=billing+mail")
-    assert read == ServiceDraft("orders", "python", "/orders", "postgres", ("billing", "mail"))
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["orders:python", "a:go,calls=b", "a:go,database=postgres,route=/x/y", "x:python,route=/,calls=b+c"],
+EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*/cn.yaml"))
+FULL = next(path for path in EXAMPLES if "full" in str(path))
+SHOP = Draft(
+    "shop",
+    services=(
+        ServiceDraft("orders", "python", "/orders", "postgres", ("billing",)),
+        ServiceDraft("billing", "python"),
+        ServiceDraft("site", image="caddy:2", calls=("billing", "orders")),
+    ),
 )
-def test_a_service_is_written_as_the_flag_that_reads_back_to_it(text):
-    assert draft.parse_service(draft.service_flag(draft.parse_service(text))) == draft.parse_service(text)
 
 
-def test_all_faults_of_the_flags_come_at_once():
-    with pytest.raises(DraftError) as caught:
-        draft.parse(
-            ["dev", "x=docker", "x=docker"], ["orders", "a:go,speed=high", "b:go,route", "c:go", "c:go"]
-        )
-    assert str(caught.value).splitlines() == [
-        '--env "dev": is not NAME=TARGET (such as dev=docker)',
-        '--service "orders": is not NAME:RUNTIME[,database=postgres][,route=/path][,calls=a+b]',
-        '--service "a:go,speed=high": no setting named "speed"; choose from calls, database, route',
-        '--service "b:go,route": is not NAME:RUNTIME[,database=postgres][,route=/path][,calls=a+b]',
-        "--env x: stands there twice",
-        "--service c: stands there twice",
-    ]
+@pytest.fixture
+def full() -> Draft:
+    return from_spec(load(FULL.read_bytes()))
 
 
 def test_the_file_says_what_the_draft_says():
-    wanted = Draft(
-        name="shop",
+    wanted = replace(
+        SHOP,
         description='# it\'s {{ a }} "shop": \\ caf\u00e9 \U0001f6d2 \U0001f469\u200d\U0001f4bb',
         owner="@acme/shop",
         registry="127.0.0.1:5000",
         ci="github",
-        environments=(("dev", "docker"), ("qa", "docker")),
-        services=(
-            ServiceDraft("orders", "python", "/orders", "postgres", ("billing",)),
-            ServiceDraft("billing", "python"),
-        ),
+        environments=(EnvironmentDraft("dev", "docker"), EnvironmentDraft("qa", "docker")),
     )
-    spec = load(draft.write(wanted))
+    spec = load(write(to_document(wanted)))
     assert (spec.name, spec.description, spec.owner) == (wanted.name, wanted.description, wanted.owner)
     assert (spec.registry, spec.ci, list(spec.environments)) == ("127.0.0.1:5000", "github", ["dev", "qa"])
     assert spec.services["orders"].calls == ("billing",)
     assert spec.services["billing"].route is None
+    assert spec.services["site"].image == "caddy:2"
 
 
-@pytest.mark.parametrize(
-    "text", ["no", "1.10", "22:22", "a: b", "- x", "#", "'", '"', "\\", "~", "null", "*a", "&a", "@x"]
-)
-def test_any_text_reads_back_as_itself_in_both_versions_of_yaml(text):
-    written = draft.write(Draft(name="shop", description=text, services=(ServiceDraft("a", "go"),)))
-    assert yaml.safe_load(written)["description"] == text
-    assert load(written).description == text
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)
+def test_a_draft_of_a_file_says_the_same(path):
+    assert to_document(from_spec(load(path.read_bytes()))) == values(path.read_bytes())
+
+
+def test_a_change_of_one_field_leaves_all_others_of_a_file(full):
+    changed = drafts.with_service(full, "orders", replace(full.service("orders"), replicas=5))
+    wanted = values(FULL.read_bytes())
+    wanted["services"]["orders"]["scale"] = {"min": 5}
+    assert to_document(changed) == wanted
+
+
+def test_a_default_is_not_written_where_the_file_did_not_say_it(full):
+    changed = drafts.with_service(full, "orders", replace(full.service("orders"), replicas=1, route=""))
+    fields = to_document(changed)["services"]["orders"]
+    assert "scale" not in fields
+    assert "route" not in fields
+    assert fields["config"] == {"LOG_LEVEL": "info", "GREETING": "a dollar is $1"}
+
+
+def test_a_renamed_service_is_called_by_its_new_name():
+    renamed = drafts.with_service(SHOP, "billing", replace(SHOP.service("billing"), name="money"))
+    assert [service.calls for service in renamed.services] == [("money",), (), ("money", "orders")]
+
+
+def test_nobody_calls_a_service_that_is_gone():
+    assert drafts.callers(SHOP, "billing") == ("orders", "site")
+    left = drafts.without_service(SHOP, "billing")
+    assert [(service.name, service.calls) for service in left.services] == [
+        ("orders", ()),
+        ("site", ("orders",)),
+    ]
+
+
+def test_a_runtime_of_the_template_takes_back_what_an_image_said(full):
+    changed = drafts.with_image(full.service("site"), runtime="python")
+    fields = to_document(replace(full, services=(changed,)))["services"]["site"]
+    assert fields == {"runtime": "python", "route": "/site"}
+
+
+def test_an_environment_is_renamed_and_removed_where_services_name_it(full):
+    renamed = drafts.with_environment(full, "dev", replace(full.environments[0], name="local"))
+    document = to_document(renamed)
+    assert list(document["environments"]) == ["local", "staging"]
+    assert document["environments"]["local"] == {"target": "docker", "diagnostics": True}
+    assert list(document["services"]["orders"]["environments"]) == ["local"]
+    assert "environments" not in to_document(drafts.without_environment(full, "dev"))["services"]["orders"]

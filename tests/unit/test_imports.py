@@ -15,10 +15,13 @@ GENERATOR = [
     "arguments",
     "outline",
     "completion",
+    "progress",
     "yamltext",
     "source",
+    "specfile",
     "place",
     "draft",
+    "flags",
     "tree",
     "template",
     "sandbox",
@@ -43,8 +46,23 @@ GENERATOR = [
     "layout",
     "svg",
     "page",
-    "ask",
+    "wizard",
     "cli",
+]
+# The wizard in the same way: from the words of a question to all questions.
+WIZARD = [
+    "asking",
+    "plain",
+    "screen",
+    "terminal",
+    "rules",
+    "desk",
+    "start",
+    "services",
+    "system",
+    "preview",
+    "hub",
+    "whole",
 ]
 STACKS = [
     "text",
@@ -101,11 +119,12 @@ def imports(path: Path, nodes: list[ast.stmt] | None = None) -> Iterator[str]:
 
 def imported_modules(path: Path, package: str) -> set[str]:
     """Return the modules of a package that a file imports, by their first part inside it."""
-    known = {found.stem for found in (ROOT / package).glob("*.py")} | {
-        found.name for found in (ROOT / package).iterdir() if found.is_dir()
+    folder = ROOT / package.replace(".", "/")
+    known = {found.stem for found in folder.glob("*.py")} | {
+        found.name for found in folder.iterdir() if found.is_dir()
     }
-    names = (name.split(".") for name in imports(path) if name.startswith(f"{package}."))
-    return {parts[1] for parts in names} & known
+    names = (name.removeprefix(f"{package}.") for name in imports(path) if name.startswith(f"{package}."))
+    return {name.split(".")[0] for name in names} & known
 
 
 def ids(path: Path) -> str:
@@ -122,11 +141,30 @@ def test_every_module_has_its_place_in_the_order(package: str, order: list[str])
 def test_a_generator_module_imports_only_from_its_left(path: Path) -> None:
     if path.parent.name == "commands":  # between what they use and the command line, and blind to each other
         allowed = set(GENERATOR[: GENERATOR.index("cli")])
+    elif path.parent.name == "wizard":
+        allowed = set(GENERATOR[: GENERATOR.index("wizard") + 1])
     elif path.stem == "cli":
         allowed = {*GENERATOR[: GENERATOR.index("cli")], "commands"}
     else:
         allowed = set(GENERATOR[: GENERATOR.index(path.stem)]) if path.stem in GENERATOR else {"cli"}
     assert imported_modules(path, "generator") - {"__init__"} - allowed == set()
+
+
+@pytest.mark.parametrize("name", WIZARD)
+def test_a_module_of_the_wizard_imports_only_from_its_left(name: str) -> None:
+    inside = imported_modules(ROOT / "generator" / "wizard" / f"{name}.py", "generator.wizard")
+    assert inside - set(WIZARD[: WIZARD.index(name)]) == set()
+
+
+def test_every_module_of_the_wizard_has_its_place() -> None:
+    found = {path.stem for path in (ROOT / "generator" / "wizard").glob("*.py")} - {"__init__"}
+    assert found == set(WIZARD)
+
+
+@pytest.mark.parametrize("path", sources("generator"), ids=ids)
+def test_only_the_screen_of_the_wizard_knows_its_library(path: Path) -> None:
+    prompting = {name for name in imports(path) if name.split(".")[0] in {"prompt_toolkit", "questionary"}}
+    assert not prompting or ids(path) == "generator/wizard/screen.py"
 
 
 @pytest.mark.parametrize("path", sources("generator"), ids=ids)

@@ -1,0 +1,100 @@
+"""A line on a terminal that says how far long work is; it comes after a second and goes without a trace."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import TextIO
+
+# Takes how many are done, and of how many where that is known.
+Count = Callable[[int, int | None], None]
+
+_PATIENCE = 1.0
+_EVERY = 0.1
+
+
+def uncounted(_done: int, _total: int | None) -> None:
+    """Count nothing."""
+
+
+class Progress:
+    """How far the work is. Counting is a mere assignment: a thread of its own looks at it and prints."""
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream = stream
+        self._lock = threading.Lock()
+        self._printed = False
+        self._work, self._began = "", 0.0
+        self._done = 0
+        self._total: int | None = None
+
+    def counter(self, work: str) -> Count:
+        """Begin a piece of work, and return what counts it. The second of patience is that of all pieces."""
+        if not self._work:
+            self._began = time.monotonic()
+        self._work, self._done, self._total = work, 0, None
+        return self._count
+
+    def _count(self, done: int, total: int | None) -> None:
+        self._done, self._total = done, total
+
+    def rest(self) -> None:
+        """End the work for now: the line goes, and does not come back."""
+        with self._lock:
+            self._work = ""
+            if self._printed:
+                self._write("\r\x1b[K")
+            self._printed = False
+
+    def look(self) -> None:
+        """Print the line, if there is work that takes long."""
+        with self._lock:
+            if self._work and time.monotonic() - self._began >= _PATIENCE:
+                self._write(f"\r{self.line(shutil.get_terminal_size().columns)}\x1b[K")
+                self._printed = True
+
+    def line(self, columns: int) -> str:
+        """Return the line for so many columns: a bar where the end is known and there is room for one."""
+        work, done, total = self._work, self._done, self._total
+        if not done:
+            return work[: columns - 1]
+        if not total:
+            return f"{work}: {done}"[: columns - 1]
+        text = f"{work}: {done} of {total}"
+        room = min(30, columns - len(text) - 4)
+        filled = done * room // total
+        bar = f"  {'#' * filled}{'.' * (room - filled)}" if room >= 10 else ""
+        return (text + bar)[: columns - 1]
+
+    def _write(self, text: str) -> None:
+        if self._stream is not None:
+            with suppress(OSError):  # a terminal that is gone needs no line
+                self._stream.write(text)
+                self._stream.flush()
+
+
+@contextmanager
+def shown(stream: TextIO | None) -> Iterator[Progress]:
+    """Give a Progress that a terminal shows once it took a second; nothing else ever prints it."""
+    if stream is None or not stream.isatty() or os.environ.get("TERM", "dumb") == "dumb":
+        yield Progress()
+        return
+    progress = Progress(stream)
+    ended = threading.Event()
+    thread = threading.Thread(target=_watch, args=(progress, ended), daemon=True)
+    thread.start()
+    try:
+        yield progress
+    finally:
+        ended.set()
+        thread.join()
+        progress.rest()
+
+
+def _watch(progress: Progress, ended: threading.Event) -> None:
+    while not ended.wait(_EVERY):
+        progress.look()

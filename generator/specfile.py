@@ -1,0 +1,64 @@
+"""Values to the bytes of a new cn.yaml, laid out as people write one. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+Document = Mapping[str, Any]
+
+_LONGEST_LINE = 100
+# Bare are words, an image with its tag, and an amount with its unit.
+_PLAIN = re.compile(
+    r"[A-Za-z][A-Za-z0-9_./-]*( [A-Za-z0-9_./-]+)*\Z"
+    r"|[a-z][a-z0-9_./-]*:[A-Za-z0-9_.-]+\Z"
+    r"|[0-9]+(m|k|M|G|Ki|Mi|Gi)\Z"
+)
+_WORDS = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
+# Mappings whose entries stand on lines of their own, however short they are: how many levels of them.
+OPEN = {"environments": 0, "services": 1}
+
+
+def write(document: Document) -> bytes:
+    """Return a cn.yaml that holds these values, in this order."""
+    lines: list[str] = []
+    for key, value in document.items():
+        lines += field(key, value, depth=OPEN.get(key, -1))
+    return ("\n".join(lines) + "\n").encode()
+
+
+def field(key: str, value: Any, indent: int = 0, depth: int = -1) -> list[str]:
+    """Return the lines of one field: on one line where it fits, unless `depth` asks for lines of their own.
+
+    A depth of 0 gives each entry of a mapping a line, a depth of 1 those inside of them too.
+    """
+    head = f"{' ' * indent}{scalar(key)}:"
+    line = f"{head} {flow(value)}"
+    nested = isinstance(value, Mapping | list | tuple) and bool(value)
+    if not nested or (depth < 0 and len(line) <= _LONGEST_LINE):
+        return [line]
+    if isinstance(value, Mapping):
+        inner = (field(name, item, indent + 2, depth - 1) for name, item in value.items())
+        return [head, *(text for lines in inner for text in lines)]
+    return [head, *(f"{' ' * indent}  - {flow(item)}" for item in value)]
+
+
+def flow(value: Any) -> str:
+    """Write any value on one line."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{scalar(key)}: {flow(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(flow, value))}]"
+    return scalar(value) if isinstance(value, str) else json.dumps(value)
+
+
+def scalar(text: str) -> str:
+    """Write a text as YAML that every version reads as this text: bare where that is safe, else quoted."""
+    is_route = text.startswith("/") and _PLAIN.match("a" + text)
+    if (_PLAIN.match(text) or is_route) and text.lower() not in _WORDS:
+        return text
+    # JSON's pairs of surrogates are no YAML: what does not print is written as one escape of eight digits.
+    quoted = json.dumps(text, ensure_ascii=False)
+    return "".join(char if char.isprintable() else f"\\U{ord(char):08X}" for char in quoted)

@@ -1,0 +1,111 @@
+"""The last look before anything is written: graph, files, cn.yaml, and the command that does the same."""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator import edit, flags, report, specfile
+from generator.draft import earlier, to_document
+from generator.graph import text_graph
+from generator.project import Project
+
+from . import terminal
+from .asking import Back, Choice, Question, group
+from .desk import Desk, State
+from .rules import free
+
+_WRITE, _BACK, _LEAVE = "write", "back", "leave"
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A system as it will be written."""
+
+    project: Project
+    destination: Path
+
+
+def look(desk: Desk, state: State) -> Preview:
+    """Show all that will be written, and ask once more; Back when it is not to be."""
+    data, notes = _data(state)
+    project = desk.build(data, str(state.origin.path) if state.origin else "cn.yaml")
+    destination = desk.place(state.draft.name)
+    notes += report.notes(project.context)
+    graph = text_graph(project.context, terminal.width(), desk.unicode)
+    how, line = command(desk, state, data)
+    parts = {
+        "": graph,
+        "Files": _indented(files(project)),
+        "cn.yaml": _indented(data.decode("utf-8-sig").splitlines()),
+        "Notes": _indented(notes),
+        how: _indented([line]),
+    }
+    blocks = (f"{heading}\n{text}" if heading else text for heading, text in parts.items() if text)
+    desk.asker.show("\n" + "\n\n".join(blocks) + "\n")
+    desk.asker.forget_typed()
+    question = Question("", f"{len(project.tree)} files for {destination}")
+    write = "Write them" if desk.writes else "List them; --plan writes nothing"
+    choices = (Choice(_WRITE, (write,)), Choice(_BACK, ("Back",)), Choice(_LEAVE, ("Leave",)))
+    found = desk.asker.select(question, [group(*choices)], _WRITE)
+    if found == _LEAVE:
+        raise KeyboardInterrupt
+    if found == _BACK:
+        raise Back
+    return Preview(project, destination)
+
+
+def _data(state: State) -> tuple[bytes, list[str]]:
+    """Return the cn.yaml to write, and what to know about it."""
+    document = to_document(state.draft)
+    if state.origin is None:
+        return specfile.write(document), []
+    edited = edit.edit(state.origin.data, document, earlier(state.draft))
+    lost = f"{state.origin.path} has a form that cannot be changed in place: its comments are not kept."
+    return edited.data, [] if edited.in_place else [lost]
+
+
+def files(project: Project) -> list[str]:
+    """Return the number of files of each service, and of the rest by folder."""
+    places = Counter(_place(path) for path in project.tree)
+    names = [f"services/{service.name}/" for service in project.context.services]
+    order = [name for name in names if name in places] + sorted(places.keys() - set(names))
+    widest = max(map(len, [*order, "all"]))
+    digits = len(str(len(project.tree)))
+    rows = [*((name, places[name]) for name in order), ("all", len(project.tree))]
+    return [f"{name:{widest}}  {count:{digits}}" for name, count in rows]
+
+
+def _place(path: str) -> str:
+    parts = path.split("/")
+    if parts[0] == "services":
+        return f"services/{parts[1]}/"
+    return "infra/" if parts[0] == "infra" else "the rest"
+
+
+def command(desk: Desk, state: State, data: bytes) -> tuple[str, str]:
+    """Return the command that writes the same without questions, after a word on what it needs."""
+    draft, options = state.draft, list(desk.options)
+    plain = "The same without questions"
+    words = flags.words(draft)
+    if words and state.origin is None:
+        return plain, shlex.join(["cn-new", *words, *options])
+    named = [] if "--into" in options else [draft.name]
+    if state.origin and state.origin.data == data:
+        return plain, shlex.join(["cn-new", *named, "--spec", str(state.origin.path), *options])
+    if not desk.writes:
+        line = shlex.join(["cn-new", *named, "--spec", "cn.yaml", *options])
+        return f"{plain}, with the above as cn.yaml", line
+    written = desk.place(draft.name)
+    beside = [path.name for path in written.absolute().parent.glob(f"{written.name}-*")]
+    another = written.with_name(free(f"{written.name}-2", beside))
+    rest = [word for word in options if word not in {"--into", str(written)}]
+    line = shlex.join(["cn-new", "--spec", str(written / "cn.yaml"), "--into", str(another), *rest])
+    return "The same once more, from the cn.yaml that is written", line
+
+
+def _indented(lines: Iterable[str]) -> str:
+    return "\n".join(f"  {line}".rstrip() for line in lines)

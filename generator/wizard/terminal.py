@@ -1,0 +1,86 @@
+"""The terminal that a wizard runs on: what it can do, and that it is left as it was found."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sys
+import termios
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from types import FrameType
+from typing import Any
+
+from .asking import Asker
+
+# Whatever a question switches on: bracketed paste off, cursor shown, colours off.
+_USUAL = b"\x1b[?2004l\x1b[?25h\x1b[0m\r\n"
+
+
+def is_plain(environment: Mapping[str, str]) -> bool:
+    """Say whether the terminal can only print."""
+    return environment.get("TERM", "").lower() in {"", "dumb", "unknown"}
+
+
+def shows_unicode(environment: Mapping[str, str], encoding: str) -> bool:
+    """Say whether lines and arrows beyond ASCII will be seen.
+
+    For the locale C, Python itself chooses UTF-8 (and sets LC_CTYPE to C.UTF-8): whoever chose C meant ASCII.
+    """
+    names = [environment.get(name, "") for name in ("LC_ALL", "LC_CTYPE", "LANG")]
+    if names[1] == "C.UTF-8" and names[2] in {"", "C", "POSIX"}:
+        names[1] = ""
+    chosen = next(filter(None, names), "")
+    return "utf" in chosen.lower() and "utf" in encoding.lower()
+
+
+def width() -> int:
+    """Return how many columns there are."""
+    return shutil.get_terminal_size().columns
+
+
+@contextmanager
+def opened() -> Iterator[Asker]:
+    """Give whoever asks here; a signal that ends us finds the terminal as it was."""
+    if is_plain(os.environ):
+        from .plain import Plain
+
+        sys.stdin.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]
+        yield Plain()
+        return
+    from .screen import Screen
+
+    with _restored():
+        yield Screen(unicode=shows_unicode(os.environ, sys.stdout.encoding))
+
+
+def _between(found: list[Any]) -> list[Any]:
+    """Return the settings between two questions: what is typed there is not echoed, and Enter stays Enter."""
+    settings = list(found)
+    settings[0] &= ~termios.ICRNL
+    settings[3] &= ~(termios.ECHO | termios.ICANON)
+    return settings
+
+
+@contextmanager
+def _restored() -> Iterator[None]:
+    found = termios.tcgetattr(sys.stdin)
+
+    def leave(number: int, _frame: FrameType | None) -> None:
+        with suppress(OSError, termios.error):  # a terminal that is gone needs nothing
+            os.write(sys.stdout.fileno(), _USUAL)
+            termios.tcsetattr(sys.stdin, termios.TCSANOW, found)
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+
+    signals = (signal.SIGTERM, signal.SIGHUP)
+    before = [signal.signal(number, leave) for number in signals]
+    try:
+        termios.tcsetattr(sys.stdin, termios.TCSANOW, _between(found))
+        yield
+    finally:
+        with suppress(OSError, termios.error):
+            termios.tcsetattr(sys.stdin, termios.TCSANOW, found)
+        for number, handler in zip(signals, before, strict=True):
+            signal.signal(number, handler)

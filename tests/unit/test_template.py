@@ -24,7 +24,7 @@ def test_the_built_in_template_is_that_of_the_checkout() -> None:
 
 
 def test_every_runtime_has_what_shared_files_loop_over() -> None:
-    common = set("title contract base_images ignores locks devcontainer extensions editorconfig renovate".split())
+    common = set(["title", "contract", "base_images", "ignores", "locks", "devcontainer", "extensions", "editorconfig", "renovate"])
     for entry in open_template().runtimes.values():
         assert entry.keys() == common | ({"change"} if entry["contract"] else set())
 

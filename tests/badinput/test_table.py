@@ -169,5 +169,5 @@ def test_the_table_reads_as_it_is_written() -> None:
     words |= {"prepare", "stdin", "prints", "for", "has"}
     for line in TABLE.read_text(encoding="utf-8").splitlines():
         key = line.removeprefix("    - ") if line.startswith("    - ") else line.removeprefix("      ")
-        if key != line and key[:1].isalpha():
+        if key != line and key[:1].isalpha() and not key.startswith("tests/"):
             assert key.partition(":")[0] in words, line

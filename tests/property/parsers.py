@@ -13,10 +13,14 @@ import tempfile
 import tomllib
 from collections.abc import Callable
 from fnmatch import fnmatch
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 
+import sqlglot
+import tree_sitter_go
+import tree_sitter_typescript
 import yaml
+from tree_sitter import Language, Node, Parser
 
 from generator.tree import Tree
 
@@ -26,6 +30,14 @@ NEWEST_SYNTAX = sys.version_info >= (3, 12)
 INSTRUCTIONS = re.compile(
     "ARG|CMD|COPY|ENTRYPOINT|ENV|EXPOSE|FROM|HEALTHCHECK|LABEL|RUN|STOPSIGNAL|USER|WORKDIR"
 )
+GRAMMARS = {"go": tree_sitter_go.language, "typescript": tree_sitter_typescript.language_typescript}
+# A module with its version, of go.mod; with the hash of its files too, of go.sum.
+MODULE = r"[\w.~/-]+ v\d+\.\d+\.\d+[\w.+-]*"
+GO_MOD = re.compile(
+    rf"module [\w.-]+(/[\w.-]+)*|go \d+(\.\d+)*|(require|tool) \(|\)|(require |\t){MODULE}( // indirect)?"
+    r"|tool [\w./-]+|\t[\w./-]+"
+)
+GO_SUM = re.compile(rf"{MODULE}(/go\.mod)? h1:[A-Za-z0-9+/]{{43}}=")
 FENCE = re.compile(r"^ *(```|~~~)")
 
 
@@ -80,6 +92,35 @@ def markdown(text: str) -> None:
     assert text.startswith(("# ", "---\n", "<!--")), text[:80]
 
 
+@cache
+def _grammar(language: str) -> Parser:
+    return Parser(Language(GRAMMARS[language]()))
+
+
+def source(language: str, text: str) -> None:
+    """Parse a program; the parser goes on after a fault, and marks what it could not read or had to add."""
+    places: list[Node] = [_grammar(language).parse(text.encode()).root_node]
+    while places:
+        node = places.pop()
+        line = text.splitlines()[node.start_point.row :][:1]
+        assert not (node.is_error or node.is_missing), f"line {node.start_point.row + 1}: {line}"
+        places += node.children if node.has_error else ()
+
+
+def go(text: str) -> None:
+    """Parse Go; the grammar is older than `new(value)`, so it gets the call of a function of another name."""
+    source("go", re.sub(r"\bnew\(", "new_(", text))
+
+
+def sql(text: str) -> None:
+    assert any(sqlglot.parse(text, dialect="postgres"))
+
+
+def lines(pattern: re.Pattern[str], text: str) -> None:
+    assert text
+    assert [line for line in text.splitlines() if line and not pattern.fullmatch(line)] == []
+
+
 def anything(text: str) -> None:
     """Take a list of patterns, of requirements, or a language without a parser at hand."""
 
@@ -91,12 +132,19 @@ PARSERS: tuple[tuple[str, Callable[[str], object]], ...] = (
     ("*.json", json.loads),
     ("services/*.py", ast.parse if NEWEST_SYNTAX else anything),
     ("*.py", ast.parse),
+    *((name, partial(source, "typescript")) for name in ("*.ts", "*.js", "*.mjs")),
+    ("*.go", go),
+    ("*/go.mod", partial(lines, GO_MOD)),
+    ("*/go.sum", partial(lines, GO_SUM)),
+    ("*.sql", sql),
     ("*.sh", shell),
     ("*Dockerfile", dockerfile),
     ("*.md", markdown),
     (".editorconfig", ini),
+    ("*.npmrc", ini),
     ("*Makefile", anything),  # by `makefiles`
-    *((name, anything) for name in ("*.gitignore", "*.dockerignore", ".gitattributes", "*CODEOWNERS")),
+    *((name, anything) for name in ("*.gitignore", "*.dockerignore", "*.prettierignore")),
+    *((name, anything) for name in (".gitattributes", "*CODEOWNERS")),
     *((name, anything) for name in ("*.txt", "*.py.mako", "*Caddyfile")),
 )
 

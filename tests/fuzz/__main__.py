@@ -1,128 +1,40 @@
-"""Read changed specs by the thousand: `python -m tests.fuzz --count 20000 --seed 1`.
+"""Read changed specs by the thousand: `python -m tests.fuzz --count 20000 --jobs 2`.
 
-Each is refused with all that a message needs, or it can be rendered, planned, written and read again. The
-first one for which that does not hold is kept in a file, and named.
+Every PORTION of them has a seed of its own, counted from the first.
 """
 
 import argparse
 import json
-import resource
 import sys
-import tempfile
-import time
-from collections import Counter
-from itertools import islice
-from pathlib import Path
-from typing import Any
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
-from generator import disk, tree
-from generator.project import build
-from generator.render import render
-from generator.template import open_template
-from generator.yamltext import dump
-from pulumi_stacks.context import Context, resolve
-from pulumi_stacks.load import SpecError, load
-from pulumi_stacks.plan import PlanError, deploy
-from pulumi_stacks.spec import Spec
-from tests.fuzz.mutate import mutants
-from tests.property.specs import AWKWARD, ROOT
-from tests.unit.branch_systems import SYSTEMS
-from tests.unit.test_disk import read
+from tests.fuzz.judge import portion
 
-TEMPLATE = open_template()
-SECONDS = 5.0  # of processor time for one spec; a fraction of one is usual
-MEMORY = 2**30
-WRITTEN = 25  # one in so many of those that load is written to a disk
+PORTION = 2000
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=1)
     arguments = parser.parse_args()
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    found: Counter[str] = Counter()
-    slowest = 0.0
-    for number, data in enumerate(islice(mutants(corpus(), arguments.seed), arguments.count)):
-        began = time.process_time()
-        try:
-            found[judged(data, found)] += 1
-            slowest = max(slowest, time.process_time() - began)
-            assert slowest < SECONDS, f"took {slowest:.1f} s"
-        except Exception:
-            kept = Path(tempfile.gettempdir(), f"cn-fuzz-{arguments.seed}-{number}.yaml")
-            kept.write_bytes(data)
-            print(f"seed {arguments.seed}, number {number}: {kept}", file=sys.stderr)
-            raise
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(json.dumps({**found, "slowest": round(slowest, 3), "megabytes": memory}))
-    return 0
-
-
-def corpus() -> list[bytes]:
-    """Return good specs: the examples, and the awkward ones of other tests."""
-    examples = [path.read_bytes() for path in sorted((ROOT / "examples").glob("*/cn.yaml"))]
-    systems: list[Any] = [AWKWARD, *SYSTEMS]
-    return [*examples, *(dump(system).encode() for system in systems)]
-
-
-def judged(data: bytes, found: Counter[str]) -> str:
-    """Say whether a spec was refused or taken; what was raised, when it was neither."""
-    try:
-        spec = load(data, "cn.yaml", TEMPLATE.runtimes)
-    except SpecError as error:
-        refused(error, data)
-        return "refused"
-    taken(spec, data, written=found["taken"] % WRITTEN == 0)
-    return "taken"
-
-
-def refused(error: SpecError, data: bytes) -> None:
-    assert error.problems
-    assert list(error.problems) == sorted(set(error.problems))
-    lines = (
-        data.count(b"\n")
-        + data.count(b"\r")
-        + data.count("\u2028".encode())
-        + data.count("\u0085".encode())
-        + 2
+    seeds = range(arguments.seed, arguments.seed + -(-arguments.count // PORTION))
+    counts = [min(PORTION, arguments.count - done) for done in range(0, arguments.count, PORTION)]
+    with ProcessPoolExecutor(arguments.jobs, max_tasks_per_child=1, mp_context=get_context("spawn")) as pool:
+        portions = list(pool.map(portion, seeds, counts))
+    print(
+        json.dumps(
+            {
+                "refused": sum(one.refused for one in portions),
+                "taken": sum(one.taken for one in portions),
+                "slowest": round(max(one.slowest for one in portions), 3),
+                "megabytes": max(one.megabytes for one in portions),
+            }
+        )
     )
-    for problem in error.problems:
-        text = str(problem)
-        assert text.isascii(), text
-        assert text.isprintable(), text
-        assert len(text) < 500, text
-        assert 1 <= problem.line <= lines, text
-        assert problem.column >= 1, text
-        assert problem.message, text
-
-
-def taken(spec: Spec, data: bytes, *, written: bool) -> None:
-    again = dump(spec.model_dump(mode="json", exclude_unset=True)).encode()
-    assert load(again, "again", TEMPLATE.runtimes) == spec
-    context = resolve(spec)
-    for environment in context.environments:
-        planned(context, environment.name)
-    tree.check(render(TEMPLATE, context.answers()))
-    if written:
-        project = build(data, "cn.yaml", TEMPLATE)
-        assert project.tree["cn.yaml"].data == data
-        with tempfile.TemporaryDirectory() as room:
-            disk.create(Path(room, "made"), project.tree)
-            assert [path.name for path in Path(room).iterdir()] == ["made"]
-            assert read(Path(room, "made")) == project.tree
-
-
-def planned(context: Context, environment: str) -> None:
-    """Plan a system, or be told in a sentence why one engine cannot run it."""
-    try:
-        plan = deploy(context, environment)
-    except PlanError as error:
-        problems = error.problems
-    else:
-        problems = ()
-        assert plan.services
-    assert all(problem.isprintable() for problem in problems)
+    return 0
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import sys
 from itertools import islice
 from pathlib import Path
 
-from tests.fuzz.__main__ import corpus
+from tests.fuzz.judge import corpus
 from tests.fuzz.mutate import mutants
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -103,7 +103,8 @@ def source(language: str, text: str) -> None:
     while places:
         node = places.pop()
         line = text.splitlines()[node.start_point.row :][:1]
-        assert not (node.is_error or node.is_missing), f"line {node.start_point.row + 1}: {line}"
+        faulty = node.is_error or node.is_missing
+        assert not faulty, f"line {node.start_point.row + 1}: {line}"
         places += node.children if node.has_error else ()
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from generator.sandbox import Sandbox
 from generator.template import Source
 from pulumi_stacks import text as rules
+from tests.property.readers import MARKDOWN, docker_value, plain
 from tests.property.specs import AWKWARD_TEXTS, ROOT, printable_lines
 
 MACROS = "templates/macros.jinja"
@@ -87,19 +88,6 @@ def test_make_reads_back(values: list[str]) -> None:
     assert done.stdout.decode().split("\0")[:-1] == values
 
 
-def docker_value(word: str) -> str:
-    """Read one double-quoted word as the Dockerfile parser does: no variable may be left to expand."""
-    assert (word[0], word[-1]) == ('"', '"')
-    read, rest = "", word[1:-1]
-    while rest:
-        if rest[0] == "\\" and rest[1:2] in ('"', "$", "\\"):
-            read, rest = read + rest[1], rest[2:]
-        else:
-            assert rest[0] not in '"$'
-            read, rest = read + rest[0], rest[1:]
-    return read
-
-
 @given(printable_lines())
 def test_dockerfile_reads_back(value: str) -> None:
     assert docker_value(quoted("dockerfile", value)) == value
@@ -117,6 +105,14 @@ def test_markdown_has_no_live_mark(value: str) -> None:
             assert read or rest[0] not in "#+-="
             read, rest = read + rest[0], rest[1:]
     assert read == value.strip()
+
+
+@given(printable_lines())
+def test_markdown_reads_back_as_a_paragraph_a_heading_and_a_cell(value: str) -> None:
+    text = quoted("markdown", value)
+    for document in (f"{text}\n", f"# {text}\n", f"| a |\n|---|\n| {text} |\n"):
+        inlines = [token.children or [] for token in MARKDOWN.parse(document) if token.type == "inline"]
+        assert plain(inlines[-1] if inlines else []) == value.strip()
 
 
 def test_markdown_opens_no_numbered_list() -> None:

@@ -1,4 +1,4 @@
-"""The shape of a YAML file, quickly: its depth, and the keys of a mapping even while it is being written. Pure."""
+"""The shape of a YAML file, quickly: its depth, and its keys even while it is being written. Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def keys(data: bytes, *path: str) -> list[str]:
 
 
 def depth(data: bytes) -> int:
-    """Return how deep mappings and lists lie in each other; the composer of libyaml overflows at some thousands."""
+    """Return how deep mappings and lists lie in each other: the composer of libyaml has no limit."""
     now = most = 0
     for event in yaml.parse(data, Loader=_LOADER):
         now += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)

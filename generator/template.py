@@ -70,11 +70,11 @@ class Template:
 
     @cached_property
     def runtimes(self) -> Mapping[str, Mapping[str, Any]]:
-        """Return the entry of each runtime, by its name in cn.yaml; those with the service contract first."""
+        """Return each runtime by its name, in the order of copier.yml but those without the contract last."""
         found = next((question.default for question in self.questions if question.name == "runtimes"), None)
         if not isinstance(found, dict) or not found:
             raise TemplateError(f"{CONFIG}: runtimes: needs a default with one entry per runtime")
-        first = sorted(found, key=lambda name: (not found[name].get("contract", True), name))
+        first = sorted(found, key=lambda name: not found[name].get("contract", True))
         return MappingProxyType({name: found[name] for name in first})
 
     @cached_property
@@ -152,7 +152,7 @@ def _source(path: Path, root: Path) -> Source:
 def _parse(data: bytes) -> dict[str, Any]:
     try:
         if outline.depth(data) > _DEPTH:
-            raise TemplateError(f"{CONFIG}: is not valid YAML for a template: nested deeper than {_DEPTH} levels")
+            raise TemplateError(f"{CONFIG}: is nested deeper than {_DEPTH} levels")
         config = yaml.load(data, Loader=_LOADER)  # noqa: S506 (a safe one)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)

@@ -76,7 +76,7 @@ def read(data: bytes) -> Node:
     """Read one YAML document whose top is a mapping; DocumentError when it cannot be read."""
     text = _decode(data)
     try:
-        node = _compose(yaml.parse(text, Loader=_EVENTS))
+        node = _composed(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
@@ -91,6 +91,16 @@ def read(data: bytes) -> Node:
     if not isinstance(node.value, MappingProxyType):
         raise DocumentError(node.line, node.column, "the top of the document is not a mapping of fields")
     return node
+
+
+def _composed(text: str) -> Node | None:
+    try:
+        return _compose(yaml.parse(text, Loader=_EVENTS))
+    except yaml.YAMLError as error:
+        if "nesting depth" not in str(error):
+            raise
+    # libyaml has its own limit, some hundred times ours, and reads ahead to it before ours is reached.
+    return _compose(yaml.parse(text, Loader=yaml.SafeLoader))
 
 
 def _decode(data: bytes) -> str:

@@ -117,7 +117,7 @@ def test_every_spec_in_the_readme_loads() -> None:
     specs = blocks("README.md", "yaml")
     assert len(specs) == 2
     for text in specs:
-        assert load(text.encode(), "README.md", {"python"}).services
+        assert load(text.encode(), "README.md", open_template().runtimes).services
 
 
 def test_the_smallest_spec_in_the_readme_is_the_first_example() -> None:

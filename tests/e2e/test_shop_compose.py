@@ -113,11 +113,12 @@ def test_its_services_reach_only_what_is_declared(composed: Composed) -> None:
 
 def test_a_changed_line_replaces_only_its_service(composed: Composed) -> None:
     before = {name: composed.container(name)["Id"] for name in PARTS}
-    composed.system.edit("services/catalog/app/health.py", 'status: str = "ok"', 'status: str = "fine"')
+    file, old, new = "services/catalog/src/routes/health.ts", "service: NAME", "service: NAME.toUpperCase()"
+    composed.system.edit(file, old, new)
     composed.up()
     after = {name: composed.container(name)["Id"] for name in PARTS}
     assert {name for name in PARTS if before[name] != after[name]} == {"catalog"}
-    composed.system.edit("services/catalog/app/health.py", 'status: str = "fine"', 'status: str = "ok"')
+    composed.system.edit(file, new, old)
 
 
 @pytest.mark.parametrize("part", ["orders", "orders_database"])

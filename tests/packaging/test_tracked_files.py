@@ -15,6 +15,7 @@ LOCK_NAMES = re.compile(
 # Modules whose distribution has another name.
 DISTRIBUTION = {
     "yaml": "pyyaml",
+    "prompt_toolkit": "prompt-toolkit",
     "pydantic_core": "pydantic",
     "pulumi_docker": "pulumi-docker",
     "pulumi_random": "pulumi-random",
@@ -50,13 +51,19 @@ def project() -> dict[str, dict[str, list[str]]]:
     return table
 
 
+def _without_funding(path: Path) -> str:
+    """Return a lock file without what npm notes of how to fund a package: it does not come from there."""
+    text = path.read_text()
+    return re.sub(r'"funding": (\{[^}]*\}|\[[^]]*\]|"[^"]*")', "", text) if ".json" in path.name else text
+
+
 def test_no_lock_file_names_an_address() -> None:
     locks = [path for path in tracked() if LOCK_NAMES.search(path.relative_to(ROOT).as_posix())]
     assert ROOT / "requirements" / "dev.txt" in locks
     faults = [
         f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
         for path in locks
-        for number, line in enumerate(path.read_text().splitlines(), 1)
+        for number, line in enumerate(_without_funding(path).splitlines(), 1)
         if re.search(r"https?://|--(extra-)?index-url|--find-links|--trusted-host", line)
     ]
     assert faults == []

@@ -81,7 +81,7 @@ def installed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 
 
 def test_the_wheel_holds_the_template_as_git_knows_it(wheel: Path) -> None:
-    names = ("copier.yml", "templates", "pulumi_stacks")
+    names = ("copier.yml", "templates", "pulumi_stacks", "examples")
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", *names],
         cwd=ROOT,

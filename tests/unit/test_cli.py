@@ -282,7 +282,7 @@ def test_help_and_version_load_no_library():
         "import sys; from generator.cli import main_new\n"
         "try: main_new(sys.argv[1:])\n"
         "except SystemExit: pass\n"
-        "libraries = {'copier', 'jinja2', 'pathspec', 'pulumi', 'pydantic', 'questionary', 'yaml'}\n"
+        "libraries = {'copier', 'jinja2', 'pathspec', 'pulumi', 'pydantic', 'prompt_toolkit', 'yaml'}\n"
         "print(sorted(libraries & set(sys.modules)))"
     )
     for flag in ("--help", "--version"):

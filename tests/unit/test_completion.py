@@ -165,7 +165,7 @@ def test_an_answer_imports_neither_the_model_nor_the_renderer() -> None:
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     assert "orders" in done.stdout
-    assert {"pydantic", "jinja2", "questionary", "pathspec"} & set(done.stdout.split()) == set()
+    assert {"pydantic", "jinja2", "prompt_toolkit", "pathspec"} & set(done.stdout.split()) == set()
 
 
 @pytest.fixture

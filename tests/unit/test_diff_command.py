@@ -186,7 +186,7 @@ def test_what_git_is_told_by_the_environment_does_not_count(capsys, monkeypatch,
 ALONE = """\
 import runpy, sys
 from pathlib import Path
-sys.modules.update(dict.fromkeys(("generator", "pulumi", "pulumi_docker", "jinja2", "questionary")))
+sys.modules.update(dict.fromkeys(("generator", "pulumi", "pulumi_docker", "jinja2", "prompt_toolkit")))
 sys.path.insert(0, "")
 import pulumi_stacks
 assert Path(pulumi_stacks.__file__).parents[1] == Path.cwd(), pulumi_stacks.__file__

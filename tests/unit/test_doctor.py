@@ -30,6 +30,8 @@ RIGHT = {
     "docker": DOCKER.format(engine="echo 28.2.2"),
     "pulumi": "echo v3.259.0",
     "python3": 'case "$1" in --version) echo Python 3.13.1 ;; *) echo 3.13.1 ;; esac',
+    "node": "echo v22.21.0",
+    "go": "echo go version go1.26.8 linux/amd64",
 }
 
 
@@ -79,7 +81,9 @@ def test_with_everything_there_it_is_content(path, capsys):
         "  ok       Python with venv 3.13.1",
         "",
         "To work on services outside of their images:",
-        "  ok       Python 3.13.1 (orders, billing, catalog)",
+        "  ok       Python 3.13.1 (orders)",
+        "  ok       Node.js 22.21.0 (catalog)",
+        "  ok       Go 1.26.8 (billing)",
         "",
         "Everything that is needed is there.",
     ]
@@ -149,7 +153,7 @@ def test_a_language_that_is_not_there_is_told_and_is_no_failure(path, capsys):
     assert code == DONE
     tool = document["tools"]["Python"]
     assert (tool["needed"], tool["state"]) == (False, "old")
-    assert tool["services"] == ["orders", "billing", "catalog"]
+    assert tool["services"] == ["orders"]
 
 
 def test_without_a_service_to_build_no_builder_and_no_language_is_wanted(path, capsys):

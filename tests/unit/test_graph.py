@@ -24,7 +24,7 @@ def test_details_stand_in_columns_where_there_is_room() -> None:
     assert text_graph(FULL, 80, unicode=True).splitlines() == [
         "gateway",
         "├─ /orders ─► orders  python      postgres",
-        "│  ├─► billing        python",
+        "│  ├─► billing        node",
         "│  └─► notes (below)",
         "├─ /notes ─► notes    dockerfile",
         "└─ /site ─► site      caddy:2",
@@ -37,7 +37,7 @@ def test_without_unicode_and_room_it_is_the_same_graph() -> None:
     assert text_graph(FULL, 40, unicode=False).splitlines() == [
         "gateway",
         "|- /orders -> orders  python, postgres",
-        "|  |-> billing  python",
+        "|  |-> billing  node",
         "|  `-> notes (below)",
         "|- /notes -> notes  dockerfile",
         "`- /site -> site  caddy:2",

@@ -29,6 +29,8 @@ TOOLING = (
 OTHER = (
     "calls go in a circle: ",
     "Node",
+    "Its own calls and database go too.",
+    "page.js",
     "python -m pulumi_stacks.diff",
     " lines do not fit. `python -m pulumi_stacks.diff` in `infra/`, or `cn diff`, shows them all.",
 )

@@ -24,7 +24,10 @@ def test_the_built_in_template_is_that_of_the_checkout() -> None:
 
 
 def test_every_runtime_has_what_shared_files_loop_over() -> None:
-    common = set(["title", "contract", "base_images", "ignores", "locks", "devcontainer", "extensions", "editorconfig", "renovate"])
+    common = {
+        *("title", "contract", "base_images", "ignores", "locks", "editorconfig", "renovate", "tools"),
+        *("devcontainer", "extensions"),
+    }
     for entry in open_template().runtimes.values():
         assert entry.keys() == common | ({"change"} if entry["contract"] else set())
 
@@ -87,7 +90,9 @@ def test_a_name_that_windows_cannot_hold_is_refused(tmp_path: Path) -> None:
     ("copier", "message"),
     [
         ("a: ]", "copier.yml:1: is not valid YAML"),
-        ("[" * 100_000, "copier.yml: is not valid YAML"),
+        ("[" * 500, "copier.yml:2: is not valid YAML"),
+        ("[" * 500 + "]" * 500, "copier.yml: is nested deeper than 100 levels"),
+        ("[" * 100_000, "copier.yml:"),
         ("- a", "copier.yml: is not a mapping"),
         (COPIER + "_tasks: [rm]", "copier.yml: _tasks: is a setting outside the supported subset (_envops, "),
         (COPIER + "_jinja_extensions: []", "copier.yml: _jinja_extensions: is a setting outside"),

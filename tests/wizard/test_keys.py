@@ -242,7 +242,7 @@ def test_with_plan_the_answers_are_only_shown(tmp_path):
     terminal.wait("List them; --plan writes nothing")
     terminal.type(ENTER)
     assert terminal.ends() == 0
-    assert "create services/hello/Dockerfile" in terminal.above
+    assert "services/hello (new)\n  create    .dockerignore" in terminal.above
     assert list(tmp_path.iterdir()) == []
 
 

@@ -97,6 +97,20 @@ SEED ?= 1
 parity: $(READY) ## our renderer against Copier on SPECS=25 random specs of SEED=1, and Copier as docs/ tells
 	CN_SPECS=$(SPECS) CN_SEED=$(SEED) $(PYTEST) -n $(JOBS) tests/parity/test_random_specs.py tests/docs/test_templates.py
 
+.PHONY: faults
+faults: $(READY) ## an error, a kill, a full disk at every call that writes (strace, root)
+	$(PYTEST) -n $(JOBS) tests/faults
+
+MUTANTS ?= 20000
+.PHONY: fuzz
+fuzz: $(READY) ## MUTANTS=20000 changed specs of SEED=1: each is refused in words, or made
+	$(RUN) -m tests.fuzz --count $(MUTANTS) --seed $(SEED)
+
+.PHONY: long
+long: ## the long forms of what has a seed: fuzz, and parity with 500 specs
+	$(MAKE) fuzz
+	$(MAKE) parity SPECS=500
+
 .PHONY: golden
 golden: docs ## write the expected trees of the examples anew, and the docs; read the diff
 	$(PYTEST) --update-golden tests/golden

@@ -1,10 +1,11 @@
-"""Read changed specs by the thousand: `python -m tests.fuzz --count 20000 --jobs 2`.
+"""Read changed specs by the thousand: `python -m tests.fuzz --count 20000`.
 
 Every PORTION of them has a seed of its own, counted from the first.
 """
 
 import argparse
 import json
+import os
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -18,7 +19,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
     arguments = parser.parse_args()
     seeds = range(arguments.seed, arguments.seed + -(-arguments.count // PORTION))
     counts = [min(PORTION, arguments.count - done) for done in range(0, arguments.count, PORTION)]

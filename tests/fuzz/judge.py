@@ -1,6 +1,7 @@
 """Judge changed specs.
 
-Each is refused with all that a message needs, or it can be rendered, planned, written and read again. The first one for which that does not hold is kept in a file, and named.
+Each is refused with all that a message needs, or it can be rendered, planned, written and read again. The
+first one for which that does not hold is kept in a file, and named.
 """
 
 import re
@@ -65,7 +66,10 @@ def portion(seed: int, count: int) -> Portion:
 
 def megabytes() -> int:
     """Return the most memory that this program has had; what it was forked from does not count."""
-    highest = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text(encoding="ascii"))
+    status = Path("/proc/self/status")
+    if not status.exists():  # macOS, which counts in bytes
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 2**20
+    highest = re.search(r"VmHWM:\s+(\d+) kB", status.read_text(encoding="ascii"))
     assert highest
     return int(highest[1]) // 1024
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 
 from generator.template import open_template
-from tests.bench import rendering
+from tests.bench import growth, rendering, speed
 from tests.bench.builds import seconds_to_build
 from tests.bench.services import (
     Contestant,
@@ -30,23 +30,25 @@ from tests.contract.engine import Container, docker
 
 QUERIES = ("/items/1", "/items?limit=20")
 GOAL = 0.85
+# What needs neither an engine nor wrk.
+ALONE = {"rendering": rendering.table, "speed": speed.table, "steps": growth.steps}
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=int, default=4, help="of load per round, query and contestant")
-    parser.add_argument("--only", choices=("rendering", *bare_runtimes()), help="measure nothing else")
+    parser.add_argument("--only", choices=(*ALONE, *bare_runtimes()), help="measure nothing else")
     parser.add_argument("--record", action="store_true", help="write medians to docs/runtimes.json")
     arguments = parser.parse_args()
-    parts = [arguments.only] if arguments.only else ["rendering", *bare_runtimes()]
+    parts = [arguments.only] if arguments.only else [*ALONE, *bare_runtimes()]
     lacking = [reason for tool in ("docker", "wrk") if (reason := missing(tool))]
-    if lacking and parts != ["rendering"]:
+    if lacking and not ALONE.keys() >= set(parts):
         print(f"make bench: {'; '.join(lacking)}", file=sys.stderr)
         return 1
     for part in parts:
-        if part == "rendering":
-            print(rendering.table(arguments.rounds), flush=True)
+        if part in ALONE:
+            print(f"{ALONE[part](arguments.rounds)}\n", flush=True)
         else:
             figures = _compare(part, arguments.rounds, arguments.seconds)
             if arguments.record:

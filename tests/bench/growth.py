@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -22,19 +22,42 @@ from generator.yamltext import dump
 from pulumi_stacks.context import resolve
 from pulumi_stacks.load import load
 from tests.bench.child import Cost, cn_new, cost
-from tests.bench.table import markdown, spread
+from tests.bench.table import Row, markdown, ratios, spread
 from tests.parity.oracle import copy_template
 
 COOKIECUTTER = "cookiecutter==2.7.1"
+PROJECT = "cookiecutter/{{ cookiecutter.name }}"
 MEMORY_DISK = Path("/dev/shm")
-RUNTIME = next(iter(open_template().runtimes))
+RUNTIMES = [name for name, entry in open_template().runtimes.items() if entry["contract"]]
+# Plain Jinja draws the template that cookiecutter gets, once for each service, and writes what it drew.
+JINJA = """
+import sys
+from pathlib import Path
+from jinja2 import Environment, FileSystemLoader
+source, into = Path(sys.argv[1]), Path(sys.argv[2])
+names = [path.relative_to(source).as_posix() for path in sorted(source.rglob("*")) if path.is_file()]
+environment = Environment(loader=FileSystemLoader(source), keep_trailing_newline=True)
+for number in range(int(sys.argv[3])):
+    name = f"s{number:04}"
+    for path in names:
+        target = into / name / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if path.endswith(".mako"):
+            target.write_bytes((source / path).read_bytes())
+        else:
+            target.write_text(environment.get_template(path).render(cookiecutter={"name": name}))
+"""
 
 
-def system(count: int) -> bytes:
+def system(count: int, runtimes: Sequence[str] = RUNTIMES[-1:]) -> bytes:
     """Return a system: half of the services have a database, two thirds call another, each has a route."""
     lines = ["name: big", "description: A large system", "owner: '@acme/big'", "ci: github", "services:"]
     for number in range(count):
-        lines += [f"  s{number:04}:", f"    runtime: {RUNTIME}", f"    route: /s{number:04}"]
+        lines += [
+            f"  s{number:04}:",
+            f"    runtime: {runtimes[number // 2 % len(runtimes)]}",
+            f"    route: /s{number:04}",
+        ]
         lines += ["    database: postgres"] if number % 2 else []
         lines += [f"    calls: [s{number - 1:04}]"] if number % 3 else []
         lines += ["    scale: {min: 2}", '    config: {PAGE_SIZE: "20"}']
@@ -53,8 +76,8 @@ def files_in(folder: Path) -> int:
     return sum(path.is_file() for path in folder.rglob("*"))
 
 
-def marginal(rounds: int) -> str:
-    """Say what one more file costs each of three tools, as the difference between two sizes."""
+def marginal(rounds: int) -> list[Row]:
+    """Say what one more file costs each of four tools, as the difference between two sizes."""
     with scratch() as room:
         source = room / "template"
         source.mkdir()
@@ -62,23 +85,24 @@ def marginal(rounds: int) -> str:
         ways: dict[str, tuple[Callable[[int], tuple[Cost, int]], int, int]] = {
             "cn-new": (partial(_ours, room), 60, 180),
             "Copier": (partial(_copier, room, source), 2, 8),
-            "cookiecutter": (_cookiecutter(room), 4, 16),
+            "cookiecutter": (partial(_drawn, room, _cookiecutter(room)), 4, 16),
         }
+        ways["plain Jinja"] = (partial(_drawn, room, (sys.executable, JINJA, room / PROJECT)), 60, 180)
         found: dict[str, list[float]] = {way: [] for way in ways}
         for _ in range(rounds):
             for way, (make, few, many) in ways.items():
                 (small, files), (large, more) = make(few), make(many)
                 found[way].append((large.cpu - small.cpu) / (more - files) * 1000)
     ours = found["cn-new"]
-    rows = [
+    return [
         (
-            way,
-            spread(costs, ".3f"),
-            spread([cost / mine for cost, mine in zip(costs, ours, strict=True)], ".0f"),
+            f"one more file, {way}",
+            f"{spread(costs, '.3f')} ms CPU",
+            "0.10 ms" if costs is ours else "",
+            "" if costs is ours else f"{spread(ratios(costs, ours), '.1f')} times ours",
         )
         for way, costs in found.items()
     ]
-    return markdown(("one more file", "CPU, ms (goal 0.10)", "times ours"), rows)
 
 
 def _ours(room: Path, count: int) -> tuple[Cost, int]:
@@ -102,8 +126,8 @@ def _made(room: Path, make: Callable[[Path, Path], Cost], data: bytes) -> tuple[
         rmtree(into, ignore_errors=True)
 
 
-def _cookiecutter(room: Path) -> Callable[[int], tuple[Cost, int]]:
-    """Install it, and make a template of one of our services for it, which it draws once for each."""
+def _cookiecutter(room: Path) -> tuple[str | Path, ...]:
+    """Install it, and make a template of one of our services for it; return what draws it for each service."""
     environment, template = room / "environment", room / "cookiecutter"
     subprocess.run([sys.executable, "-m", "venv", environment], check=True)
     install = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", COOKIECUTTER)
@@ -111,7 +135,7 @@ def _cookiecutter(room: Path) -> Callable[[int], tuple[Cost, int]]:
     rendered = render(open_template(), resolve(load(system(2))).answers())
     for path, file in rendered.items():
         if path.startswith("services/s0001/"):
-            target = template / "{{ cookiecutter.name }}" / path.removeprefix("services/s0001/")
+            target = room / PROJECT / path.removeprefix("services/s0001/")
             target.parent.mkdir(parents=True, exist_ok=True)
             marked = any(mark in file.data for mark in (b"{{", b"{%", b"{#"))
             target.write_bytes(
@@ -124,16 +148,16 @@ def _cookiecutter(room: Path) -> Callable[[int], tuple[Cost, int]]:
         "    name = f's{number:04}'\n"
         "    cookiecutter(sys.argv[1], no_input=True, output_dir=sys.argv[2], extra_context={'name': name})"
     )
+    return environment / "bin/python", code, template
 
-    def make(count: int) -> tuple[Cost, int]:
-        into = room / "cut"
-        words = (str(environment / "bin/python"), "-c", code, str(template), str(into), str(count))
-        try:
-            return cost(*words), files_in(into)
-        finally:
-            rmtree(into, ignore_errors=True)
 
-    return make
+def _drawn(room: Path, program: tuple[str | Path, ...], count: int) -> tuple[Cost, int]:
+    """Run code that draws a template for so many services."""
+    into, (python, code, template) = room / "drawn", program
+    try:
+        return cost(str(python), "-c", str(code), str(template), str(into), str(count)), files_in(into)
+    finally:
+        rmtree(into, ignore_errors=True)
 
 
 def steps(rounds: int) -> str:
@@ -175,11 +199,11 @@ def _stepped(count: int, into: Path) -> tuple[dict[str, float], int]:
     tree = {**tree, **lock_files(tree, template, answers)}
     done("pack what was rendered, for later updates")
     _plainly(into.with_name(into.name + "-plain"), tree)
-    done("(write the same files plainly, for comparison)")
+    compared = "(write the same files plainly, for comparison)"
+    done(compared)
     disk.create(into, tree)
     done("write, so that a kill leaves all or nothing")
-    plain = times.pop("(write the same files plainly, for comparison)")
-    del plain
+    del times[compared]
     rmtree(into)
     return times, len(tree)
 
@@ -192,7 +216,7 @@ def _plainly(folder: Path, tree: Tree) -> None:
     rmtree(folder)
 
 
-def doubling(rounds: int) -> str:
+def doubling(rounds: int) -> list[Row]:
     """Say how much longer twice as many services take."""
     counts = (100, 200, 400)
     found: dict[int, list[Cost]] = {count: [] for count in counts}
@@ -203,18 +227,23 @@ def doubling(rounds: int) -> str:
                 made, files[count] = _ours(room, count)
                 found[count].append(made)
     rows = []
-    for index, count in enumerate(counts):
+    for count in counts:
         cpu = [one.cpu for one in found[count]]
-        before = [one.cpu for one in found[counts[index - 1]]] if index else []
-        ratio = spread([now / then for now, then in zip(cpu, before, strict=True)]) if before else "-"
-        memory = f"{median(one.memory for one in found[count]):.0f}"
-        rows.append((str(count), str(files[count]), spread(cpu), memory, ratio))
-    return markdown(("services", "files", "CPU, s", "MB", "t(2N)/t(N) (goal 2.05)"), rows)
+        half = [one.cpu for one in found.get(count // 2, [])]
+        rows.append(
+            (
+                f"{count} services, {files[count]:,} files",
+                f"{spread(cpu)} s CPU, {median(one.memory for one in found[count]):.0f} MB",
+                "2.05 times" if half else "",
+                f"{spread(ratios(cpu, half))} times {count // 2}" if half else "",
+            )
+        )
+    return rows
 
 
-def largest() -> str:
-    """Make one very large system, once."""
+def largest() -> list[Row]:
+    """Make one very large system of all runtimes, once."""
     with scratch() as room:
-        made, files = _ours(room, 2800)
-    row = ("2800", str(files), f"{made.wall:.1f}", f"{made.cpu:.1f}", f"{made.memory:.0f}")
-    return markdown(("services", "files", "s (goal 10)", "CPU, s", "MB (goal 150)"), [row])
+        made, files = _made(room, cn_new, system(2800, RUNTIMES))
+    measured = f"{made.wall:.1f} s ({made.cpu:.1f} s CPU), {made.memory:.0f} MB"
+    return [(f"2,800 services, {files:,} files", measured, "10 s, 150 MB", "")]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.bench.child import cost
 from tests.bench.growth import scratch, system
-from tests.bench.table import markdown, ratios, spread
+from tests.bench.table import Row, ratios, spread
 
 READ = """
 import sys, time
@@ -19,7 +19,7 @@ print(time.process_time() - began, file=sys.stderr)
 """
 
 
-def table(rounds: int) -> str:
+def commands(rounds: int) -> list[Row]:
     """Ask the installed command, in turns with a Python that does nothing."""
     command = Path(sys.executable).with_name("cn-new")
     ways = {
@@ -32,20 +32,25 @@ def table(rounds: int) -> str:
         for way, words in ways.items():
             found[way].append(cost(*words).cpu * 1000)
     bare = found["`python -c pass`"]
-    rows = [(way, spread(cpu, ".0f"), spread(ratios(cpu, bare), ".1f")) for way, cpu in found.items()]
-    return markdown(("command", "CPU, ms", "times Python alone (goal 3)"), rows)
+    return [
+        (
+            way,
+            f"{spread(cpu, '.0f')} ms CPU",
+            "" if cpu is bare else "3 times",
+            "" if cpu is bare else f"{spread(ratios(cpu, bare), '.1f')} times Python",
+        )
+        for way, cpu in found.items()
+    ]
 
 
-def reading(rounds: int) -> str:
+def reading(rounds: int) -> list[Row]:
     """Read and check a spec of a thousand services."""
     found: list[float] = []
     with scratch() as room:
         spec = room / "cn.yaml"
         spec.write_bytes(system(1000))
         found.extend(_read(spec) for _ in range(rounds))
-    return markdown(
-        ("spec of 1,000 services", "CPU, s (goal 0.2)"), [("read and checked", spread(found, ".3f"))]
-    )
+    return [("a spec of 1,000 services, read and checked", f"{spread(found, '.3f')} s CPU", "0.2 s", "")]
 
 
 def _read(spec: Path) -> float:

@@ -28,6 +28,10 @@ def parse_wrk(text: str, cpu: float) -> Load:
     return Load(int(requests[1]), float(rate[1]), faults, cpu)
 
 
+# What was measured, how it came out, the goal, and how it compares.
+Row = tuple[str, str, str, str]
+
+
 def spread(values: Sequence[float], form: str = ".2f") -> str:
     """Say the median, and between what the values lie."""
     return f"{median(values):{form}} ({min(values):{form}} to {max(values):{form}})"

@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench.table import markdown, spread
+from tests.bench.table import Row, spread
 from tests.wizard.terminal import DOWN, END, ENTER, ESCAPE, PATIENCE, Terminal
 
 GOAL = 50
@@ -27,11 +27,13 @@ STEPS = (
 )
 
 
-def table(rounds: int) -> str:
+def questions(rounds: int) -> list[Row]:
     """Walk through the questions in each round, and say how long each took to come."""
     walks = [_walk() for _ in range(rounds)]
-    rows = [(STEPS[index][0], spread(taken, ".0f")) for index, taken in enumerate(zip(*walks, strict=True))]
-    return markdown(("wizard, 3 services", f"ms to the next question (goal {GOAL})"), rows)
+    return [
+        (f"wizard, {STEPS[index][0]}", f"{spread(taken, '.0f')} ms", f"{GOAL} ms", "")
+        for index, taken in enumerate(zip(*walks, strict=True))
+    ]
 
 
 def _walk() -> list[float]:

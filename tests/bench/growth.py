@@ -36,7 +36,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader
 source, into = Path(sys.argv[1]), Path(sys.argv[2])
 names = [path.relative_to(source).as_posix() for path in sorted(source.rglob("*")) if path.is_file()]
-environment = Environment(loader=FileSystemLoader(source), keep_trailing_newline=True)
+environment = Environment(loader=FileSystemLoader(source), keep_trailing_newline=True, auto_reload=False)
 for number in range(int(sys.argv[3])):
     name = f"s{number:04}"
     for path in names:
@@ -127,7 +127,7 @@ def _made(room: Path, make: Callable[[Path, Path], Cost], data: bytes) -> tuple[
 
 
 def _cookiecutter(room: Path) -> tuple[str | Path, ...]:
-    """Install it, and make a template of one of our services for it; return what draws it for each service."""
+    """Install it, and make a template of one of our services for it; return what draws that."""
     environment, template = room / "environment", room / "cookiecutter"
     subprocess.run([sys.executable, "-m", "venv", environment], check=True)
     install = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", COOKIECUTTER)

@@ -1,4 +1,4 @@
-"""How fast cn-new is, in one table: beside plain Jinja, Copier, cookiecutter, and a Python that does nothing."""
+"""How fast cn-new is, in one table: beside plain Jinja, Copier, cookiecutter, and an idle Python."""
 
 import os
 import platform

@@ -49,7 +49,7 @@ for number in range(int(sys.argv[3])):
 """
 
 
-def system(count: int, runtimes: Sequence[str] = RUNTIMES[-1:]) -> bytes:
+def system(count: int, runtimes: Sequence[str] = RUNTIMES[:1]) -> bytes:
     """Return a system: half of the services have a database, two thirds call another, each has a route."""
     lines = ["name: big", "description: A large system", "owner: '@acme/big'", "ci: github", "services:"]
     for number in range(count):

@@ -31,7 +31,7 @@ $(READY): requirements/dev.txt pyproject.toml
 setup: $(READY) ## make .venv from the locked requirements
 
 .PHONY: test
-test: $(READY) ## all tests that need no engine, under two minutes
+test: $(READY) ## all tests that need no engine, about three minutes
 	$(PYTEST) -n $(JOBS) -m "not engine and not slow" tests
 
 .PHONY: lint
@@ -95,7 +95,8 @@ SPECS ?= 25
 SEED ?= 1
 .PHONY: parity
 parity: $(READY) ## our renderer against Copier on SPECS=25 random specs of SEED=1, and Copier as docs/ tells
-	CN_SPECS=$(SPECS) CN_SEED=$(SEED) $(PYTEST) -n $(JOBS) tests/parity/test_random_specs.py tests/docs/test_templates.py
+	CN_SPECS=$(SPECS) CN_SEED=$(SEED) $(PYTEST) -n $(JOBS) tests/parity/test_random_specs.py \
+	  tests/parity/test_copier_update.py tests/docs/test_templates.py
 
 .PHONY: faults
 faults: $(READY) ## an error, a kill, a full disk at every call that writes (strace, root)

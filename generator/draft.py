@@ -17,6 +17,8 @@ from .specfile import Document
 _SAID: dict[str, Any] = {"spec": 1, "environments": {"dev": {"target": "docker"}}}
 _PORT: int = Service.model_fields["port"].default
 _READY: str = Service.model_fields["ready"].default
+# What a ready image most likely does; services built here keep the contract, or are written to.
+_IMAGE_PORT, _IMAGE_READY = 80, "none"
 
 
 @dataclass(frozen=True)
@@ -201,10 +203,14 @@ def callers(draft: Draft, name: str) -> tuple[str, ...]:
 
 
 def with_image(service: ServiceDraft, *, runtime: str = "", image: str = "") -> ServiceDraft:
-    """Change where a service's image comes from; a runtime of the template takes back what it says itself."""
+    """Change where a service's image comes from, with the port and the readiness that are usual for that."""
     if runtime not in {"", OWN_DOCKERFILE}:
         kept = {key: value for key, value in service.kept.items() if key not in OWN_FIELDS}
         return replace(service, runtime=runtime, image="", port=_PORT, ready=_READY, kept=kept)
+    if image and not service.image:
+        return replace(service, runtime="", image=image, port=_IMAGE_PORT, ready=_IMAGE_READY)
+    if runtime and service.image:
+        return replace(service, runtime=runtime, image="", port=_PORT, ready=_READY)
     return replace(service, runtime=runtime, image=image)
 
 

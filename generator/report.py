@@ -12,7 +12,7 @@ from .outcome import printable
 
 
 def created(context: Context, paths: Collection[str], destination: Path, notes: Collection[str]) -> str:
-    """Say what was made, what to know about it, and the next three commands."""
+    """Say what was made, what to know about it, and the next commands."""
     names = ", ".join(service.name for service in context.services)
     plural = "service" if len(context.services) == 1 else "services"
     made = f"{len(paths)} files, {len(context.services)} {plural} ({names})"
@@ -43,9 +43,11 @@ def _page(service: Service) -> str:
 def _next(context: Context, destination: Path) -> list[str]:
     environment = context.environments[0]
     routed = [service for service in context.services if service.route]
-    path = f"{routed[0].route.rstrip('/')}/{_page(routed[0])}" if routed else "/"
+    gateway = f"http://127.0.0.1:{environment.port}"
     return [
         f"  cd {printable(shlex.quote(str(destination)))}",
         f"  make up ENV={environment.name}",
-        f"  curl http://127.0.0.1:{environment.port}{path}",
+        *(f"  curl {gateway}{service.route.rstrip('/')}/{_page(service)}" for service in routed[:1]),
+        "",
+        "Without Pulumi: README.md there tells how Docker Compose runs the same.",
     ]

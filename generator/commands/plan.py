@@ -16,10 +16,17 @@ from generator.source import read_spec
 from generator.template import Template, open_template
 from generator.tree import Tree
 
-_ENDING = (
-    "Nothing was written: cn has no command yet that does it. In the project's folder,\n"
-    "`cn plan --diff | git apply` takes over all but conflicts."
+_RENEW = (
+    "cn-new --spec cn.yaml --into ../fresh --no-git --quiet",
+    "cp -R ../fresh/.cn-new . && rm -r ../fresh",
 )
+_ENDING = "\n  ".join(
+    (
+        "Nothing was written: cn has no command yet that does it. After a commit, in the project's folder,",
+        "cn plan --diff | git apply --whitespace=nowarn",
+        *_RENEW,
+    )
+) + ("\ntakes over all but conflicts (the first line), and lets the next plan start from there (the others).")
 
 
 def run(arguments: argparse.Namespace) -> Outcome:
@@ -45,8 +52,18 @@ def _plan(folder: Path, last: Baseline, project: Project, template: Template, *,
     disk = worktree.read(folder, sorted(base.keys() | new.keys()))
     own = worktree.added(folder, known, gone, _ignored(folder, new))
     found = changes.compare(base, new, disk, merge.merge, leftovers=own.listed, added=own.counts)
-    notes = _notes(last, project, template, more=own.more)
+    notes = [*_notes(last, project, template, more=own.more), *_stale(base, new, disk)]
     return planned.document(project.context.name, found, base, new, notes, diffs=diffs)
+
+
+def _stale(base: Tree, new: Tree, disk: changes.Disk) -> list[str]:
+    """Say that files were taken over and what was rendered last was not renewed."""
+    taken = [path for path in new if base.get(path) != new[path] == disk.get(path)]
+    taken += [path for path in base if path not in new and path not in disk]
+    if not taken or len(taken) == len(new):
+        return []
+    renew = " && ".join(_RENEW)
+    return [f".cn-new/ is older than what was taken over; the next plan would take that for yours: {renew}"]
 
 
 def _rendered(tree: Tree) -> Tree:

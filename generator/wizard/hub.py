@@ -69,7 +69,8 @@ def _groups(desk: Desk, draft: Draft) -> list[Group[Point]]:
         ("environments", "Environments", environments),
         ("ci", "CI", system.title(draft.ci or "none")),
     )
-    add = Choice[Point]((_ADD, ""), ("+ Add a service",))
+    nothing = "" if draft.services else "A system has at least one."
+    add = Choice[Point]((_ADD, ""), ("+ Add a service",), nothing)
     last = Choice[Point](
         (_PREVIEW, ""),
         ("Preview and write",),
@@ -89,7 +90,7 @@ def _about(cells: tuple[str, ...]) -> str:
 
 def _followed(point: Point, before: Draft, after: Draft) -> Point:
     """Return where to point at: a service that was renamed or copied, or its neighbour when it is gone."""
-    if point[0] == _ADD and len(after.services) == 1:
+    if point[0] == _ADD:
         return (_PREVIEW, "")
     if point[0] != _SERVICE:
         return point

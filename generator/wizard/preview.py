@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import textwrap
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -41,8 +42,8 @@ def look(desk: Desk, state: State) -> Preview:
         "": graph,
         "Files": _indented(files(project)),
         "cn.yaml": _indented(data.decode("utf-8-sig").splitlines()),
-        "Notes": _indented(notes),
-        how: _indented([line]),
+        "Notes": _indented(line for note in notes for line in _wrapped(note, 2)),
+        "\n".join(_wrapped(how)): _indented([line]),
     }
     blocks = (f"{heading}\n{text}" if heading else text for heading, text in parts.items() if text)
     desk.asker.show("\n" + "\n\n".join(blocks) + "\n")
@@ -105,6 +106,10 @@ def command(desk: Desk, state: State, data: bytes) -> tuple[str, str]:
     rest = [word for word in options if word not in {"--into", str(written)}]
     line = shlex.join(["cn-new", "--spec", str(written / "cn.yaml"), "--into", str(another), *rest])
     return "The same once more, from the cn.yaml that is written", line
+
+
+def _wrapped(text: str, indent: int = 0) -> list[str]:
+    return textwrap.wrap(text, max(20, terminal.width() - indent), break_on_hyphens=False)
 
 
 def _indented(lines: Iterable[str]) -> str:

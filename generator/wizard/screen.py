@@ -181,9 +181,9 @@ class _Page:
     def foot(self, hint: str) -> str:
         """Return the keys, in short where there is little room."""
         size = _size()
-        if size.rows < _LOW or size.columns < _NARROW:
-            return "Ctrl-C: leave" if self.question.first else "Esc: back   Ctrl-C: leave"
         back = "" if self.question.first else "   Esc: back"
+        if size.rows < _LOW or size.columns < _NARROW:
+            return f"{hint}{back or '   Ctrl-C: leave'}"
         return f"{hint}{back}   Ctrl-C: leave, nothing is written"
 
     def message(self) -> StyleAndTextTuples:

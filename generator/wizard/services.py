@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -47,7 +48,7 @@ def change(desk: Desk, draft: Draft, name: str) -> Draft:
                 return _duplicate(desk, draft, name)
             if point == _REMOVE:
                 return _remove(desk, draft, name)
-            changed = getattr(form, point)(draft.service(name))
+            changed = in_turn(form.steps(point), draft.service(name))
         except Back:
             continue
         draft, name = form.put(changed), changed.name
@@ -94,24 +95,26 @@ def _menu(form: _Form, point: str) -> str:
 
 def _duplicate(desk: Desk, draft: Draft, name: str) -> Draft:
     """Ask for the name of a copy, and for its route, which no two services share."""
-    service, form = draft.service(name), _Form(desk, draft)
+    service = draft.service(name)
     kept = {key: value for key, value in service.kept.items() if key != "id"}
     names = [other.name for other in draft.services]
     copy = replace(service, name=free(name, names), route="", kept=kept, was="")
+    form = _Form(desk, draft, copied=name)
     return form.put(in_turn(lambda _: [form.name, *([form.route] if service.route else [])], copy))
 
 
 def _remove(desk: Desk, draft: Draft, name: str) -> Draft:
-    """Remove a service; if others call it, only after asking."""
-    if calling := callers(draft, name):
-        listed = ", ".join(calling)
-        question = Question(
-            f"{draft.name}: remove {name}", f"It is called by {listed}.", "Its own calls and database go too."
-        )
-        keep = Choice(False, ("Keep it",))  # noqa: FBT003 - the value of a choice
-        remove = Choice(True, (f"Remove it, and the calls of {listed}",))  # noqa: FBT003
-        if not desk.asker.select(question, [group(keep, remove)], default=False):
-            raise Back
+    """Remove a service after asking."""
+    listed = ", ".join(callers(draft, name))
+    question = Question(
+        f"{draft.name}: remove {name}",
+        f"It is called by {listed}." if listed else "No service calls it.",
+        "Its own calls and database go too.",
+    )
+    keep = Choice(False, ("Keep it",))  # noqa: FBT003 - the value of a choice
+    remove = Choice(True, (f"Remove it, and the calls of {listed}" if listed else "Remove it",))  # noqa: FBT003
+    if not desk.asker.select(question, [group(keep, remove)], default=False):
+        raise Back
     return without_service(draft, name)
 
 
@@ -122,8 +125,22 @@ class _Form:
     desk: Desk
     draft: Draft
     old: str = ""
+    copied: str = ""  # the service that a new one is a copy of
     # Fields of a new one that were answered: going back, "none" is no longer a field without an answer.
     answered: set[str] = field(default_factory=set)
+
+    def steps(self, point: str) -> Callable[[ServiceDraft], list[_Step]]:
+        """Return the questions of one field; another kind of image also has another port, and readiness."""
+        first: _Step = getattr(self, point)
+        if point != "runtime":
+            return lambda _: [first]
+        before = self.draft.service(self.old)
+
+        def asked(service: ServiceDraft) -> list[_Step]:
+            same = (service.runtime, bool(service.image)) == (before.runtime, bool(before.image))
+            return [first, *([self.port, self.ready] if service.own and not same else [])]
+
+        return asked
 
     def put(self, service: ServiceDraft) -> Draft:
         """Return the draft with the service in it."""
@@ -215,7 +232,7 @@ class _Form:
     def calls(self, service: ServiceDraft) -> ServiceDraft:
         """Ask whom it calls."""
         others = [other for other in self.draft.services if other.name != self.old]
-        question = self._question(service, "Services that it calls", "It reaches no other.")
+        question = self._question(service, "Services that it calls", "It cannot reach the others.")
         choices = [Choice(other.name, (other.name,)) for other in others]
         calls = self.desk.asker.several(
             question, choices, service.calls, lambda names: self._fault(replace(service, calls=names))
@@ -233,14 +250,15 @@ class _Form:
     def _number(self, question: Question, service: ServiceDraft, key: str) -> int:
         def fault(text: str) -> str | None:
             if not (text.isascii() and text.isdigit() and len(text) <= 9):
-                return "is not a whole number"
+                return f"{json.dumps(text)} is not a whole number"
             changed: dict[str, Any] = {key: int(text)}
             return self._fault(replace(service, **changed))
 
         return int(self.desk.asker.text(question, str(getattr(service, key)), fault))
 
     def _question(self, service: ServiceDraft, text: str, help_: str = "") -> Question:
-        what = f"service {service.name}" if self.old else "a new service"
+        new = f"a copy of {self.copied}" if self.copied else "a new service"
+        what = f"service {service.name}" if self.old else new
         return Question(f"{self.draft.name}: {what}", text, help_)
 
     def _about(self, runtime: str, service: ServiceDraft) -> str:

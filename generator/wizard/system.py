@@ -15,6 +15,10 @@ from .rules import free, offered
 _TARGETS = offered(Environment.model_fields["target"].annotation) or ("docker",)
 _PIPELINES = offered(Spec.model_fields["ci"].annotation)
 _TITLES = {"docker": "Docker", "kubernetes": "Kubernetes", "github": "GitHub", "gitlab": "GitLab"}
+_ABOUT = {
+    "github": "A workflow that tests and builds the services that changed.",
+    "gitlab": "Kept in cn.yaml; its pipeline comes with a later version.",
+}
 _ADD, _REMOVE, _DONE = "+add", "+remove", "+done"
 _TEXTS = {
     "description": ("One line on what it does", "Stands in the README and in the images' labels."),
@@ -55,7 +59,7 @@ def text(desk: Desk, draft: Draft, field: str) -> Draft:
 
 def ci(desk: Desk, draft: Draft) -> Draft:
     """Ask where pipelines run."""
-    choices = [Choice(word, (title(word),)) for word in _PIPELINES]
+    choices = [Choice(word, (title(word),), _ABOUT.get(word, "")) for word in _PIPELINES]
     default = draft.ci or "none"
     found = desk.asker.select(Question(draft.name, "Where pipelines run"), [group(*choices)], default)
     return draft if found == default else replace(draft, ci=found)

@@ -3,8 +3,8 @@
 It goes on in test_shop_compose.py and ends in test_shop_down.py.
 """
 
-import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
@@ -229,7 +229,7 @@ def test_no_password_is_anywhere_in_plain_text(shop: System) -> None:
     assert leaks(shop, service_images(shop), found) == []
 
 
-def test_a_planted_password_is_found(shop: System) -> None:
+def test_a_planted_password_is_found(shop: System, tmp_path: Path) -> None:
     [password, _] = passwords(shop)
     orders = shop.one("service", "orders")
     planted = shop.folder / "infra" / "planted.txt"
@@ -238,8 +238,9 @@ def test_a_planted_password_is_found(shop: System) -> None:
         planted.write_text(password)
         shop.printed.append(f"password: {password}")
         execute(orders, "sh", "-c", f"echo {password} > /proc/1/fd/1")
-        recipe = f"FROM {service_images(shop)[0]}\nUSER 0\nRUN echo {password} > /planted\n"
-        subprocess.run(["docker", "build", "-q", "-t", "e2e-planted", "-"], input=recipe.encode(), check=True)
+        (tmp_path / "planted").write_text(password)
+        (tmp_path / "Dockerfile").write_text(f"FROM {service_images(shop)[0]}\nCOPY planted /planted\n")
+        docker("build", "-q", "-t", "e2e-planted", str(tmp_path))
         assert leaks(shop, ["e2e-planted"], [password]) == [
             f"printed output {len(before) + 1}",
             "file infra/planted.txt",

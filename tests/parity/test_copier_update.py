@@ -44,6 +44,7 @@ def template(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("example", ["02-shop", "awkward"])
 def test_an_update_brings_the_change_and_keeps_edits_and_services(
     example: str, template: Path, tmp_path: Path

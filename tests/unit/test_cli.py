@@ -58,7 +58,8 @@ def test_a_spec_becomes_a_folder_with_a_first_commit_and_the_next_commands(elsew
     assert status.stdout == ""
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("Created shop: ")
-    assert lines[-3:] == ["  cd shop", "  make up ENV=dev", "  curl http://127.0.0.1:8080/orders/items"]
+    assert lines[-5:-2] == ["  cd shop", "  make up ENV=dev", "  curl http://127.0.0.1:8080/orders/items"]
+    assert lines[-1] == "Without Pulumi: README.md there tells how Docker Compose runs the same."
 
 
 def test_the_same_spec_makes_the_same_files_from_a_file_and_from_standard_input(elsewhere, monkeypatch):

@@ -169,8 +169,11 @@ system
   merge     compose.yaml  your lines and the new ones do not touch
 
 Plan: 4 to create, 2 to update, 1 to merge, 4 to delete, 1 conflict, 4 kept, 3 files of your own.
-Nothing was written: cn has no command yet that does it. In the project's folder,
-`cn plan --diff | git apply` takes over all but conflicts.
+Nothing was written: cn has no command yet that does it. After a commit, in the project's folder,
+  cn plan --diff | git apply --whitespace=nowarn
+  cn-new --spec cn.yaml --into ../fresh --no-git --quiet
+  cp -R ../fresh/.cn-new . && rm -r ../fresh
+takes over all but conflicts (the first line), and lets the next plan start from there (the others).
 """
     )
     assert plan(capsys, "--quiet", code=DIFFERENT) == ""
@@ -192,7 +195,9 @@ def test_the_differences_are_a_patch_that_git_applies(shop, capsys):
     ]
     (shop / "services/fresh/Dockerfile").unlink()
     subprocess.run(["git", "apply", "-"], input=plan(capsys, "--diff", code=DIFFERENT).encode(), check=True)
-    assert plan(capsys, code=DONE).splitlines()[-1].endswith(" kept, 3 files of your own).")
+    nothing, _, note = plan(capsys, code=DONE).splitlines()[-3:]
+    assert nothing.endswith(" kept, 3 files of your own).")
+    assert note.startswith("Note: .cn-new/ is older than what was taken over")
 
 
 def test_taken_over_as_the_document_says_the_next_plan_starts_from_there(shop, capsys):

@@ -225,6 +225,7 @@ def test_removing_a_service_asks_about_its_callers():
         ("It is called by orders.", "Remove it, and the calls of orders"),
         (HUB, "catalog "),
         ("service catalog", "Remove"),
+        ("No service calls it.", "Remove it"),
         PREVIEW,
         WRITE,
     )
@@ -233,9 +234,8 @@ def test_removing_a_service_asks_about_its_callers():
 
 
 def test_without_services_there_is_nothing_to_write():
-    script = Script(
-        ("Begin with", "hello"), ("Name", None), (HUB, "hello "), ("service hello", "Remove"), (HUB, LEAVE)
-    )
+    remove = ((HUB, "hello "), ("service hello", "Remove"), ("No service calls it.", "Remove it"))
+    script = Script(("Begin with", "hello"), ("Name", None), *remove, (HUB, LEAVE))
     with pytest.raises(KeyboardInterrupt):
         run(script)
     assert "Preview" not in script.seen[-1]

@@ -6,7 +6,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from generator.yamltext import dump
@@ -255,8 +255,17 @@ def test_markdown_fits_into_a_comment_and_says_what_was_cut():
     assert int(found[2]) - int(found[1]) == text.count("\n") - 1
 
 
+def _called(services: dict[str, Any]) -> dict[str, Any]:
+    return {"name": "a", "services": services}
+
+
 @settings(max_examples=25)
 @given(specs.specs(), specs.specs(), st.integers(300, 4000))
+@example(  # a new edge leads to a service that is renamed
+    _called({"l": PYTHON, "a": {**PYTHON, "id": "same"}}),
+    _called({"a": PYTHON, "l": {**PYTHON, "calls": ["e"]}, "e": {**PYTHON, "id": "same"}}),
+    301,
+)
 def test_any_two_specs_are_told_in_every_form(one: dict[str, Any], two: dict[str, Any], limit: int):
     two = {**two, "name": one["name"]} if limit % 2 else two
     found, back = compare(one, two), compare(two, one)
@@ -279,11 +288,10 @@ def test_any_two_specs_are_told_in_every_form(one: dict[str, Any], two: dict[str
 
 def all_of(found: Diff) -> list[Finding]:
     """Return the findings whose subject has one name on both sides."""
+    findings = [each for environment in found.environments for each in environment.findings]
+    renamed = {name for each in findings if each.what == "renamed" for name in (each.before, each.after)}
     return [
-        each
-        for environment in found.environments
-        for each in environment.findings
-        if each.what not in {"renamed", "changed"}
+        each for each in findings if each.what not in {"renamed", "changed"} and each.subject not in renamed
     ]
 
 

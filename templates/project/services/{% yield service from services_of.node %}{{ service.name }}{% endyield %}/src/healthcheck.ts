@@ -1,7 +1,7 @@
 /** What Docker runs every few seconds: ask /readyz, and say what it answers. */
 import { get } from 'node:http';
 
-const port = process.env.PORT ?? '8080';
+const port = Number(process.env.PORT) || 8080;
 
 const request = get({ host: '127.0.0.1', port, path: '/readyz', timeout: 1500 }, (response) => {
   response.pipe(process.stdout);

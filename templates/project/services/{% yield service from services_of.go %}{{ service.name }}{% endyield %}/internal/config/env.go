@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -36,10 +37,8 @@ func (e *env) text(name, fallback string) string {
 
 func (e *env) oneOf(name, fallback string, choices ...string) string {
 	value := strings.ToLower(e.text(name, fallback))
-	for _, choice := range choices {
-		if value == choice {
-			return value
-		}
+	if slices.Contains(choices, value) {
+		return value
 	}
 	e.fault(name, "is not one of %s", strings.Join(choices, ", "))
 	return fallback

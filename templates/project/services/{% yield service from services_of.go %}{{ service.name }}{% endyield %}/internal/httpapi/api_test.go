@@ -48,6 +48,7 @@ func testAPI(draining *atomic.Bool, tracer trace.Tracer) http.Handler {
 		}},
 		Route{"GET /fails", func(http.ResponseWriter, *http.Request) error { return errors.New("a secret") }},
 		Route{"GET /panics", func(http.ResponseWriter, *http.Request) error { panic("a secret") }},
+		Route{"GET /breaks-off", func(http.ResponseWriter, *http.Request) error { panic(http.ErrAbortHandler) }},
 	)
 	return New(Config{
 		Routes:      routes,
@@ -121,6 +122,15 @@ func TestABugIsAProblemDocumentWithoutDetails(t *testing.T) {
 			t.Errorf("%s answers %s", path, got)
 		}
 	}
+}
+
+func TestAHandlerMayBreakOff(t *testing.T) {
+	defer func() {
+		if fault := recover(); fault != http.ErrAbortHandler {
+			t.Errorf("it panics with %v", fault)
+		}
+	}()
+	ask(plainAPI(), http.MethodGet, "/breaks-off", "")
 }
 
 func TestRequestsAreMeasuredByRouteTemplate(t *testing.T) {

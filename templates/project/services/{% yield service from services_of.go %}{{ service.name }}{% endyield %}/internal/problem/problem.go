@@ -3,6 +3,7 @@ package problem
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 )
 
@@ -58,9 +59,7 @@ func (p *Problem) Error() string {
 
 // Write answers with a problem.
 func Write(w http.ResponseWriter, p *Problem) {
-	for name, values := range p.Header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), p.Header)
 	w.Header().Set("Content-Type", MediaType)
 	w.WriteHeader(p.Status)
 	_ = json.NewEncoder(w).Encode(p) // who has gone needs no answer

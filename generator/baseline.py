@@ -78,7 +78,7 @@ def read(project: Path) -> Baseline:
     packed = _bytes(project, ARCHIVE)
     try:
         rendered = _unpack(packed)
-    except (lzma.LZMAError, tarfile.TarError, EOFError, tree.TreeError) as error:
+    except (lzma.LZMAError, tarfile.TarError, EOFError, ValueError, tree.TreeError) as error:
         raise BaselineError(f"{ARCHIVE}: is damaged ({error}); restore it from version control") from None
     if tree.digest(rendered) != lock.tree:
         raise BaselineError(
@@ -124,6 +124,10 @@ def _lock(data: bytes) -> Lock:
     if entries.keys() != wanted.keys() or not all(
         isinstance(entries[key], kind) for key, kind in wanted.items()
     ):
+        raise BaselineError(damaged)
+    # They are shown beside a patch, where a line of their own would be part of it.
+    texts = [entries["cn_new"], entries["template"], *entries["services"], *entries["services"].values()]
+    if not all(isinstance(text, str) and text.isprintable() for text in texts):
         raise BaselineError(damaged)
     return Lock(**entries)
 
@@ -175,7 +179,7 @@ def _unpack(packed: bytes) -> Tree:
         for entry in archive:
             if entry.islnk() and entry.linkname in files:
                 files[entry.name] = files[entry.linkname]
-            elif entry.isreg() and (content := archive.extractfile(entry)):
+            elif entry.isreg() and not entry.issparse() and (content := archive.extractfile(entry)):
                 mode = EXECUTABLE if entry.mode & 0o100 else REGULAR
                 files[entry.name] = File(mode, content.read())
             else:

@@ -34,6 +34,10 @@ class DiskError(Exception):
 def check(destination: Path) -> None:
     """Raise DestinationError unless `destination` is new or an empty folder; writes nothing."""
     try:
+        destination.absolute()
+    except OSError:
+        raise DestinationError(f"{destination}: the current folder is gone") from None
+    try:
         found = destination.lstat()
     except (FileNotFoundError, NotADirectoryError):
         _check_parents(destination)
@@ -52,6 +56,11 @@ def check(destination: Path) -> None:
         raise DestinationError(f"{destination}: is not empty; choose a new or an empty folder")
 
 
+def plain(destination: Path) -> Path:
+    """Return a path without `..`, which may lead through folders that are not there yet."""
+    return destination.resolve() if ".." in destination.parts else destination
+
+
 def create(destination: Path, tree: Tree, count: Count = uncounted) -> None:
     """Write a tree to a new or empty folder; an error, Ctrl-C or a full disk leaves nothing behind.
 
@@ -60,7 +69,7 @@ def create(destination: Path, tree: Tree, count: Count = uncounted) -> None:
     trees.check(tree)
     check(destination)
     try:
-        with _parent(_absolute(destination)) as target:
+        with _parent(plain(destination).absolute()) as target:
             exists = target.is_dir()
             place = target if exists else target.parent
             _recover(place, destination, filling=exists)
@@ -78,11 +87,6 @@ def _is_free(folder: Path) -> bool:
     """Say whether a folder is empty but for what a killed run left; `create` deals with that."""
     staging = list(folder.glob(f"{STAGING}*"))
     return any((path / _COMPLETE).exists() for path in staging) or len(staging) == len(list(folder.iterdir()))
-
-
-def _absolute(destination: Path) -> Path:
-    path = destination.absolute()
-    return path.resolve() if ".." in path.parts else path
 
 
 def _check_parents(destination: Path) -> None:

@@ -13,9 +13,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from .outcome import printable
+
 SECONDS = 5.0
 _MOST_BYTES = 64 * 1024
-_VERSION = re.compile(r"(?<![0-9.])[0-9]+(?:\.[0-9]+)+")
+_VERSION = re.compile(r"(?<![0-9.])[0-9]{1,9}(?:\.[0-9]{1,9})+")
 # So that messages are plain, and nothing asks the network whether there is something newer.
 _PLAIN = {"LC_ALL": "C", "NO_COLOR": "1", "PULUMI_SKIP_UPDATE_CHECK": "true", "DOCKER_CLI_HINTS": "false"}
 
@@ -38,7 +40,7 @@ def ask(command: Sequence[str], environment: Mapping[str, str]) -> Found:
     try:
         code, output = _run([program, *command[1:]], {**environment, **_PLAIN}, time.monotonic() + SECONDS)
     except OSError as error:
-        return Found(there=True, problem=f"{program} does not run: {error.strerror}")
+        return Found(there=True, problem=f"{printable(program)} does not run: {error.strerror}")
     if code is None:
         return Found(there=True, problem=f"`{shown}` does not come to an end")
     if code != 0:

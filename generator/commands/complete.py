@@ -5,6 +5,7 @@ It imports as little as it can, and is silent about whatever is wrong: somebody 
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from generator.outcome import Outcome
 
 _PROGRAMS = {"cn": arguments.cn_parser, "cn-new": arguments.new_parser}
 _MOST_BYTES = 2 * 2**20
+_NAME = re.compile("[a-z][a-z0-9-]*")
 
 
 def run(words: Sequence[str]) -> Outcome:
@@ -75,7 +77,8 @@ def _names(typed: Sequence[str], section: str) -> list[str]:
     path = Path(file).expanduser()
     if not path.is_file() or path.stat().st_size > _MOST_BYTES:
         return []
-    return keys(path.read_bytes(), section)
+    # A shell would run what else somebody may have written there.
+    return [name for name in keys(path.read_bytes(), section) if _NAME.fullmatch(name)]
 
 
 def _runtimes() -> list[str]:

@@ -99,7 +99,8 @@ def _check_usage(arguments: argparse.Namespace) -> None:
     given = [flag for flag in _FLAGS if getattr(arguments, flag) is not None]
     if arguments.spec is not None:
         faults += [f"--{flag} says what --spec says already; use one of them" for flag in given]
-    texts = [arguments.description, arguments.owner, arguments.registry, *(arguments.service or ())]
+    texts = [arguments.description, arguments.owner, arguments.registry]
+    texts += [*(arguments.service or ()), *(arguments.env or ())]
     if any("\udc80" <= char <= "\udcff" for text in texts if text for char in text):
         faults.append("a text on the command line is not UTF-8")
     faults += [
@@ -116,7 +117,8 @@ def _check_usage(arguments: argparse.Namespace) -> None:
 
 
 def _is_folder_name(name: str) -> bool:
-    return bool(name) and name.isprintable() and not set(name) & set('/\\<>:"|?*') and name not in {".", ".."}
+    taken = {"", ".", "..", ".git"}
+    return name not in taken and name.isprintable() and not set(name) & set('/\\<>:"|?*')
 
 
 def _draft(arguments: argparse.Namespace) -> Draft:
@@ -170,4 +172,4 @@ def _is_interactive() -> bool:
 
 
 def _destination(arguments: argparse.Namespace, system: str = "") -> Path:
-    return Path(arguments.into or arguments.name or system)
+    return disk.plain(Path(arguments.into or arguments.name or system))

@@ -23,7 +23,7 @@ _RENEW = (
 _ENDING = "\n  ".join(
     (
         "Nothing was written: cn has no command yet that does it. After a commit, in the project's folder,",
-        "cn plan --diff | git apply --whitespace=nowarn",
+        'cn plan --diff | git apply --whitespace=nowarn --directory="$(git rev-parse --show-prefix)"',
         *_RENEW,
     )
 ) + ("\ntakes over all but conflicts (the first line), and lets the next plan start from there (the others).")
@@ -52,15 +52,15 @@ def _plan(folder: Path, last: Baseline, project: Project, template: Template, *,
     disk = worktree.read(folder, sorted(base.keys() | new.keys()))
     own = worktree.added(folder, known, gone, _ignored(folder, new))
     found = changes.compare(base, new, disk, merge.merge, leftovers=own.listed, added=own.counts)
-    notes = [*_notes(last, project, template, more=own.more), *_stale(base, new, disk)]
+    notes = _notes(last, project, template, more=own.more)
+    if not found.something_to_do:
+        notes += _stale(base, new, disk)
     return planned.document(project.context.name, found, base, new, notes, diffs=diffs)
 
 
 def _stale(base: Tree, new: Tree, disk: changes.Disk) -> list[str]:
     """Say that files were taken over and what was rendered last was not renewed."""
-    taken = [path for path in new if base.get(path) != new[path] == disk.get(path)]
-    taken += [path for path in base if path not in new and path not in disk]
-    if not taken or len(taken) == len(new):
+    if not any(base.get(path) != file == disk.get(path) for path, file in new.items()):
         return []
     renew = " && ".join(_RENEW)
     return [f".cn-new/ is older than what was taken over; the next plan would take that for yours: {renew}"]

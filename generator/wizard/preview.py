@@ -96,7 +96,9 @@ def command(desk: Desk, state: State, data: bytes) -> tuple[str, str]:
         return plain, shlex.join(["cn-new", *words, *options])
     named = [] if "--into" in options else [draft.name]
     if state.origin and state.origin.data == data:
-        return plain, shlex.join(["cn-new", *named, "--spec", str(state.origin.path), *options])
+        path = str(state.origin.path)
+        option = [f"--spec={path}"] if path.startswith("-") else ["--spec", path]
+        return plain, shlex.join(["cn-new", *named, *option, *options])
     if not desk.writes:
         line = shlex.join(["cn-new", *named, "--spec", "cn.yaml", *options])
         return f"{plain}, with the above as cn.yaml", line

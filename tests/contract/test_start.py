@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.contract.conftest import PASSWORD, Bench
-from tests.contract.engine import SLACK, START, Container, at_once, inspect, quickest, until
+from tests.contract.engine import SLACK, START, Container, at_once, docker, inspect, quickest, until
 from tests.contract.promises import amount
 
 SECRET = f"postgresql://postgres:{PASSWORD}@db:5432/name"
@@ -112,6 +112,21 @@ def test_a_migration_waits_for_its_database(bench: Bench, service: Container) ->
         assert container.state["Running"]
     assert container.wait(START) == 0
     until(START, "the shared service is ready", lambda: service.get("/readyz").status == 200)
+
+
+@pytest.mark.promise("migrate-waits")
+def test_a_migration_that_is_stopped_does_not_count_as_done(bench: Bench) -> None:
+    address = bench.database()
+    with bench.stopped_postgres():
+        container = bench.start("migrate", DATABASE_URL=address)
+
+        def ends() -> bool:
+            if container.state["Running"]:
+                docker("kill", "--signal=SIGTERM", container.name, check=False)
+            return not container.state["Running"]
+
+        until(START, "it has ended", ends)
+    assert container.wait(1) != 0
 
 
 @pytest.mark.promise("migrate-waits")

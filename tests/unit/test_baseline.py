@@ -86,6 +86,41 @@ def test_a_damaged_lock_is_told(text: str, project: Path) -> None:
     assert fault(project) == ".cn-new/lock.json: is damaged; restore it from version control"
 
 
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        {"services": {"api": "old\ndiff --git a/planted b/planted\n"}},
+        {"services": {"api": None}},
+        {"services": {"a\u001b[2J": "api"}},
+        {"cn_new": "1\u001b]0;x\u0007"},
+    ],
+    ids=["lines", "nothing", "name", "version"],
+)
+def test_a_lock_holds_no_text_that_a_terminal_or_a_patch_would_obey(
+    hostile: dict[str, object], project: Path
+) -> None:
+    lock = json.loads((project / LOCK).read_text())
+    (project / LOCK).write_text(json.dumps({**lock, **hostile}))
+    assert fault(project) == ".cn-new/lock.json: is damaged; restore it from version control"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"GNU.sparse.size": str(2**40), "GNU.sparse.map": "0,0"},
+        {"GNU.sparse.major": "1", "GNU.sparse.minor": "0"},
+    ],
+)
+def test_an_archive_with_holes_is_refused_before_they_are_filled(headers: dict, project: Path) -> None:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:xz", format=tarfile.PAX_FORMAT) as archive:
+        entry = tarfile.TarInfo("a")
+        entry.pax_headers = headers
+        archive.addfile(entry)
+    (project / ARCHIVE).write_bytes(packed.getvalue())
+    assert fault(project).startswith(".cn-new/baseline.tar.xz: is damaged")
+
+
 def test_an_archive_of_another_lock_is_told(project: Path) -> None:
     other = baseline.lock_files({"a": File(REGULAR, b"")}, open_template(), ANSWERS)
     (project / ARCHIVE).write_bytes(other[ARCHIVE].data)

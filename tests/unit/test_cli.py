@@ -162,9 +162,23 @@ def test_what_the_spec_says_already_is_not_said_by_flags_too(capsys):
     ]
 
 
-@pytest.mark.parametrize("name", ["../escaped", "/abs", "a/b", "..", ".", "", "a\nb", "C:x"])
+@pytest.mark.parametrize("name", ["../escaped", "/abs", "a/b", "..", ".", ".git", "", "a\nb", "C:x"])
 def test_a_name_is_one_folder_here(capsys, name):
     assert "is not a folder's name" in refused(capsys, name, "--spec", str(SHOP))
+
+
+def test_a_way_up_out_of_a_folder_that_is_not_there_leads_to_one_place(elsewhere):
+    assert cli.main_new(["--spec", str(SHOP), "--into", "a/b/../c", "--quiet"]) == DONE
+    assert sorted(path.name for path in (elsewhere / "a").iterdir()) == ["c"]
+    assert (elsewhere / "a/c/.git").is_dir()
+
+
+def test_a_current_folder_that_is_gone_is_said(elsewhere, capsys):
+    (elsewhere / "gone").mkdir()
+    os.chdir(elsewhere / "gone")
+    (elsewhere / "gone").rmdir()
+    assert "the current folder is gone" in refused(capsys, "x", "--defaults")
+    os.chdir(elsewhere)
 
 
 def test_a_folder_that_is_not_empty_is_left_alone(elsewhere, capsys):

@@ -1,5 +1,6 @@
 """What completion answers, and what real shells make of it."""
 
+import json
 import os
 import re
 import shutil
@@ -104,6 +105,12 @@ def test_a_broken_file_makes_no_noise(data, in_a_project, capsys) -> None:
 def test_whatever_calls_it_wrongly_gets_silence(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main_cn(["__complete", *words]) == 0
     assert capsys.readouterr().err == ""
+
+
+def test_what_is_no_name_is_not_offered_for_a_shell_would_run_it() -> None:
+    names = ["good", "$(touch x)", "`x`", "a; x #", "\u001b[2J", "two\nlines"]
+    Path("cn.yaml").write_text(json.dumps({"services": {name: {} for name in names}}))
+    assert answer("cn", "graph", "--around", "") == ["words", "good"]
 
 
 def test_a_pipe_or_a_folder_in_place_of_the_file_does_not_stop_the_terminal(in_a_project: Path) -> None:

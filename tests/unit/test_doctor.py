@@ -237,6 +237,7 @@ def test_no_program_reads_what_the_user_types(path):
     [
         ("git version 2.39.5 (Apple Git-154)", "2.39.5"),
         ("v3.259.0", "3.259.0"),
+        ("1.99999999999999999999", "1.999999999"),
         ("go version go1.26.8 linux/amd64", "1.26.8"),
         ("26.1.5+dfsg1", "26.1.5"),
         ("GNU Make 4.3\nBuilt for x86_64", "4.3"),

@@ -170,7 +170,7 @@ system
 
 Plan: 4 to create, 2 to update, 1 to merge, 4 to delete, 1 conflict, 4 kept, 3 files of your own.
 Nothing was written: cn has no command yet that does it. After a commit, in the project's folder,
-  cn plan --diff | git apply --whitespace=nowarn
+  cn plan --diff | git apply --whitespace=nowarn --directory="$(git rev-parse --show-prefix)"
   cn-new --spec cn.yaml --into ../fresh --no-git --quiet
   cp -R ../fresh/.cn-new . && rm -r ../fresh
 takes over all but conflicts (the first line), and lets the next plan start from there (the others).
@@ -215,6 +215,26 @@ def test_taken_over_as_the_document_says_the_next_plan_starts_from_there(shop, c
     found = kinds(document(capsys))
     assert found[".copier-answers.yml"] == ("update", "unchanged")
     assert found["compose.yaml"] == ("merge", "both-changed")
+
+
+def test_while_something_is_due_nobody_is_told_to_start_from_here(shop, capsys):
+    respec("  old:\n    runtime: dockerfile\n    route: /old\n", "")
+    shutil.rmtree(shop / "services/old")
+    text = plan(capsys, code=DIFFERENT)
+    assert "to update" in text
+    assert "Note:" not in text
+
+
+def test_the_line_that_takes_it_over_works_inside_a_repository(pristine, tmp_path, monkeypatch, capsys):
+    subprocess.run(["git", "init", "--quiet", tmp_path / "outer"], check=True)
+    shutil.copytree(pristine, tmp_path / "outer" / "shop", ignore=shutil.ignore_patterns(".git"))
+    monkeypatch.chdir(tmp_path / "outer" / "shop")
+    respec("route: /orders", "route: /bestellungen")
+    (line,) = [line for line in plan(capsys, code=DIFFERENT).splitlines() if "git apply" in line]
+    patch = plan(capsys, "--diff", code=DIFFERENT)
+    subprocess.run(["sh", "-c", line.partition("| ")[2]], input=patch.encode(), check=True)
+    assert "bestellungen" in Path("compose.yaml").read_text()
+    assert "Nothing to do" in plan(capsys, code=DONE)
 
 
 def test_json_holds_the_differences_when_asked(shop, capsys):

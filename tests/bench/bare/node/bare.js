@@ -42,4 +42,6 @@ app.get('/items/:item_id', { schema: { params, response: { 200: item } } }, asyn
   return rows[0] ?? reply.code(404).send();
 });
 
+// As process 1 it would not even end.
+process.once('SIGTERM', () => app.close().then(() => process.exit(0)));
 await app.listen({ host: '0.0.0.0', port: 8080 });

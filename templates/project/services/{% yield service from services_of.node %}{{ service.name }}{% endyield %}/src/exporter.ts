@@ -38,6 +38,9 @@ export function createExporter(
 ): Exporter {
   const complain = createComplaints(logger);
   const ignore = () => undefined;
+  const tell = (error: unknown) => {
+    complain(error instanceof Error ? error.message : String(error));
+  };
   diag.setLogger(
     { error: complain, warn: complain, info: ignore, debug: ignore, verbose: ignore },
     DiagLogLevel.WARN,
@@ -53,7 +56,7 @@ export function createExporter(
   trace.setGlobalTracerProvider(provider); // for `trace.getTracer` in code of yours
   return {
     tracer: provider.getTracer(NAME),
-    close: () => provider.shutdown(),
+    close: () => provider.shutdown().catch(tell),
   };
 }
 

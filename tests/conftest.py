@@ -5,6 +5,7 @@ With CN_REQUIRE_ALL=1 a missing tool, and any other skip, is a failure.
 
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Callable, Generator
 from functools import cache
@@ -21,6 +22,9 @@ PROBES = {
     "docker": ("docker", "version", "--format", "{{.Server.Version}}"),
     "pulumi": ("pulumi", "version"),
 }
+
+# A script in the background ignores Ctrl-C, and so would all that a test starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A crowded machine is slow at times; that is no fault of what is tested.
 settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -43,16 +43,21 @@ def width() -> int:
 @contextmanager
 def opened() -> Iterator[Asker]:
     """Give whoever asks here; a signal that ends us finds the terminal as it was."""
-    if is_plain(os.environ):
-        from .plain import Plain
+    # Whoever is asked may leave, also where a script in the background had Ctrl-C ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        if is_plain(os.environ):
+            from .plain import Plain
 
-        sys.stdin.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]
-        yield Plain()
-        return
-    from .screen import Screen
+            sys.stdin.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]
+            yield Plain()
+            return
+        from .screen import Screen
 
-    with _restored():
-        yield Screen(unicode=shows_unicode(os.environ, sys.stdout.encoding))
+        with _restored():
+            yield Screen(unicode=shows_unicode(os.environ, sys.stdout.encoding))
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _between(found: list[Any]) -> list[Any]:

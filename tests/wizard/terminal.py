@@ -109,8 +109,9 @@ class Terminal:
 
     def ends(self) -> int:
         """Wait for the end, and return the exit code, or minus the signal."""
+        latest = time.monotonic() + PATIENCE
         while self.read():
-            pass
+            assert time.monotonic() < latest, f"it does not end\n{self.text}"
         self._keep()
         self._left = self._settings()
         self.child.close()

@@ -224,6 +224,17 @@ def test_leaving_a_terminal_of_which_nothing_is_known_writes_nothing(tmp_path, k
     assert list(tmp_path.iterdir()) == []
 
 
+def test_ctrl_c_leaves_where_whoever_started_it_ignores_it(tmp_path):
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a shell does for what runs in the background
+    try:
+        terminal = Terminal(tmp_path, TERM="")
+    finally:
+        signal.signal(signal.SIGINT, before)
+    terminal.wait("Begin with", r"\[1\]")
+    terminal.type(CONTROL_C)
+    assert terminal.ends() == 130
+
+
 def test_what_cannot_be_used_is_said_before_anything_is_asked(tmp_path):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "file").touch()

@@ -1,19 +1,28 @@
-"""Spec to Context: every default filled in, every derived value computed. Templates and plans see only this.
-
-The context is an interface with a version of its own. Its fields are the answers of the Copier template, so
-that `cn context` and a plain `copier copy` render the same files. Absent texts are empty strings.
-"""
+"""Spec to Context: every default filled in, every derived value computed. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Literal
-
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Literal
 
 from . import networks
 from . import spec as model
+from .contextmodel import (
+    Call,
+    Cluster,
+    Context,
+    Environment,
+    Local,
+    Network,
+    Resources,
+    Scale,
+    Service,
+    ServiceEnvironment,
+    schema,
+)
 from .gateway import Route, caddyfile, seats
+
+__all__ = ["Cluster", "Context", "Environment", "Service", "resolve", "schema"]
 
 FIRST_GATEWAY_PORT = 8080
 # Below those of the environments, so that compose runs beside their stacks.
@@ -21,130 +30,8 @@ LOCAL_GATEWAY_PORT = 8000
 # What compose runs when no environment has the target docker.
 _LOCAL = "local"
 _ENGINE: str = "docker"
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Scale(_Model):
-    """How many replicas run."""
-
-    min: int = Field(description="Replicas that always run.")
-
-
-class Resources(_Model):
-    """Limits of one replica, as canonical Kubernetes quantities."""
-
-    cpu: str = Field(description="CPU: whole cores or thousandths (2, 500m).")
-    memory: str = Field(description="Memory in the largest binary unit that divides it (256Mi).")
-
-
-class Call(_Model):
-    """A declared, synchronous edge to another service."""
-
-    service: str = Field(description="Name of the called service.")
-    variable: str = Field(description="Environment variable that holds its address.")
-    url: str = Field(description="Its address inside the system.")
-
-
-class ServiceEnvironment(_Model):
-    """What a service is in one environment, overrides applied."""
-
-    name: str = Field(description="Name of the environment.")
-    scale: Scale = Field(description="Replicas in this environment.")
-    resources: Resources = Field(description="Limits in this environment.")
-
-
-class Service(_Model):
-    """One service, resolved."""
-
-    name: str = Field(description="Name, and folder below services/.")
-    id: str = Field(description="Stable identity behind volumes and resource names.")
-    runtime: str = Field(
-        description="Runtime of the template, `dockerfile` for an own Dockerfile, or empty for a ready image."
-    )
-    own: bool = Field(description="Whether the image is its own, and need not keep the service contract.")
-    folder: str = Field(description="Folder that its image is built from, or empty for a ready image.")
-    image: str = Field(description="Image name without tag; of a ready image the whole reference.")
-    port: int = Field(description="Port that the container listens on.")
-    ready: str = Field(description="Path that answers 200 when it may have requests, or `none`.")
-    user: str = Field(description="Numbers of the user and the group that it runs as (10001:10001).")
-    tmpfs: tuple[str, ...] = Field(description="Folders that it may write to, sorted.")
-    command: tuple[str, ...] = Field(description="Words that replace the image's command, or none.")
-    migrates: bool = Field(description="Whether its image has the command `migrate` for its database.")
-    route: str = Field(description="Public path at the gateway, or empty.")
-    database: str = Field(description="Engine of its own database, or empty.")
-    calls: tuple[Call, ...] = Field(description="Services that it calls, in the order of the spec.")
-    callers: tuple[str, ...] = Field(description="Names of the services that call it.")
-    config: dict[str, str] = Field(description="Plain variables from the spec.")
-    variables: dict[str, str] = Field(description="All plain variables of the container.")
-    scale: Scale = Field(description="Replicas where no environment says otherwise.")
-    resources: Resources = Field(description="Limits where no environment says otherwise.")
-    environments: tuple[ServiceEnvironment, ...] = Field(description="One entry per environment, in order.")
-    local: ServiceEnvironment = Field(description="What it is in the environment that compose runs.")
-
-    def within(self, environment: str) -> ServiceEnvironment:
-        """Return what this service is in an environment; KeyError when there is none of that name."""
-        for entry in self.environments:
-            if entry.name == environment:
-                return entry
-        raise KeyError(environment)
-
-
-class Environment(_Model):
-    """One environment, resolved."""
-
-    name: str = Field(description="Name, and name of its Pulumi stack.")
-    target: str = Field(description="Target that it runs on.")
-    diagnostics: bool = Field(description="Whether the gateway lets diagnostic endpoints through.")
-    port: int = Field(description="Port of the gateway on 127.0.0.1, unless the stack's config names one.")
-    gateway: str = Field(description="Whole configuration of the gateway (a Caddyfile).")
-
-
-class Network(_Model):
-    """A network of the system as compose makes it."""
-
-    key: str = Field(description="Its name without the project's prefix.")
-    internal: bool = Field(description="Whether it has no way to the world outside.")
-    subnet: str = Field(description="Its addresses.")
-
-
-class Local(_Model):
-    """What compose runs: the first environment with the target docker, or a built-in one."""
-
-    name: str = Field(description="Name of that environment, or `local`.")
-    diagnostics: bool = Field(description="Whether the gateway lets diagnostic endpoints through.")
-    port: int = Field(description="Port of the gateway on 127.0.0.1, unless GATEWAY_PORT names another.")
-    gateway: str = Field(description="Whole configuration of the gateway (a Caddyfile).")
-    networks: tuple[Network, ...] = Field(description="All networks, sorted by key.")
-
-
-class Context(_Model):
-    """Everything that templates and deployment plans may know of a system."""
-
-    context: Literal[1] = Field(default=1, description="Version of this interface.")
-    name: str = Field(description="Name of the system.")
-    description: str = Field(description="One line on what it does, or empty.")
-    owner: str = Field(description="Owner as CODEOWNERS writes it, or empty.")
-    registry: str = Field(description="Prefix of image names, or empty.")
-    ci: Literal["github", "gitlab", "none"] = Field(description="Where pipelines run.")
-    targets: tuple[str, ...] = Field(description="Targets in use, sorted.")
-    environments: tuple[Environment, ...] = Field(description="Environments in the order of the spec.")
-    local: Local = Field(description="What compose runs.")
-    services: tuple[Service, ...] = Field(description="Services in the order of the spec.")
-
-    def answers(self) -> dict[str, Any]:
-        """Return the context as plain dicts, lists and scalars: the answers of the template."""
-        return self.model_dump(mode="json")
-
-
-def schema() -> dict[str, Any]:
-    """Return the JSON schema of the context (draft 2020-12)."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **Context.model_json_schema(mode="serialization"),
-    }
+_CLUSTER: str = "kubernetes"
+_LOAD_BALANCER: Literal["loadbalancer"] = "loadbalancer"
 
 
 def resolve(spec: model.Spec) -> Context:
@@ -162,20 +49,46 @@ def resolve(spec: model.Spec) -> Context:
         ci=spec.ci,
         targets=tuple(sorted({environment.target for environment in spec.environments.values()})),
         environments=tuple(
-            Environment(
-                name=name,
-                target=environment.target,
-                diagnostics=environment.diagnostics,
-                port=FIRST_GATEWAY_PORT + index,
-                gateway=caddyfile(
-                    _routes([(service, service.within(name)) for service in services]),
-                    environment.diagnostics,
-                ),
-            )
-            for index, (name, environment) in enumerate(spec.environments.items())
+            _environment(spec, name, FIRST_GATEWAY_PORT + index, services)
+            for index, name in enumerate(spec.environments)
         ),
         local=_local(spec, services),
         services=services,
+    )
+
+
+def _environment(spec: model.Spec, name: str, port: int, services: tuple[Service, ...]) -> Environment:
+    environment = spec.environments[name]
+    cluster = _cluster(spec.name, name, environment) if environment.target == _CLUSTER else None
+    if cluster:
+        gateway = caddyfile(
+            _service_routes(services),
+            environment.diagnostics,
+            host="",
+            proxied=cluster.entry != _LOAD_BALANCER,
+        )
+    else:
+        gateway = caddyfile(
+            _routes([(service, service.within(name)) for service in services]), environment.diagnostics
+        )
+    return Environment(
+        name=name,
+        target=environment.target,
+        diagnostics=environment.diagnostics,
+        port=0 if cluster else port,
+        gateway=gateway,
+        cluster=cluster,
+    )
+
+
+def _cluster(system: str, name: str, environment: model.Environment) -> Cluster:
+    return Cluster(
+        namespace=environment.namespace or f"{system}-{name}",
+        kube_context=environment.kube_context or "",
+        storage_class=environment.storage_class or "",
+        entry=environment.gateway or _LOAD_BALANCER,
+        domain=environment.domain or "",
+        external=environment.database == "external",
     )
 
 
@@ -235,6 +148,15 @@ def _routes(services: Iterable[tuple[Service, ServiceEnvironment]]) -> list[Rout
     ]
 
 
+def _service_routes(services: Iterable[Service]) -> list[Route]:
+    """Return the routes where a name stands for all replicas of a service that are ready."""
+    return [
+        Route(path=service.route, service=service.id, upstreams=(f"{service.name}:{service.port}",), ready="")
+        for service in services
+        if service.route
+    ]
+
+
 def _service(spec: model.Spec, name: str, callers: tuple[str, ...]) -> Service:
     service = spec.services[name]
     calls = tuple(
@@ -267,8 +189,9 @@ def _service(spec: model.Spec, name: str, callers: tuple[str, ...]) -> Service:
             **{call.variable: call.url for call in calls},
             **service.config,
         },
-        scale=Scale(min=service.scale.min),
+        scale=_scale(service.scale),
         resources=Resources(cpu=service.resources.cpu, memory=service.resources.memory),
+        egress=service.egress or (),
         environments=tuple(_within(service, environment) for environment in spec.environments),
         local=_within(service, _local_environment(spec)[0]),
     )
@@ -278,11 +201,22 @@ def _within(service: model.Service, environment: str) -> ServiceEnvironment:
     override = service.environments.get(environment, model.Override())
     return ServiceEnvironment(
         name=environment,
-        scale=Scale(min=override.scale.min or service.scale.min),
+        scale=_scale(service.scale, override.scale),
         resources=Resources(
             cpu=override.resources.cpu or service.resources.cpu,
             memory=override.resources.memory or service.resources.memory,
         ),
+        egress=(override.egress if override.egress is not None else service.egress) or (),
+    )
+
+
+def _scale(scale: model.Scale, override: model.ScaleOverride | None = None) -> Scale:
+    override = override or model.ScaleOverride()
+    least = override.min or scale.min
+    return Scale(
+        min=least,
+        max=override.max or scale.max or least,
+        cpu=override.cpu or scale.cpu or model.BUSY,
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
+from .clusterchecks import cluster_faults, scale_faults
 from .spec import OWN_DOCKERFILE, OWN_FIELDS
 from .text import Offers, listing, near, secret_fault, show
 
@@ -33,6 +34,8 @@ def faults(
         lambda: _routes(services),
         lambda: _identities(services),
         lambda: _overrides(services, environments, offers),
+        lambda: scale_faults(services),
+        lambda: cluster_faults(data.get("name"), data.get("registry"), services, environments),
         lambda: _config(services),
         lambda: _tokens(data, services),
     )

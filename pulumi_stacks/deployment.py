@@ -40,11 +40,15 @@ class Door:
 
 @dataclass(frozen=True, kw_only=True)
 class Secret:
-    """A variable whose value is the database's password between two plain texts."""
+    """A variable whose value is the database's password between two plain texts.
+
+    Or all of it is what the stack's configuration gives for a service that has its database elsewhere.
+    """
 
     variable: str
     before: str = ""
     after: str = ""
+    given_for: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,17 +133,39 @@ class Database:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Scaling:
+    """How many replicas run at most, and how much of its CPU, in percent, one uses before there are more."""
+
+    most: int
+    cpu: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outside:
+    """Networks that a service may reach, without those in them that it may not; `port` 0 is every port."""
+
+    network: str
+    without: tuple[str, ...] = ()
+    port: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Service:
     """A service: its database, its migration and its replicas.
 
-    `runtime`, `route` (or empty) and `calls` (keys of services) are for telling people what it is.
+    `runtime`, `route` (or empty), `calls` and `callers` (keys of services) tell what it is to others. Only a
+    cluster knows of `scaling` and of what is `outside`.
     """
 
     key: str
     name: str
     runtime: str
     route: str
+    port: int
     calls: tuple[str, ...]
+    callers: tuple[str, ...]
+    scaling: Scaling | None = None
+    outside: tuple[Outside, ...] = ()
     image: Image
     database: Database | None
     migration: Container | None
@@ -154,16 +180,35 @@ class Service:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Cluster:
+    """Where on which Kubernetes cluster an environment is, and how people reach its gateway.
+
+    `context`, `storage_class`, `domain` and `entry_class` are empty where the cluster's own choice holds.
+    """
+
+    namespace: str
+    context: str
+    storage_class: str
+    entry: str
+    entry_class: str
+    domain: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class DeploymentPlan:
-    """One environment of a system as it shall run."""
+    """One environment of a system as it shall run.
+
+    On a `cluster` there are no networks, and `url` is empty where only the cluster knows the address.
+    """
 
     project: str
     environment: str
+    target: str
+    cluster: Cluster | None = None
     networks: tuple[Network, ...]
     services: tuple[Service, ...]
     gateway: Container
     diagnostics: bool
     url: str
-    urls: tuple[tuple[str, str], ...]
     labels: tuple[tuple[str, str], ...]
     warnings: tuple[str, ...] = ()

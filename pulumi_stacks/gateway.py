@@ -21,7 +21,8 @@ PRIVATE_PATHS = ("/healthz", "/readyz", "/metrics", "/peers")
 class Route:
     """A public path, the service behind it, and the addresses (`host:port`) that serve it.
 
-    `ready` is the path that says whether an address may have requests, `none` when it has no such path.
+    `ready` is the path that says whether an address may have requests, `none` when it has no such path, empty
+    when the address stands for replicas that somebody else watches.
     """
 
     path: str
@@ -40,11 +41,22 @@ def seats(identity: str, replica: int) -> tuple[str, str]:
     return f"{identity}.{replica}.a", f"{identity}.{replica}.b"
 
 
-def caddyfile(routes: Iterable[Route], diagnostics: bool) -> str:
-    """Return the configuration for `routes`, formatted as `caddy fmt` leaves it."""
+def caddyfile(
+    routes: Iterable[Route], diagnostics: bool, *, host: str = PUBLIC_HOST, proxied: bool = False
+) -> str:
+    """Return the configuration for `routes`, formatted as `caddy fmt` leaves it.
+
+    It listens where `host` is, or on every address when that is empty. Where it is `proxied` it believes what
+    a proxy in a private network tells of the client.
+    """
     longest_first = sorted(routes, key=lambda route: (-len(route.path), route.path))
     blocks = "".join(_route(route, diagnostics) for route in longest_first)
-    head = _HEAD.substitute(health=HEALTH_PORT, listen=LISTEN_PORT, public=PUBLIC_HOST)
+    head = _HEAD.substitute(
+        health=HEALTH_PORT,
+        listen=LISTEN_PORT,
+        bind=f"\tbind {host}\n" if host else "",
+        proxied="\t\ttrusted_proxies static private_ranges\n" if proxied else "",
+    )
     return head + blocks + _TAIL
 
 
@@ -60,8 +72,14 @@ def _route(route: Route, diagnostics: bool) -> str:
         strip=f"\t\turi strip_prefix {prefix}\n" if prefix else "",
         forwarded=f"\t\t\theader_up X-Forwarded-Prefix {prefix}\n" if prefix else "",
         upstreams=" ".join(route.upstreams),
-        health=_UNASKED if route.ready == "none" else _ASKED.substitute(path=route.ready),
+        health=_health(route.ready),
     )
+
+
+def _health(ready: str) -> str:
+    if not ready:
+        return ""
+    return _UNASKED if ready == "none" else _ASKED.substitute(path=ready)
 
 
 # Matchers see the decoded path; path_regexp also cleans it, and then what is matched would not be what is
@@ -78,7 +96,7 @@ _HEAD = Template("""\
 	}
 	servers {
 		protocols h1
-		max_header_size 16KB
+$proxied		max_header_size 16KB
 		timeouts {
 			read_header 10s
 			read_body 60s
@@ -94,8 +112,7 @@ _HEAD = Template("""\
 }
 
 :$listen {
-	bind $public
-	log {
+$bind	log {
 		format filter {
 			request>headers delete
 			resp_headers delete

@@ -156,8 +156,6 @@ def _choice(path: tuple[str | int, ...], expected: str, given: Any, offers: Offe
     if path == ("spec",):
         return f"{_described(given)} is not the version of a format (write 1)"
     choices = [word.strip(" '") for word in expected.replace(" or ", ",").split(",")]
-    if path[-1:] == ("target",) and given == "kubernetes":
-        return "kubernetes is not supported yet (choose docker)"
     if path[-1:] == ("database",) and isinstance(given, dict):
         return "a database with version and size is not supported yet; write `database: postgres`"
     offer = near(given, choices) if isinstance(given, str) and offers.take() else ""

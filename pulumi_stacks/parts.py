@@ -5,12 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import networks, postgres
-from .deployment import Check, Container, Database, Door, Image, Link, Network, Probe, Secret, Service
+from .deployment import (
+    Check,
+    Container,
+    Database,
+    Door,
+    Image,
+    Link,
+    Network,
+    Outside,
+    Probe,
+    Scaling,
+    Secret,
+    Service,
+)
 from .gateway import HEALTH_PORT, LISTEN_PORT, PUBLIC_HOST, seats
 from .text import cpu_millis, memory_bytes
+from .words import INTERNET
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from . import context as resolved
 
@@ -24,6 +38,13 @@ GATEWAY_COMMAND = (
 # user that is not root.
 OWN_CAPABILITIES = ("CAP_NET_BIND_SERVICE",)
 TMPFS = "size=64m,mode=1777"
+_DATABASE_URL = "DATABASE_URL"
+# Addresses that are nobody's on the internet: private, shared, link-local (the cloud's metadata among them).
+_PRIVATE = ("10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16")
+PUBLIC = (
+    Outside(network="0.0.0.0/0", without=_PRIVATE),
+    Outside(network="::/0", without=("fc00::/7", "fe80::/10")),
+)
 MEBIBYTE = 2**20
 
 
@@ -46,6 +67,8 @@ class Parts:
         # No name holds an underscore, so no two systems share a prefix.
         self._prefix = f"{context.name}_{environment.name}"
         self._ids = {service.name: service.id for service in context.services}
+        # A cluster finds services by their names, and policies say who reaches whom: it needs no networks.
+        self._cluster = environment.cluster
         self.labels = (
             ("cn-new.environment", environment.name),
             ("cn-new.project", context.name),
@@ -65,6 +88,8 @@ class Parts:
 
     def networks(self, subnet: str | None) -> tuple[tuple[Network, ...], tuple[str, ...]]:
         """Return all networks with their addresses, or the reasons why they cannot be had."""
+        if self._cluster:
+            return (), ()
         internal = {network.key: network.internal for network in self._context.local.networks}
         try:
             block = networks.block(subnet, self._context.name, self._environment.name)
@@ -83,18 +108,25 @@ class Parts:
     def service(self, service: resolved.Service) -> Service:
         """Decide a service: image, database, migration, replicas."""
         image = self._image(service)
-        database = self._database(service) if service.database else None
-        replicas = service.within(self._environment.name).scale.min
+        outside = bool(self._cluster and self._cluster.external)
+        database = self._database(service) if service.database and not outside else None
+        within = service.within(self._environment.name)
         return Service(
             key=service.id,
             name=service.name,
             runtime=service.runtime,
             route=service.route,
+            port=service.port,
             calls=tuple(sorted(self._ids[call.service] for call in service.calls)),
+            callers=tuple(sorted(self._ids[caller] for caller in service.callers)),
+            scaling=Scaling(most=within.scale.max, cpu=within.scale.cpu) if self._cluster else None,
+            outside=tuple(_outside(within.egress)) if self._cluster else (),
             image=image,
             database=database,
             migration=self._migration(service, image) if service.migrates else None,
-            replicas=tuple(self._replica(service, image, number) for number in range(1, replicas + 1)),
+            replicas=tuple(
+                self._replica(service, image, number) for number in range(1, within.scale.min + 1)
+            ),
         )
 
     def _image(self, service: resolved.Service) -> Image:
@@ -103,7 +135,7 @@ class Parts:
             return Image(key=service.id, reference=reference)
         return Image(
             key=service.id,
-            name=f"{service.image}:{self._environment.name}",
+            name=service.image if self._cluster else f"{service.image}:{self._environment.name}",
             folder=f"../{service.folder}",
             arguments=self._build_args,
         )
@@ -130,9 +162,9 @@ class Parts:
             place=f"services.{service.name}" + (f": replica {number}" if number > 1 else ""),
             image=image,
             variables=tuple(sorted(service.variables.items())),
-            secrets=_database_url(service) if service.database else (),
-            links=tuple(Link(network=network) for network in sorted(joined)),
-            doors=tuple(sorted(doors, key=lambda door: door.network)),
+            secrets=self._database_url(service) if service.database else (),
+            links=self._links(*joined),
+            doors=() if self._cluster else tuple(sorted(doors, key=lambda door: door.network)),
             command=service.command,
             user=service.user,
             capabilities=OWN_CAPABILITIES if service.own else (),
@@ -142,6 +174,11 @@ class Parts:
             memory_bytes=memory_bytes(resources.memory),
             labels=self._labels(service.id, "service"),
         )
+
+    def _links(self, *keys: str, aliases: tuple[str, ...] = ()) -> tuple[Link, ...]:
+        if self._cluster:
+            return ()
+        return tuple(Link(network=key, aliases=aliases) for key in sorted(keys))
 
     def _probe(self, service: resolved.Service) -> Probe:
         path = "" if service.ready == "none" else service.ready
@@ -155,8 +192,8 @@ class Parts:
             image=image,
             command=("migrate",),
             variables=tuple(sorted(service.variables.items())),
-            secrets=_database_url(service),
-            links=(Link(network=networks.database(service.id)),),
+            secrets=self._database_url(service),
+            links=self._links(networks.database(service.id)),
             cpu_millis=cpu_millis(resources.cpu),
             memory_bytes=memory_bytes(resources.memory),
             runs_once=True,
@@ -169,7 +206,7 @@ class Parts:
         name = f"{self._prefix}_{networks.database(service.id)}"
         return Database(
             key=service.id,
-            volume=name,
+            volume=f"data-{service.id}-database-0" if self._cluster else name,
             container=Container(
                 key=name,
                 place=f"services.{service.name}: database",
@@ -178,7 +215,7 @@ class Parts:
                 command=postgres.COMMAND,
                 variables=(("PGDATA", postgres.DATA_PATH),),
                 secrets=(Secret(variable=postgres.PASSWORD_VARIABLE),),
-                links=(Link(network=networks.database(service.id), aliases=(_database_host(service),)),),
+                links=self._links(networks.database(service.id), aliases=(self._database_host(service),)),
                 user=postgres.USER,
                 tmpfs=postgres.TMPFS,
                 volumes=((name, postgres.VOLUME_PATH),),
@@ -197,36 +234,46 @@ class Parts:
             key=f"{self._prefix}_gateway",
             place="gateway",
             image=Image(key="caddy", reference=self._base_images["caddy"]),
-            fixed_name=True,
+            # A cluster has two of it, and rolls.
+            fixed_name=self._cluster is None,
             command=GATEWAY_COMMAND,
             variables=(("CADDYFILE", self._environment.gateway),),
-            links=tuple(
-                Link(network=network, aliases=(PUBLIC_HOST,) if network == networks.GATEWAY else ())
-                for network in sorted([networks.GATEWAY, *routed])
-            ),
+            links=self._links(*routed) + self._links(networks.GATEWAY, aliases=(PUBLIC_HOST,)),
             # The official binary carries this file capability and does not start without it.
             capabilities=("CAP_NET_BIND_SERVICE",),
             tmpfs=(("/config", private), ("/data", private), ("/tmp", "size=64m,mode=1777")),  # noqa: S108
-            published=((LISTEN_PORT, port),),
+            published=() if self._cluster else ((LISTEN_PORT, port),),
             # A seat that nobody holds shall not be asked for outside this machine.
-            resolvers=("127.0.0.1",),
+            resolvers=() if self._cluster else ("127.0.0.1",),
             cpu_millis=1000,
             memory_bytes=256 * MEBIBYTE,
             check=Check(test=("CMD", "wget", "-q", "-O", "-", f"http://127.0.0.1:{HEALTH_PORT}/healthz")),
             labels=self._labels("gateway", "gateway"),
         )
 
+    def _database_host(self, service: resolved.Service) -> str:
+        if self._cluster:
+            return f"{service.id}-database"
+        # A dot keeps it apart from every service's name.
+        return f"{service.id}.database"
 
-def _database_host(service: resolved.Service) -> str:
-    # A dot keeps it apart from every service's name.
-    return f"{service.id}.database"
+    def _database_url(self, service: resolved.Service) -> tuple[Secret, ...]:
+        if self._cluster and self._cluster.external:
+            return (Secret(variable=_DATABASE_URL, given_for=service.name),)
+        return (
+            Secret(
+                variable=_DATABASE_URL,
+                before=f"postgresql://{postgres.ROLE}:",
+                after=f"@{self._database_host(service)}:{postgres.PORT}/{postgres.ROLE}",
+            ),
+        )
 
 
-def _database_url(service: resolved.Service) -> tuple[Secret, ...]:
-    return (
-        Secret(
-            variable="DATABASE_URL",
-            before=f"postgresql://{postgres.ROLE}:",
-            after=f"@{_database_host(service)}:{postgres.PORT}/{postgres.ROLE}",
-        ),
-    )
+def _outside(entries: tuple[str, ...]) -> Iterator[Outside]:
+    """Read what a service may reach, as the context writes it."""
+    for entry in entries:
+        if entry == INTERNET:
+            yield from PUBLIC
+        else:
+            network, _, port = entry.rpartition(":")
+            yield Outside(network=network.strip("[]"), port=int(port))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import networks
-from .deployment import DeploymentPlan, Service
+from .deployment import Cluster, DeploymentPlan, Service
 from .parts import BASE_IMAGES, Parts
+from .words import INTERNET
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,11 +34,13 @@ def deploy(
     images: Mapping[str, str] | None = None,
     base_images: Mapping[str, str] | None = None,
     build_args: Mapping[str, str] | None = None,
+    entry_class: str | None = None,
 ) -> DeploymentPlan:
     """Decide how one environment runs; PlanError names every key of spec or stack config that forbids it.
 
     `images` maps services to references that are taken instead of built, `base_images` does so for `caddy`
-    and `postgres`; `build_args` go into every build.
+    and `postgres`; `build_args` go into every build. `subnet`, `port` are for one engine, `entry_class`, the
+    class of its Ingress or Gateway, is for a cluster.
     """
     within = _environment(context, environment)
     bases = {**BASE_IMAGES, **(base_images or {})}
@@ -46,22 +49,43 @@ def deploy(
     services = tuple(parts.service(service) for service in context.services)
     gateway = parts.gateway(port or within.port)
     wires, subnet_problems = parts.networks(subnet)
-    problems += subnet_problems + _capacity_problems(services)
+    cluster = _cluster(within, entry_class)
+    problems += subnet_problems + (() if cluster else _capacity_problems(services))
     if problems:
         raise PlanError(problems)
-    url = f"http://127.0.0.1:{port or within.port}"
+    url = _url(cluster) if cluster else f"http://127.0.0.1:{port or within.port}"
     return DeploymentPlan(
         project=context.name,
         environment=environment,
+        target=within.target,
+        cluster=cluster,
         networks=wires,
         services=services,
         gateway=gateway,
         diagnostics=within.diagnostics,
         url=url,
-        urls=tuple((service.name, url + service.route) for service in context.services if service.route),
         labels=parts.labels,
-        warnings=_warnings(context),
+        warnings=_warnings(context, within),
     )
+
+
+def _cluster(environment: resolved.Environment, entry_class: str | None) -> Cluster | None:
+    if environment.cluster is None:
+        return None
+    return Cluster(
+        namespace=environment.cluster.namespace,
+        context=environment.cluster.kube_context,
+        storage_class=environment.cluster.storage_class,
+        entry=environment.cluster.entry,
+        entry_class=entry_class or "",
+        domain=environment.cluster.domain,
+    )
+
+
+def _url(cluster: Cluster) -> str:
+    if not cluster.domain:
+        return ""
+    return f"http{'' if cluster.entry == 'loadbalancer' else 's'}://{cluster.domain}"
 
 
 def _environment(context: resolved.Context, name: str) -> resolved.Environment:
@@ -107,7 +131,7 @@ def _crowded(services: tuple[Service, ...]) -> dict[str, int]:
     return dict(sorted(largest.items()))
 
 
-def _warnings(context: resolved.Context) -> tuple[str, ...]:
+def _warnings(context: resolved.Context, environment: resolved.Environment) -> tuple[str, ...]:
     count = len(context.services)
     crowd = f"{count} services in one stack: above {MANY_SERVICES} every deployment becomes slow"
     blind = (
@@ -116,4 +140,13 @@ def _warnings(context: resolved.Context) -> tuple[str, ...]:
         for service in context.services
         if service.ready == "none"
     )
-    return (*([crowd] if count > MANY_SERVICES else []), *blind)
+    unscaled, unheld = [], []
+    for service in context.services if environment.cluster is None else ():
+        within = service.within(environment.name)
+        if within.scale.max > within.scale.min:
+            unscaled.append(
+                f"services.{service.name}.scale.max: one engine does not scale, {within.scale.min} will run"
+            )
+        if within.egress and within.egress != (INTERNET,):
+            unheld.append(f"services.{service.name}.egress: on one engine it reaches the whole internet")
+    return (*([crowd] if count > MANY_SERVICES else []), *blind, *unscaled, *unheld)

@@ -28,9 +28,10 @@ def run(path: str = "../cn.yaml") -> None:
     for warning in decided.warnings:
         pulumi.log.warn(warning)
     target = next(entry.target for entry in resolved.environments if entry.name == environment)
-    ready = _target(target).deploy(decided)
-    pulumi.export("url", ready.apply(lambda _: decided.url))
-    pulumi.export("urls", ready.apply(lambda _: dict(decided.urls)))
+    url = _target(target).deploy(decided)
+    pulumi.export("url", url)
+    routed = {service.name: service.route for service in decided.services if service.route}
+    pulumi.export("urls", url.apply(lambda url: {name: url + route for name, route in routed.items()}))
 
 
 def _resolve(path: Path) -> context.Context:
@@ -53,6 +54,7 @@ def _plan(resolved: context.Context, environment: str) -> DeploymentPlan:
             images=_map(config, "images"),
             base_images=_map(config, "base_images"),
             build_args=_map(config, "build_args"),
+            entry_class=config.get("gateway_class"),
         )
     except PlanError as error:
         raise pulumi.RunError("\n".join(error.problems)) from None

@@ -7,12 +7,18 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from .words import (
+    Class,
     Cpu,
+    Domain,
+    Egress,
     Folder,
+    KubeContext,
     Line,
     Memory,
     Name,
+    Namespace,
     Owner,
+    Percent,
     Port,
     Ready,
     Reference,
@@ -28,10 +34,8 @@ from .words import (
 
 # Fields of the format that this version does not act on yet: refused, so that nothing is silently ignored.
 PLANNED: dict[str, frozenset[str]] = {
-    "Environment": frozenset({"approvers", "domain"}),
+    "Environment": frozenset({"approvers"}),
     "Service": frozenset({"cache", "kind", "publishes", "secrets", "slo", "subscribes"}),
-    "Scale": frozenset({"cpu", "max"}),
-    "ScaleOverride": frozenset({"cpu", "max"}),
 }
 
 
@@ -39,6 +43,10 @@ PLANNED: dict[str, frozenset[str]] = {
 OWN_DOCKERFILE = "dockerfile"
 # Fields of a service whose image is its own; for a template's runtime the service contract says them.
 OWN_FIELDS = ("port", "ready", "user", "tmpfs", "command")
+# What an environment says only of a cluster.
+CLUSTER_FIELDS = ("domain", "namespace", "kube_context", "storage_class", "gateway", "database")
+# From how much of its CPU on a service gets more replicas, in percent.
+BUSY = 70
 
 
 class _Model(BaseModel):
@@ -49,12 +57,25 @@ class Scale(_Model):
     """How many replicas a service has."""
 
     min: Replicas = Field(default=1, description="Replicas that always run.")
+    max: Replicas | None = Field(
+        default=None,
+        description="Replicas that run at most, under load; without it as many as `min`. Docker does not "
+        "scale: it runs `min`.",
+        examples=[10],
+    )
+    cpu: Percent | None = Field(
+        default=None,
+        description=f"Percent of `resources.cpu` that replicas use on average before there are more of "
+        f"them; {BUSY} where it is not said.",
+    )
 
 
 class ScaleOverride(_Model):
     """What one environment changes of a service's scale."""
 
     min: Replicas | None = Field(default=None, description="Replicas that always run here.")
+    max: Replicas | None = Field(default=None, description="Replicas that run at most here.", examples=[10])
+    cpu: Percent | None = Field(default=None, description="Percent of the CPU before there are more here.")
 
 
 class Resources(_Model):
@@ -81,6 +102,11 @@ class Override(_Model):
         default=ResourcesOverride(),
         description="Resources in this environment.",
         examples=[{"memory": "1Gi"}],
+    )
+    egress: Egress | None = Field(
+        default=None,
+        description="What it may reach outside the system in this environment.",
+        examples=["internet"],
     )
 
 
@@ -142,6 +168,12 @@ class Service(_Model):
         description="Limits of one replica.",
         examples=[{"cpu": "250m", "memory": "192Mi"}],
     )
+    egress: Egress | None = Field(
+        default=None,
+        description="What it may reach outside the system: `none`, which is the default, `internet`, or a "
+        "list of networks with a port. Kubernetes holds to it; on Docker every service reaches the internet.",
+        examples=[["203.0.113.0/24:443"]],
+    )
     config: dict[Variable, Value] = Field(
         default={},
         description="Plain environment variables; never secrets.",
@@ -162,10 +194,39 @@ class Service(_Model):
 class Environment(_Model):
     """One place where the system runs: one Pulumi stack."""
 
-    target: Literal["docker"] = Field(description="What it runs on.")
+    target: Literal["docker", "kubernetes"] = Field(
+        description="What it runs on: one Docker engine, or a Kubernetes cluster."
+    )
     diagnostics: bool = Field(
         default=False,
         description="Let /healthz, /readyz, /metrics and /peers of each route through the gateway.",
+    )
+    domain: Domain | None = Field(
+        default=None,
+        description="Host name under which people reach it. Kubernetes only, as all fields that follow.",
+    )
+    namespace: Namespace | None = Field(
+        default=None, description="Namespace that holds it; without it `<system>-<environment>`."
+    )
+    kube_context: KubeContext | None = Field(
+        default=None,
+        description="Context of the kubeconfig that names the cluster; without it the current one.",
+    )
+    storage_class: Class | None = Field(
+        default=None,
+        description="Class of the volumes of databases; without it the cluster's default.",
+    )
+    gateway: Literal["loadbalancer", "ingress", "gateway-api"] | None = Field(
+        default=None,
+        description="How people reach the gateway: by a load balancer of its own, which is the default and "
+        "speaks HTTP, or by TLS for `domain` through an Ingress or an HTTPRoute.",
+        examples=["ingress"],
+    )
+    database: Literal["in-cluster", "external"] | None = Field(
+        default=None,
+        description="Whose databases its services have: Postgres in the cluster, which is the default, or "
+        "those whose addresses the stack's configuration tells.",
+        examples=["external"],
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from ipaddress import IPv4Network, IPv6Network
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
@@ -11,12 +12,18 @@ from pydantic_core import PydanticCustomError
 
 from . import text
 
+INTERNET = "internet"
 _LONGEST_WORD = 200
+_LAST_PORT = 65535
+
+
+def _error(message: str) -> PydanticCustomError:
+    return PydanticCustomError("cn", "{message}", {"message": message})
 
 
 def _refuse(message: str | None) -> None:
     if message is not None:
-        raise PydanticCustomError("cn", "{message}", {"message": message})
+        raise _error(message)
 
 
 def _unless(fault: Callable[[str], str | None]) -> AfterValidator:
@@ -118,6 +125,31 @@ def _folder(value: str) -> str | None:
     return None
 
 
+def _egress(value: object) -> tuple[str, ...]:
+    """Take `none`, `internet` or a list of networks with ports; nothing is an empty tuple."""
+    if value == "none":
+        return ()
+    if value == INTERNET:
+        return (INTERNET,)
+    if isinstance(value, list) and value:
+        return tuple(dict.fromkeys(map(_outside, value)))
+    raise _error(f"{text.show(value)} is not none, internet, or a list such as [203.0.113.0/24:443]")
+
+
+def _outside(entry: object) -> str:
+    """Write a network with a port in its shortest form."""
+    pattern = r"(?:([0-9./]{7,18})|\[([0-9A-Fa-f:./]{2,60})\]):([0-9]{1,5})\Z"
+    found = re.match(pattern, entry) if isinstance(entry, str) else None
+    wanted = "a network with a port (such as 203.0.113.0/24:443 or [2001:db8::/32]:443)"
+    if found is None or not 1 <= int(found[3]) <= _LAST_PORT:
+        raise _error(f"{text.show(entry)} is not {wanted}")
+    try:
+        network = IPv4Network(found[1]) if found[1] else IPv6Network(found[2])
+    except ValueError as error:
+        raise _error(f"{text.show(entry)} is not {wanted}: {error}") from None
+    return f"{network}:{found[3]}" if found[1] else f"[{network}]:{found[3]}"
+
+
 def _variable(name: str) -> str | None:
     if not re.match(text.VARIABLE_PATTERN + r"\Z", name) or len(name) > 100:
         return f"{text.show(name)} is not the name of a variable (A-Z, 0-9 and _, starting with a letter)"
@@ -129,6 +161,16 @@ def _variable(name: str) -> str | None:
 _ROUTE = "a path of a-z, 0-9, -, ., _ and ~ that starts with / (such as /orders)"
 _OWNER = "an owner (@user, @organisation/team or an e-mail address)"
 _REGISTRY = "a registry (such as ghcr.io/acme or 127.0.0.1:5000)"
+_DOMAIN = "a domain (such as shop.example.com)"
+_NAMESPACE = "a namespace (1 to 63 of a-z, 0-9 and -; never default or kube-...)"
+_CONTEXT = "the name of a context in a kubeconfig"
+_CLASS = "the name of a class that a cluster offers (such as standard)"
+_OUTSIDE = {
+    "type": "string",
+    "pattern": "^([0-9./]+|[[][0-9a-f:./]+[]]):[0-9]{1,5}$",
+    "patternErrorMessage": "a network with a port (such as 203.0.113.0/24:443)",
+    "examples": ["203.0.113.0/24:443"],
+}
 _IMAGE = "an image (such as caddy:2 or ghcr.io/acme/web:1.4)"
 
 Version = Annotated[Literal[1], BeforeValidator(_version)]
@@ -169,11 +211,39 @@ Memory = Annotated[
     AfterValidator(_memory),
     _described(text.MEMORY_PATTERN, "memory from 32Mi to 256Gi (such as 1Gi)", "192Mi", "string", "integer"),
 ]
+Percent = Annotated[int, _between(10, 95), _number(10, 95, 70)]
+Domain = Annotated[
+    str, _match(text.DOMAIN_PATTERN, _DOMAIN), _described(text.DOMAIN_PATTERN, _DOMAIN, "shop.example.com")
+]
+Namespace = Annotated[
+    str,
+    _match(text.NAMESPACE_PATTERN, _NAMESPACE),
+    _described(text.NAMESPACE_PATTERN, _NAMESPACE, "shop-prod"),
+]
+KubeContext = Annotated[
+    str,
+    _match(text.CONTEXT_PATTERN, _CONTEXT),
+    _described(text.CONTEXT_PATTERN, _CONTEXT, "admin@production"),
+]
+Class = Annotated[str, _match(text.CLASS_PATTERN, _CLASS), _described(text.CLASS_PATTERN, _CLASS, "standard")]
+Egress = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_egress),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "enum": ["none", "internet"]},
+                {"type": "array", "minItems": 1, "items": _OUTSIDE},
+            ],
+            "examples": ["internet"],
+        }
+    ),
+]
 Replicas = Annotated[int, _between(1, 100), _number(1, 100, 2)]
 Reference = Annotated[
     str, _match(text.REFERENCE_PATTERN, _IMAGE), _described(text.REFERENCE_PATTERN, _IMAGE, "caddy:2")
 ]
-Port = Annotated[int, _between(1, 65535), _number(1, 65535, 80)]
+Port = Annotated[int, _between(1, _LAST_PORT), _number(1, _LAST_PORT, 80)]
 Ready = Annotated[
     str, _unless(_ready), _described(text.READY_PATTERN, "a path that starts with /, or `none`", "/health")
 ]

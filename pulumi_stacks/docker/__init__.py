@@ -18,12 +18,12 @@ __all__ = ["System", "deploy"]
 READY_SECONDS = 60
 
 
-def deploy(plan: DeploymentPlan) -> pulumi.Output[None]:
-    """Make everything in a plan; the output is there when all of it answers.
+def deploy(plan: DeploymentPlan) -> pulumi.Output[str]:
+    """Make everything in a plan; the output, the gateway's address, is there when all of it answers.
 
     Reads `cn:timeout`, the seconds in which a container has to be ready, and the provider's `docker:host`.
     """
     timeout = pulumi.Config("cn").get_int("timeout") or READY_SECONDS
     engine = CommandLine(pulumi.Config("docker").get("host"))
     system = System(plan, Checks(engine=engine, timeout=float(timeout)))
-    return pulumi.Output.from_input(system.ready).apply(lambda _: None)
+    return pulumi.Output.from_input(system.ready).apply(lambda _: plan.url)

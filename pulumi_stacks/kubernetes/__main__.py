@@ -1,0 +1,123 @@
+"""What a repository does with an environment on a cluster, beside deploying it.
+
+Run in the folder of the Pulumi program, as `python -m pulumi_stacks.kubernetes`:
+
+    manifests ENV      write what it consists of to manifests/ENV/
+    delete-data ENV    delete its namespace, with the volumes of its databases
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from .. import context, load  # noqa: TID252
+from ..plan import PlanError  # noqa: TID252
+from ..plan import deploy as decide  # noqa: TID252
+from .files import files, secrets
+from .kubectl import Kubectl, KubectlError
+from .settings import missing
+from .workloads import READY_SECONDS, Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ..deployment import Cluster, DeploymentPlan  # noqa: TID252
+
+FAILED, BAD_INPUT = 1, 2
+
+
+class UsageError(Exception):
+    """Something that was told wrong; each line of the message is one fault."""
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one command and return its exit code."""
+    commands = {"manifests": _manifests, "delete-data": _delete_data}
+    if len(argv) != 2 or argv[0] not in commands:
+        sys.stderr.write(f"{__doc__}")
+        return BAD_INPUT
+    try:
+        settings = _settings(argv[1])
+        plan = _plan(argv[1], settings)
+        assert plan.cluster is not None  # noqa: S101
+        commands[argv[0]](plan, plan.cluster, settings)
+    except UsageError as error:
+        sys.stderr.write(f"{error}\n")
+        return BAD_INPUT
+    except (KubectlError, OSError) as error:
+        sys.stderr.write(f"{argv[0]} {argv[1]}: {error}\n")
+        return FAILED
+    return 0
+
+
+def _manifests(plan: DeploymentPlan, _: Cluster, settings: Mapping[str, Any]) -> None:
+    if problems := tuple(missing(plan)):
+        raise UsageError("\n".join(problems))
+    folder = Path("manifests") / plan.environment
+    folder.mkdir(parents=True, exist_ok=True)
+    texts = files(plan, Limits(ready_seconds=int(settings.get("cn:timeout", READY_SECONDS))))
+    for old in set(folder.glob("*.yaml")) - {folder / name for name in texts}:
+        old.unlink()
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    _say(f"infra/{folder}/: {len(texts)} files; `kubectl apply -k infra/{folder}` makes all of it")
+    for name, keys in secrets(plan).items():
+        _say(f"make the Secret {name} with {' and '.join(keys)} first; it is in none of them")
+
+
+def _delete_data(plan: DeploymentPlan, cluster: Cluster, settings: Mapping[str, Any]) -> None:
+    kubectl = Kubectl(
+        context=cluster.context or str(settings.get("kubernetes:context", "")),
+        kubeconfig=str(settings.get("kubernetes:kubeconfig", "")),
+    )
+    kubectl.run("delete", "namespace", cluster.namespace, "--ignore-not-found", patience=300)
+    _say(f"{plan.environment}: the namespace {cluster.namespace} is gone, and all data in it")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+
+
+def _settings(environment: str) -> Mapping[str, Any]:
+    """Return the stack's plain configuration, as its file has it."""
+    path = Path(f"Pulumi.{environment}.yaml")
+    try:
+        read = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except FileNotFoundError:
+        raise UsageError(f"there is no infra/{path}") from None
+    except yaml.YAMLError as error:
+        raise UsageError(f"infra/{path}: {error}") from None
+    settings = read.get("config") if isinstance(read, dict) else None
+    return settings if isinstance(settings, dict) else {}
+
+
+def _plan(environment: str, settings: Mapping[str, Any]) -> DeploymentPlan:
+    path = Path("../cn.yaml")
+    try:
+        system = context.resolve(load.load(load.read_file(path), path.name))
+        plan = decide(
+            system,
+            environment,
+            images=_texts(settings.get("cn:images")),
+            base_images=_texts(settings.get("cn:base_images")),
+            entry_class=settings.get("cn:gateway_class"),
+        )
+    except load.SpecError as error:
+        raise UsageError("\n".join(map(str, error.problems))) from None
+    except PlanError as error:
+        raise UsageError("\n".join(error.problems)) from None
+    if plan.cluster is None:
+        raise UsageError(f"environments.{environment}: is not on a cluster")
+    return plan
+
+
+def _texts(value: Any) -> dict[str, str]:
+    return {str(key): str(text) for key, text in value.items()} if isinstance(value, dict) else {}
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,225 @@
+"""The components of a system on a cluster. Their type tokens are part of URNs and never change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+import pulumi_random as random
+
+from .failure import Witness
+from .kubectl import Kubectl
+from .objects import COMPONENT, NAME, SYSTEM, Part, lasting_name
+from .pods import ADDRESS
+from .system import Bundle, contents, given_for, secret_name
+from .system import System as Objects
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .. import deployment as plan  # noqa: TID252
+    from .objects import Object
+    from .workloads import Limits
+
+# What is there as soon as it is made, or is well only when something else is.
+_UNAWAITED = {"Gateway", "HTTPRoute", "HorizontalPodAutoscaler", "Ingress", "Service"}
+_AWAITED = {"Deployment", "Job", "StatefulSet"}
+# The roll-out itself fails in time and says so; the wait for it is only there for what never says anything.
+_SLACK_SECONDS = 30
+
+
+class Resource(pulumi.CustomResource):
+    """Any object of a cluster, as it is; `metadata` and `status` are what the cluster makes of it."""
+
+    metadata: pulumi.Output[Mapping[str, Any]]
+    status: pulumi.Output[Mapping[str, Any] | None]
+
+    def __init__(self, name: str, made: Object, opts: pulumi.ResourceOptions) -> None:
+        group, _, version = made["apiVersion"].rpartition("/")
+        token = f"kubernetes:{group or 'core'}/{version}:{made['kind']}"
+        super().__init__(token, name, {**made, "status": None}, opts)
+
+
+class System(pulumi.ComponentResource):
+    """A whole environment: namespace, services with their databases, and the gateway once all are well."""
+
+    def __init__(
+        self,
+        deployment: plan.DeploymentPlan,
+        limits: Limits,
+        kubectl: Kubectl,
+        addresses: Mapping[str, pulumi.Input[str]],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("cnnew:kubernetes:System", deployment.project, {}, opts)
+        self._limits = limits
+        self._kubectl = kubectl
+        self._environment = deployment.environment
+        objects = Objects(deployment, limits)
+        self._provider = self._connect(deployment.project)
+        stored = any(service.database for service in deployment.services)
+        namespace = self._namespace(deployment.project, objects.namespace(), keep=stored)
+        nobody = self.make(self, objects.nobody(), [namespace])
+        services = [
+            Service(self, service, objects, addresses, [namespace, nobody]) for service in deployment.services
+        ]
+        ready = [service.replicas for service in services]
+        # A name or number of the machine that balances the load, where there is one.
+        self.address = Gateway(self, objects.gateway(), [namespace, nobody, *ready]).address
+        self.register_outputs({})
+
+    def _connect(self, name: str, **settings: Any) -> kubernetes.Provider:
+        return kubernetes.Provider(
+            name,
+            context=self._kubectl.context or None,
+            kubeconfig=self._kubectl.kubeconfig or None,
+            opts=pulumi.ResourceOptions(parent=self),
+            **settings,
+        )
+
+    def _namespace(self, name: str, made: Object, *, keep: bool) -> pulumi.Resource:
+        """Make the namespace, or take it as it is; it stays when the claims in it hold rows."""
+        options = pulumi.ResourceOptions(
+            parent=self,
+            provider=self._connect(f"{name}-namespace", upsert_existing_objects=True),
+            retain_on_delete=keep,
+        )
+        return Resource(name, made, options)
+
+    def make(
+        self,
+        parent: pulumi.Resource,
+        made: Object,
+        depends_on: Sequence[pulumi.Resource],
+        witness: Witness | None = None,
+        name: str | None = None,
+    ) -> Resource:
+        """Make an object; the `witness` says why when it does not get well."""
+        name = name or lasting_name(made)
+        hooks = None
+        if witness and made["kind"] in _AWAITED:
+            hooks = pulumi.ResourceHookBinding(on_error=[_hook(name, made, witness)])
+        options = pulumi.ResourceOptions(
+            parent=parent, provider=self._provider, depends_on=list(depends_on), hooks=hooks
+        )
+        return Resource(name, self._awaited(made), options)
+
+    def bundle(
+        self,
+        parent: pulumi.Resource,
+        made: Bundle,
+        depends_on: Sequence[pulumi.Resource],
+        place: str,
+        image: str,
+    ) -> tuple[Resource, Sequence[Resource]]:
+        """Make the objects of a bundle in their order; return the replicas, and what comes after them.
+
+        `place` and `image` are what they are called in cn.yaml and in the stack's configuration.
+        """
+        witness = Witness(self._kubectl, place, image)
+        ready: Sequence[pulumi.Resource] = [
+            *depends_on,
+            *(self.make(parent, each, depends_on) for each in made.before),
+        ]
+        if made.database:
+            own = Witness(self._kubectl, f"{place}: database", "cn:base_images.postgres")
+            ready = [self.make(parent, made.database, ready, own)]
+        if made.migration:
+            own = Witness(self._kubectl, f"{place}: migration", image)
+            ready = [self.make(parent, made.migration, ready, own)]
+        replicas = self.make(parent, made.replicas, ready, witness)
+        return replicas, [self.make(parent, each, [replicas]) for each in made.after]
+
+    def _awaited(self, made: Object) -> Object:
+        """Add how long Pulumi waits for an object."""
+        kind, spec = made["kind"], made.get("spec", {})
+        notes: dict[str, str] = {}
+        if kind in _AWAITED:
+            seconds = self._limits.migration_seconds if kind == "Job" else self._limits.ready_seconds
+            notes["pulumi.com/timeoutSeconds"] = str(seconds + _SLACK_SECONDS)
+        elif kind in _UNAWAITED and spec.get("type") != "LoadBalancer":
+            notes["pulumi.com/skipAwait"] = "true"
+        elif kind == "Service":
+            notes["pulumi.com/timeoutSeconds"] = str(self._limits.ready_seconds)
+        if not notes:
+            return made
+        metadata = made["metadata"]
+        return {**made, "metadata": {**metadata, "annotations": {**metadata.get("annotations", {}), **notes}}}
+
+
+class Service(pulumi.ComponentResource):
+    """A service: its database, its migration and its replicas, each when the one before is well."""
+
+    def __init__(
+        self,
+        system: System,
+        service: plan.Service,
+        objects: Objects,
+        addresses: Mapping[str, pulumi.Input[str]],
+        depends_on: Sequence[pulumi.Resource],
+    ) -> None:
+        options = pulumi.ResourceOptions(parent=system)
+        super().__init__("cnnew:kubernetes:Service", service.key, {}, options)
+        secret = self._secret(system, service, objects, addresses, depends_on)
+        bundle = objects.service(service, secret)
+        image = f"cn:images.{service.name}"
+        self.replicas, _ = system.bundle(self, bundle, depends_on, f"services.{service.name}", image)
+        self.register_outputs({})
+
+    def _secret(
+        self,
+        system: System,
+        service: plan.Service,
+        objects: Objects,
+        addresses: Mapping[str, pulumi.Input[str]],
+        depends_on: Sequence[pulumi.Resource],
+    ) -> pulumi.Input[str] | None:
+        """Make the Secret of its database, and return the name that it gets."""
+        if given := given_for(service):
+            values: Mapping[str, Any] = {ADDRESS: addresses[given]}
+        elif service.database:
+            password = random.RandomPassword(
+                f"{service.key}-password",
+                length=32,
+                special=False,
+                opts=pulumi.ResourceOptions(parent=self),
+            ).result
+            values = {
+                key: pulumi.Output.secret(pulumi.Output.concat(*texts))
+                for key, texts in contents(service, password).items()
+            }
+        else:
+            return None
+        made = objects.secret(service, None, values)
+        resource = system.make(self, made, depends_on, name=secret_name(service))
+        return resource.metadata.apply(lambda found: str(found["name"]))
+
+
+class Gateway(pulumi.ComponentResource):
+    """The only way in. It is touched when every service is well, so that a bad deployment cannot reach it."""
+
+    def __init__(self, system: System, bundle: Bundle, depends_on: Sequence[pulumi.Resource]) -> None:
+        super().__init__("cnnew:kubernetes:Gateway", "gateway", {}, pulumi.ResourceOptions(parent=system))
+        _, (door, *_) = system.bundle(self, bundle, depends_on, "gateway", "cn:base_images.caddy")
+        self.address = door.status.apply(_address)
+        self.register_outputs({})
+
+
+def _address(status: Mapping[str, Any] | None) -> str:
+    """Return the address of a load balancer, or nothing while it has none."""
+    found = ((status or {}).get("loadBalancer") or {}).get("ingress") or [{}]
+    return str(found[0].get("ip") or found[0].get("hostname") or "")
+
+
+def _hook(name: str, made: Object, witness: Witness) -> pulumi.ErrorHook:
+    kind = made["kind"]
+    labels = made["metadata"]["labels"]
+    selector = Part(labels[SYSTEM], made["metadata"]["namespace"], labels[NAME], labels[COMPONENT]).selector
+
+    def tell(_: pulumi.ErrorHookArgs) -> bool:
+        if not pulumi.runtime.is_dry_run():
+            pulumi.log.error(witness.tell(selector, f"{kind.lower()}/{made['metadata']['name']}"))
+        return False
+
+    return pulumi.ErrorHook(f"{kind}-{name}", tell)

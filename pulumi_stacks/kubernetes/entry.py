@@ -1,0 +1,86 @@
+"""How people reach the gateway: a load balancer of its own, an Ingress, or a Gateway with its route. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .workloads import address
+
+if TYPE_CHECKING:
+    from ..deployment import Cluster  # noqa: TID252
+    from .objects import Object, Part
+
+PUBLIC_PORT = 80
+# Whoever makes certificates puts that of the domain into this Secret.
+CERTIFICATE = "gateway-tls"
+_API = "gateway.networking.k8s.io/v1"
+
+
+def door(part: Part, cluster: Cluster) -> Object:
+    """Return the gateway's Service."""
+    if cluster.entry != "loadbalancer":
+        return address(part, part.title, PUBLIC_PORT)
+    made = address(part, part.title, PUBLIC_PORT, type="LoadBalancer")
+    if cluster.domain:
+        made["metadata"]["annotations"] = {"external-dns.alpha.kubernetes.io/hostname": cluster.domain}
+    return made
+
+
+def ways(part: Part, cluster: Cluster) -> list[Object]:
+    """Return what leads people from the domain to the gateway's Service."""
+    if cluster.entry == "ingress":
+        return [_ingress(part, cluster)]
+    return [_listener(part, cluster), _route(part, cluster)] if cluster.entry == "gateway-api" else []
+
+
+def _ingress(part: Part, cluster: Cluster) -> Object:
+    backend = {"service": {"name": part.title, "port": {"number": PUBLIC_PORT}}}
+    return part.make(
+        "Ingress",
+        "networking.k8s.io/v1",
+        spec={
+            **({"ingressClassName": cluster.entry_class} if cluster.entry_class else {}),
+            "tls": [{"hosts": [cluster.domain], "secretName": CERTIFICATE}],
+            "rules": [
+                {
+                    "host": cluster.domain,
+                    "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]},
+                }
+            ],
+        },
+    )
+
+
+def _listener(part: Part, cluster: Cluster) -> Object:
+    return part.make(
+        "Gateway",
+        _API,
+        spec={
+            "gatewayClassName": cluster.entry_class,
+            "listeners": [
+                {
+                    "name": "https",
+                    "protocol": "HTTPS",
+                    "port": 443,
+                    "hostname": cluster.domain,
+                    "tls": {
+                        "mode": "Terminate",
+                        "certificateRefs": [{"kind": "Secret", "name": CERTIFICATE}],
+                    },
+                    "allowedRoutes": {"namespaces": {"from": "Same"}},
+                }
+            ],
+        },
+    )
+
+
+def _route(part: Part, cluster: Cluster) -> Object:
+    return part.make(
+        "HTTPRoute",
+        _API,
+        spec={
+            "parentRefs": [{"name": part.title, "sectionName": "https"}],
+            "hostnames": [cluster.domain],
+            "rules": [{"backendRefs": [{"name": part.title, "port": PUBLIC_PORT}]}],
+        },
+    )

@@ -1,0 +1,61 @@
+"""What to say when something on the cluster did not become what it should: the reason and the last lines."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from . import reasons
+from .kubectl import Kubectl, KubectlError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_CREDENTIALS = re.compile(r"(?<=://)([^:@/\s]+):[^@/\s]+(?=@)")
+
+
+@dataclass(frozen=True)
+class Witness:
+    """Tells of pods: `place` is what they belong to, `key` is the stack's key of their image."""
+
+    kubectl: Kubectl
+    place: str
+    key: str
+
+    def tell(self, selector: Mapping[str, str], owner: str) -> str:
+        """Say why the pods that a selector finds, or their `owner` (kind/name), are not well."""
+        try:
+            return self._tell(",".join(f"{key}={value}" for key, value in selector.items()), owner)
+        except KubectlError as error:
+            return f"{self.place}: not ready, and why cannot be asked: {error}"
+
+    def _tell(self, selector: str, owner: str) -> str:
+        pods = self.kubectl.get("pods", f"--selector={selector}")["items"]
+        pod = reasons.worst(pods)
+        refused = self._refusal(owner)
+        if pod is None or refused:
+            return f"{self.place}: {refused or 'not ready in time, and it has no pod that could say why'}"
+        name = pod["metadata"]["name"]
+        reason = reasons.of_pod(pod, self._events(name), self.place, self.key)
+        lines = self.kubectl.logs(name, previous=reasons.restarted(pod)) or self.kubectl.logs(
+            name, previous=False
+        )
+        log = "".join("\n    " + _CREDENTIALS.sub(r"\1:***", line) for line in lines)
+        return f"{self.place}: {reason}" + (f"\n  its last lines:{log}" if log else "\n  it wrote nothing")
+
+    def _events(self, name: str) -> Sequence[Mapping[str, Any]]:
+        events = self.kubectl.get("events", f"--field-selector=involvedObject.name={name}")["items"]
+        return sorted(events, key=lambda event: str(event.get("lastTimestamp") or event.get("eventTime")))
+
+    def _refusal(self, owner: str) -> str:
+        """Return why no pod is made; a Deployment says so itself, of others there are events."""
+        kind, _, name = owner.partition("/")
+        status = self.kubectl.get(kind, name).get("status", {})
+        for condition in status.get("conditions") or ():
+            if condition["type"] == "ReplicaFailure" and condition["status"] == "True":
+                return reasons.of_refusal(str(condition["message"]), self.place)
+        for event in reversed(self._events(name)):
+            if event.get("reason") == "FailedCreate" and not status.get("readyReplicas"):
+                return reasons.of_refusal(str(event["message"]), self.place)
+        return ""

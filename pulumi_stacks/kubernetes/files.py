@@ -1,0 +1,61 @@
+"""An environment as files for tools that apply them: one for each service, and a list of all. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from .system import System, given_for, secret_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from ..deployment import DeploymentPlan  # noqa: TID252
+    from .objects import Object
+    from .workloads import Limits
+
+LIST = "kustomization.yaml"
+
+
+def files(plan: DeploymentPlan, limits: Limits) -> dict[str, str]:
+    """Return the texts of all files by their names. The Secrets of databases are not among them."""
+    system = System(plan, limits)
+    found: dict[str, Iterable[Object]] = {"namespace.yaml": (system.namespace(), system.nobody())}
+    for service in plan.services:
+        found[f"{service.key}.yaml"] = system.service(service, secret_name(service)).objects
+    found["gateway.yaml"] = system.gateway().objects
+    texts = {name: "---\n".join(map(_text, objects)) for name, objects in found.items()}
+    listed = {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization", "resources": [*texts]}
+    return {**texts, LIST: _text(listed)}
+
+
+def secrets(plan: DeploymentPlan) -> dict[str, tuple[str, ...]]:
+    """Return the names of the Secrets that have to be there, each with its keys."""
+    return {
+        secret_name(service): ("url",) if given_for(service) else ("password", "url")
+        for service in plan.services
+        if service.replicas[0].secrets
+    }
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes lists indented, texts of many lines as they are, and nothing by reference."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002
+        super().increase_indent(flow, indentless=False)
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
+        return True
+
+
+def _literal(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = "|" if "\n" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _literal)
+
+
+def _text(made: Mapping[str, Any]) -> str:
+    return str(yaml.dump(made, Dumper=_Dumper, sort_keys=False, width=1000, allow_unicode=True))

@@ -1,0 +1,73 @@
+"""What is asked of a cluster beside the deployment itself, through the kubectl command."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+SECONDS = 15
+LOG_LINES = 20
+
+
+class KubectlError(Exception):
+    """kubectl could not do what it was told; the message is its own."""
+
+
+@dataclass(frozen=True)
+class Kubectl:
+    """The kubectl command for one context, and one namespace; empty ones are those of the kubeconfig."""
+
+    context: str = ""
+    namespace: str = ""
+    kubeconfig: str = ""
+
+    def get(self, *words: str) -> Any:
+        """Return what `kubectl get` tells, as plain values. KubectlError when it cannot."""
+        return json.loads(self.run("get", *words, "--output=json"))
+
+    def logs(self, pod: str, *, previous: bool) -> Sequence[str]:
+        """Return the last lines that a pod wrote, or its container before this one; there may be none."""
+        words = ("logs", pod, f"--tail={LOG_LINES}", *(["--previous"] if previous else []))
+        try:
+            return self.run(*words).splitlines()
+        except KubectlError:
+            return ()
+
+    def run(self, *words: str, given: str | None = None, patience: int = SECONDS) -> str:
+        """Run a command and return what it prints. KubectlError when it fails or takes too long."""
+        command = ["kubectl", *words, f"--request-timeout={patience}s"]
+        if self.context:
+            command.append(f"--context={self.context}")
+        if self.namespace:
+            command.append(f"--namespace={self.namespace}")
+        environment = {**os.environ, **({"KUBECONFIG": self.kubeconfig} if self.kubeconfig else {})}
+        try:
+            done = subprocess.run(
+                command,
+                input=given,
+                env=environment,
+                capture_output=True,
+                text=True,
+                errors="replace",
+                timeout=2 * patience,
+                check=False,
+            )
+        except FileNotFoundError:
+            raise KubectlError("the kubectl command is not installed") from None
+        except subprocess.TimeoutExpired:
+            raise KubectlError(f"no answer within {2 * patience} s") from None
+        if done.returncode != 0:
+            raise KubectlError(_shortened(done.stderr) or f"kubectl {words[0]} failed")
+        return done.stdout
+
+
+def _shortened(text: str) -> str:
+    """Return the last line of a complaint; what stands before it says the same again and again."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    return lines[-1].strip() if lines else ""

@@ -1,0 +1,104 @@
+"""Who reaches whom: nobody, but for one rule for each edge that the spec declares. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .objects import Part
+from .workloads import DATABASE_PORT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ..deployment import DeploymentPlan, Outside, Service  # noqa: TID252
+    from .objects import Object
+
+NAMES = {
+    "to": [
+        {
+            "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "kube-system"}},
+            "podSelector": {"matchLabels": {"k8s-app": "kube-dns"}},
+        }
+    ],
+    "ports": [{"protocol": protocol, "port": 53} for protocol in ("UDP", "TCP")],
+}
+
+
+def nobody(part: Part) -> Object:
+    """Return the policy that lets no pod of the namespace reach or be reached."""
+    spec = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+    return part.make("NetworkPolicy", "networking.k8s.io/v1", name="default-deny", spec=spec)
+
+
+def of_service(part: Part, service: Service, plan: DeploymentPlan) -> Object:
+    """Let a service be called by its callers and the gateway, and reach what it calls and its database."""
+    named = {other.key: other for other in plan.services}
+    callers = [_of(part, caller, "service") for caller in service.callers]
+    if service.route:
+        callers.append(_of(part, "gateway", "gateway"))
+    callees = [_to(_of(part, key, "service"), named[key].port) for key in service.calls]
+    if service.database:
+        callees.append(_to(_of(part, service.key, "database"), DATABASE_PORT))
+    return _policy(
+        part,
+        sources=[_from([caller], service.port) for caller in callers],
+        goals=[*callees, *_outside(service.outside)],
+    )
+
+
+def of_migration(part: Part, service: Service) -> Object:
+    """Let a migration reach its database, wherever that is."""
+    inside = [_to(_of(part, service.key, "database"), DATABASE_PORT)] if service.database else []
+    return _policy(part, sources=[], goals=inside or _outside(service.outside))
+
+
+def of_database(part: Part, service: Service) -> Object:
+    """Let a database be reached by its service and the service's migration; it reaches nobody."""
+    components = ("service", *(["migration"] if service.migration else []))
+    friends = [_of(part, service.key, component) for component in components]
+    return _policy(part, sources=[_from(friends, DATABASE_PORT)], goals=None)
+
+
+def of_gateway(part: Part, services: Iterable[Service], port: int) -> Object:
+    """Let the gateway be reached by all, and reach the services that have a route."""
+    routed = [_to(_of(part, service.key, "service"), service.port) for service in services if service.route]
+    return _policy(part, sources=[_from([], port)], goals=routed)
+
+
+def _of(part: Part, name: str, component: str) -> Object:
+    selected = Part(part.system, part.namespace, name, component).selector
+    return {"podSelector": {"matchLabels": selected}}
+
+
+def _from(friends: Sequence[Object], port: int) -> Object:
+    return {**({"from": list(friends)} if friends else {}), "ports": [{"protocol": "TCP", "port": port}]}
+
+
+def _to(friend: Object, port: int) -> Object:
+    return {"to": [friend], "ports": [{"protocol": "TCP", "port": port}]}
+
+
+def _outside(networks: Iterable[Outside]) -> list[Object]:
+    found = []
+    for outside in networks:
+        without = {"except": list(outside.without)} if outside.without else {}
+        rule: Object = {"to": [{"ipBlock": {"cidr": outside.network, **without}}]}
+        if outside.port:
+            rule["ports"] = [{"protocol": "TCP", "port": outside.port}]
+        found.append(rule)
+    return found
+
+
+def _policy(part: Part, sources: list[Object], goals: list[Object] | None) -> Object:
+    """Write a policy; whoever reaches anything asks for its address first."""
+    egress = [] if goals is None else [NAMES, *goals]
+    return part.make(
+        "NetworkPolicy",
+        "networking.k8s.io/v1",
+        spec={
+            "podSelector": {"matchLabels": part.selector},
+            "policyTypes": ["Ingress", "Egress"],
+            **({"ingress": sources} if sources else {}),
+            **({"egress": egress} if egress else {}),
+        },
+    )

@@ -1,0 +1,45 @@
+"""What has to be in the stack's configuration before a plan can run on a cluster. Pure."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..deployment import DeploymentPlan  # noqa: TID252
+
+
+class SettingsError(ValueError):
+    """A key of the stack's configuration that is not set, or not what it should be."""
+
+
+def missing(plan: DeploymentPlan) -> Iterator[str]:
+    """Name each key that is not set: a cluster takes images from a registry, and builds none."""
+    for service in plan.services:
+        if not service.image.reference:
+            yield (
+                f"cn:images.{service.name}: is not set; `make push ENV={plan.environment}` builds the image, "
+                f"pushes it as {service.image.name} and sets it"
+            )
+    if plan.cluster and plan.cluster.entry == "gateway-api" and not plan.cluster.entry_class:
+        yield (
+            f"cn:gateway_class: is not set; environments.{plan.environment}.gateway needs the name of a "
+            "GatewayClass of the cluster"
+        )
+
+
+def database_url(text: str | None, service: str) -> str:
+    """Return the address of a service's database from `cn:database_urls`; SettingsError without one."""
+    key = f"cn:database_urls.{service}"
+    try:
+        given: Any = json.loads(text or "{}")
+    except ValueError:
+        given = None
+    if not isinstance(given, dict):
+        raise SettingsError("cn:database_urls is not a map of texts")
+    if not isinstance(given.get(service), str):
+        advice = f"pulumi config set --secret --path {key} postgresql://USER:PASSWORD@HOST:5432/NAME"
+        raise SettingsError(f"{key}: is not set, and the database is external: `{advice}`")
+    return str(given[service])

@@ -1,0 +1,158 @@
+"""A whole environment as the objects of its namespace, in the order in which they are made. Pure.
+
+Whoever makes them says how the Secrets of databases are called: files hold names, a stack holds outputs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from . import entry, policies, workloads
+from .objects import NAME, SYSTEM, Part
+from .pods import ADDRESS, PASSWORD, Extras
+from .probes import of_check
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..deployment import Cluster, DeploymentPlan, Service  # noqa: TID252
+    from .objects import Object
+    from .workloads import Limits
+
+_LEVEL = "pod-security.kubernetes.io"
+GATEWAY_PORT = 8080
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bundle:
+    """The objects of one service or of the gateway.
+
+    `before` has to be there first; then come the database, the migration and the replicas, each when the one
+    before it is well; `after` follows at last.
+    """
+
+    key: str
+    before: tuple[Object, ...]
+    database: Object | None = None
+    migration: Object | None = None
+    replicas: Object
+    after: tuple[Object, ...]
+
+    @property
+    def objects(self) -> tuple[Object, ...]:
+        """All of them in that order."""
+        middle = filter(None, (self.database, self.migration, self.replicas))
+        return (*self.before, *middle, *self.after)
+
+
+class System:
+    """Makes the objects of one environment; `limits` says how long its parts may take."""
+
+    def __init__(self, plan: DeploymentPlan, limits: Limits) -> None:
+        assert plan.cluster is not None  # noqa: S101
+        self._plan = plan
+        self._limits = limits
+        self._cluster: Cluster = plan.cluster
+
+    def _part(self, name: str, component: str) -> Part:
+        return Part(self._plan.project, self._cluster.namespace, name, component)
+
+    def namespace(self) -> Object:
+        """Return the namespace, which admits only pods that keep the strictest standard."""
+        modes = {
+            f"{_LEVEL}/{mode}{what}": value
+            for mode in ("enforce", "audit", "warn")
+            for what, value in (("", "restricted"), ("-version", "latest"))
+        }
+        labels = {NAME: self._plan.project, SYSTEM: self._plan.project, **modes}
+        metadata = {"name": self._cluster.namespace, "labels": labels}
+        return {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}
+
+    def nobody(self) -> Object:
+        """Return the policy under which everything else is an exception."""
+        return policies.nobody(self._part(self._plan.project, "system"))
+
+    def secret(self, service: Service, name: str | None, values: Mapping[str, Any]) -> Object:
+        """Return the Secret of a service's database, with the texts of `contents`."""
+        return workloads.secret(self._part(service.key, "database"), name, dict(values))
+
+    def service(self, service: Service, secret: Any) -> Bundle:
+        """Return the objects of a service whose database has a Secret of this name."""
+        part, box = self._part(service.key, "service"), service.replicas[0]
+        configuration = workloads.settings(part, box)
+        extras = workloads.service_extras(service, box, configuration["metadata"]["name"], secret)
+        scaled = service.scaling is not None and service.scaling.most > len(service.replicas)
+        before = [
+            workloads.account(part),
+            configuration,
+            policies.of_service(part, service, self._plan),
+            workloads.address(part, service.name, service.port),
+            workloads.budget(part),
+        ]
+        database = migration = None
+        if service.database:
+            own = self._part(service.key, "database")
+            before += [
+                policies.of_database(own, service),
+                workloads.address(own, own.title, workloads.DATABASE_PORT),
+            ]
+            database = workloads.database(
+                own, service.database.container, secret, self._cluster.storage_class
+            )
+        if service.migration:
+            own = self._part(service.key, "migration")
+            before.append(policies.of_migration(own, service))
+            once = Extras(settings=extras.settings, secret=extras.secret, variables=extras.variables)
+            migration = workloads.migration(own, service.migration, once, self._limits)
+        after = []
+        if scaled and service.scaling:
+            after.append(workloads.autoscaler(part, len(service.replicas), service.scaling, box.cpu_millis))
+        count = None if scaled else len(service.replicas)
+        return Bundle(
+            key=service.key,
+            before=tuple(before),
+            database=database,
+            migration=migration,
+            replicas=workloads.deployment(part, box, extras, count, self._limits),
+            after=tuple(after),
+        )
+
+    def gateway(self) -> Bundle:
+        """Return the objects of the gateway: two replicas, and the way by which people reach them."""
+        part, box = self._part("gateway", "gateway"), self._plan.gateway
+        configuration = workloads.settings(part, box)
+        extras = Extras(
+            port=GATEWAY_PORT,
+            probes=of_check(box.check) if box.check else None,
+            settings=configuration["metadata"]["name"],
+            drain_seconds=2 * workloads.DRAIN_SECONDS,
+        )
+        return Bundle(
+            key="gateway",
+            before=(
+                workloads.account(part),
+                configuration,
+                policies.of_gateway(part, self._plan.services, GATEWAY_PORT),
+                workloads.budget(part),
+            ),
+            replicas=workloads.deployment(part, box, extras, workloads.GATEWAY_REPLICAS, self._limits),
+            after=(entry.door(part, self._cluster), *entry.ways(part, self._cluster)),
+        )
+
+
+def contents(service: Service, password: Any) -> dict[str, Any]:
+    """Return the texts of a database's Secret as parts to be put together: the address and the password."""
+    secret = next(secret for secret in service.replicas[0].secrets)
+    return {ADDRESS: (secret.before, password, secret.after), PASSWORD: (password,)}
+
+
+def given_for(service: Service) -> str:
+    """Return the name under which the configuration gives the database's whole address, or nothing."""
+    secrets = service.replicas[0].secrets
+    return secrets[0].given_for if secrets else ""
+
+
+def secret_name(service: Service) -> str:
+    """Return the name of a database's Secret where people make it."""
+    return f"{service.key}-database"

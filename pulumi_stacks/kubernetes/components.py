@@ -47,9 +47,11 @@ class System(pulumi.ComponentResource):
     def __init__(
         self,
         deployment: plan.DeploymentPlan,
+        *,
         limits: Limits,
         kubectl: Kubectl,
         addresses: Mapping[str, pulumi.Input[str]],
+        pull_config: pulumi.Input[str] | None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("cnnew:kubernetes:System", deployment.project, {}, opts)
@@ -61,12 +63,13 @@ class System(pulumi.ComponentResource):
         stored = any(service.database for service in deployment.services)
         namespace = self._namespace(deployment.project, objects.namespace(), keep=stored)
         nobody = self.make(self, objects.nobody(), [namespace])
-        services = [
-            Service(self, service, objects, addresses, [namespace, nobody]) for service in deployment.services
-        ]
+        there = [namespace, nobody]
+        if pull_config is not None:
+            there.append(self.make(self, objects.pull_secret(pull_config), there))
+        services = [Service(self, service, objects, addresses, there) for service in deployment.services]
         ready = [service.replicas for service in services]
         # A name or number of the machine that balances the load, where there is one.
-        self.address = Gateway(self, objects.gateway(), [namespace, nobody, *ready]).address
+        self.address = Gateway(self, objects.gateway(), [*there, *ready]).address
         self.register_outputs({})
 
     def _connect(self, name: str, **settings: Any) -> kubernetes.Provider:

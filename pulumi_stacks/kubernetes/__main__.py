@@ -4,7 +4,7 @@ Run in the folder of the Pulumi program, as `python -m pulumi_stacks.kubernetes`
 
     manifests ENV      write what it consists of to manifests/ENV/
     kept ENV           tell what is left of it after it was taken down
-    delete-data ENV    delete its namespace, with the volumes of its databases
+    delete-data ENV    delete its namespace, with the volumes of its databases and all else in it
 """
 
 from __future__ import annotations
@@ -75,9 +75,8 @@ def _kept(plan: DeploymentPlan, cluster: Cluster, settings: Mapping[str, Any]) -
         "get", "persistentvolumeclaims", "--output=name"
     )
     claims = [word.rpartition("/")[2] for word in told.split()]
-    if claims:
-        _say(f"kept in the namespace {cluster.namespace}: {', '.join(claims)}")
-        _say(f"`make down ENV={plan.environment} DATA=delete` deletes them")
+    _say(f"kept: the namespace {cluster.namespace}, with {', '.join(claims) or 'nothing in it'}")
+    _say(f"`make down ENV={plan.environment} DATA=delete` deletes it")
 
 
 def _delete_data(plan: DeploymentPlan, cluster: Cluster, settings: Mapping[str, Any]) -> None:

@@ -101,7 +101,7 @@ def deployment(part: Part, box: Container, extras: Extras, replicas: int | None,
             "revisionHistoryLimit": KEPT_REVISIONS,
             "progressDeadlineSeconds": limits.ready_seconds,
             "selector": {"matchLabels": part.selector},
-            "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}},
+            "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": 0}},
             "template": pod,
         },
     )

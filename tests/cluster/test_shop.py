@@ -81,16 +81,18 @@ def test_who_reaches_whom_is_exactly_what_the_spec_declares(shop: ClusterSystem)
         "orders-database": 5432,
         "billing-database": 5432,
     }
+    services: dict[tuple[str, int], str] = {}
     targets: dict[tuple[str, int], str] = {}
     for goal, port in ports.items():
-        service = shop.get("service", goal)
-        targets[(service["spec"]["clusterIP"], port)] = goal
+        services[(shop.get("service", goal)["spec"]["clusterIP"], port)] = goal
         targets |= {(pod["status"]["podIP"], port): goal for pod in shop.pods() if pod_title(pod) == goal}
-    found = {
-        (source, targets[target], target[1])
-        for source, pod in pods.items()
-        for target in reached(pod, targets)
-    }
+    targets |= services
+    found = set()
+    for source, pod in pods.items():
+        # A pod reaches itself, by whatever name.
+        own = {(pod["status"]["podIP"], port) for port in ports.values()}
+        own |= {target for target, goal in services.items() if goal == source}
+        found |= {(source, targets[target], target[1]) for target in reached(pod, targets.keys() - own)}
     assert found == declared
     # Every address of what is declared answers, not one of several.
     for source, goal, port in declared:

@@ -10,8 +10,8 @@ def test_down_keeps_the_claims_and_says_so(shop: ClusterSystem) -> None:
     with timed("down on the cluster"):
         said = shop.make("down").stdout
     kept = ["data-billing-database-0", "data-orders-database-0"]
-    assert f"kept in the namespace k8s-shop-prod: {', '.join(kept)}" in said
-    assert "`make down ENV=prod DATA=delete` deletes them" in said
+    assert f"kept: the namespace k8s-shop-prod, with {', '.join(kept)}" in said
+    assert "`make down ENV=prod DATA=delete` deletes it" in said
     claims = shop.get("persistentvolumeclaims")["items"]
     assert [claim["metadata"]["name"] for claim in claims] == kept
     kinds = "deployments,statefulsets,jobs,pods,services,secrets,networkpolicies,hpa,pdb,ingresses"

@@ -24,7 +24,8 @@ def files(plan: DeploymentPlan, limits: Limits) -> dict[str, str]:
     system = System(plan, limits)
     found: dict[str, Iterable[Object]] = {"namespace.yaml": (system.namespace(), system.nobody())}
     for service in plan.services:
-        found[f"{service.key}.yaml"] = system.service(service, secret_name(service)).objects
+        # No service is called so that its file is another one.
+        found[f"service-{service.key}.yaml"] = system.service(service, secret_name(service)).objects
     found["gateway.yaml"] = system.gateway().objects
     texts = {name: "---\n".join(map(_text, objects)) for name, objects in found.items()}
     listed = {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization", "resources": [*texts]}

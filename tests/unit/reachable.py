@@ -46,8 +46,8 @@ class Policies:
         for source, asking in self.pods.items():
             for goal, asked in self.pods.items():
                 for port in self.ports if source != goal else ():
-                    out = self._open(asking, "egress", "to", port, asked, self._namespace)
-                    into = self._open(asked, "ingress", "from", port, asking, self._namespace)
+                    out = self._open(asking, "egress", port, asked, self._namespace)
+                    into = self._open(asked, "ingress", port, asking, self._namespace)
                     if out and into:
                         yield source, goal, port
 
@@ -55,27 +55,27 @@ class Policies:
         """Yield what anybody outside of the namespace may reach."""
         for pods, labels in self.pods.items():
             for port in self.ports:
-                if self._open(labels, "ingress", "from", port, {}, {}):
+                if self._open(labels, "ingress", port, {}, {}):
                     yield pods, port
 
     def asks_for_names(self, pods: Pods) -> bool:
         place = {"kubernetes.io/metadata.name": "kube-system"}
-        return self._open(self.pods[pods], "egress", "to", 53, NAMES, place)
+        return self._open(self.pods[pods], "egress", 53, NAMES, place)
 
     def leaves(self, pods: Pods, address: str, port: int) -> bool:
         """Say whether pods may reach an address that no pod has."""
-        return self._open(self.pods[pods], "egress", "to", port, None, None, (address,))
+        return self._open(self.pods[pods], "egress", port, None, None, (address,))
 
     def _open(
         self,
         own: Labels,
         way: str,
-        word: str,
         port: int,
         other: Labels | None,
         namespace: Labels | None,
         addresses: tuple[str, ...] = PODS,
     ) -> bool:
+        word = {"egress": "to", "ingress": "from"}[way]
         applied = [
             policy
             for policy in self._policies

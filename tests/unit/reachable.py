@@ -64,15 +64,16 @@ class Policies:
 
     def leaves(self, pods: Pods, address: str, port: int) -> bool:
         """Say whether pods may reach an address that no pod has."""
-        return self._open(self.pods[pods], "egress", port, None, None, (address,))
+        return self._open(self.pods[pods], "egress", port, addresses=(address,))
 
     def _open(
         self,
         own: Labels,
         way: str,
         port: int,
-        other: Labels | None,
-        namespace: Labels | None,
+        other: Labels | None = None,
+        namespace: Labels | None = None,
+        *,
         addresses: tuple[str, ...] = PODS,
     ) -> bool:
         word = {"egress": "to", "ingress": "from"}[way]

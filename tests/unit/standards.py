@@ -1,4 +1,4 @@
-"""What every manifest has to keep: Pod Security `restricted`, limits, probes, budgets, names. Yields faults."""
+"""What every manifest has to keep: Pod Security `restricted`, limits, probes, budgets, names."""
 
 import re
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ def faults(
 
 
 def _restricted(spec: Object) -> Iterator[str]:
-    """Yield what the standard `restricted` refuses (its controls as Kubernetes lists them, 1.25 and later)."""
+    """Yield what the standard `restricted` refuses: its controls as Kubernetes 1.25 and later list them."""
     around = spec.get("securityContext", {})
     for word in ("hostNetwork", "hostPID", "hostIPC"):
         if spec.get(word):
@@ -47,24 +47,24 @@ def _restricted(spec: Object) -> Iterator[str]:
             yield f"volume {volume['name']}"
     for box in (*spec["containers"], *spec.get("initContainers", ()), *spec.get("ephemeralContainers", ())):
         inside = box.get("securityContext", {})
-        both = {**around, **inside}
-        capabilities = inside.get("capabilities", {})
-        if inside.get("privileged") or inside.get("procMount", "Default") != "Default":
-            yield "privileged"
-        if inside.get("allowPrivilegeEscalation") is not False:
-            yield "allowPrivilegeEscalation"
-        if both.get("runAsNonRoot") is not True or not both.get("runAsUser"):
-            yield "may run as root"
-        if both.get("seccompProfile", {}).get("type") not in {"RuntimeDefault", "Localhost"}:
-            yield "seccompProfile"
-        if "ALL" not in capabilities.get("drop", ()) or set(capabilities.get("add", ())) - {
-            "NET_BIND_SERVICE"
-        }:
-            yield "capabilities"
-        if both.get("seLinuxOptions") or both.get("sysctls") or both.get("windowsOptions"):
-            yield "options of the host"
+        yield from _secured({**around, **inside}, inside.get("capabilities", {}))
         if any("hostPort" in port for port in box.get("ports", ())):
             yield "hostPort"
+
+
+def _secured(context: Object, capabilities: Object) -> Iterator[str]:
+    """Yield what is wrong with the security context of a container, in which that of its pod counts."""
+    wrong = {
+        "privileged": context.get("privileged") or context.get("procMount", "Default") != "Default",
+        "allowPrivilegeEscalation": context.get("allowPrivilegeEscalation") is not False,
+        "may run as root": context.get("runAsNonRoot") is not True or not context.get("runAsUser"),
+        "seccompProfile": context.get("seccompProfile", {}).get("type")
+        not in {"RuntimeDefault", "Localhost"},
+        "capabilities": "ALL" not in capabilities.get("drop", ())
+        or set(capabilities.get("add", ())) - {"NET_BIND_SERVICE"},
+        "options of the host": context.keys() & {"seLinuxOptions", "sysctls", "windowsOptions"},
+    }
+    yield from (word for word, is_wrong in wrong.items() if is_wrong)
 
 
 def _bounded(owner: Object, spec: Object, *, silent: bool) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Every manifest keeps Pod Security `restricted` and our own rules, and each rule can be seen to be broken."""
+"""Every manifest keeps Pod Security `restricted` and our own rules; a broken rule is seen."""
 
 from collections.abc import Callable
 from copy import deepcopy

@@ -34,7 +34,8 @@ def run(arguments: argparse.Namespace) -> Outcome:
     folder = find_project(arguments.project)
     last = baseline.read(folder)
     template = open_template()
-    data, source = read_spec(arguments.spec or str(folder / SPEC))
+    spec = str(folder / SPEC) if arguments.spec is None else arguments.spec
+    data, source = read_spec(spec)
     project = build(data, source, template)
     plan = _plan(folder, last, project, template, diffs=arguments.diff)
     code = DIFFERENT if plan.something_to_do else DONE

@@ -2,8 +2,10 @@
 
 import io
 import json
+import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -317,6 +319,27 @@ def test_no_project_is_refused(tmp_path, capsys, monkeypatch):
     assert "there is no project of cn-new here or above; name its folder with --project" in refused(capsys)
     assert "--project .: is no project of cn-new" in refused(capsys, "--project", ".")
     assert "--project none: is no folder" in refused(capsys, "--project", "none")
+
+
+def test_an_empty_path_is_no_path(shop, capsys):
+    told = refused(capsys, "--project", "")
+    assert told == "cn: --project takes a path, not an empty text\n"
+    told = refused(capsys, "--spec", "")
+    assert told == "cn: --spec takes a path, not an empty text\n"
+    for command in (["context"], ["graph"], ["doctor"]):
+        assert cli.main_cn([*command, "--spec", ""]) == BAD_INPUT
+        assert capsys.readouterr().err == "cn: --spec takes a path, not an empty text\n"
+
+
+@pytest.mark.parametrize("words", ["cat cn.yaml | cn plan --spec /dev/stdin", "cn plan --spec pipe"])
+def test_a_pipe_as_a_file_is_refused_with_how_to_give_one(shop, words):
+    os.mkfifo("pipe")
+    code = "import sys; from generator.cli import main_cn; sys.exit(main_cn())"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    line = words.replace("cn plan", f"{sys.executable} -c '{code}' plan")
+    done = subprocess.run(["sh", "-c", line], env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (BAD_INPUT, "")
+    assert done.stderr.endswith(": not a regular file; --spec - reads standard input\n")
 
 
 def test_links_pipes_and_folders_in_the_way_are_told_and_left(shop, capsys, tmp_path):

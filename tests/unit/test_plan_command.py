@@ -102,7 +102,13 @@ def edit(shop: Path) -> None:
 
 
 def test_a_fresh_project_has_nothing_to_do(shop, capsys):
-    assert plan(capsys, code=DONE).startswith("Nothing to do: shop is as cn.yaml says (")
+    counted = [
+        path for path in shop.rglob("*") if path.is_file() and path.relative_to(shop).parts[0] != ".cn-new"
+    ]
+    assert plan(capsys, code=DONE) == (
+        f"Nothing to do: shop is as cn.yaml says ({len(counted) - 1} files the same; "
+        "cn.yaml and .cn-new/ are not counted).\n"
+    )
     found = document(capsys, code=DONE)
     assert found["changes"] == []
     assert not found["something_to_do"]
@@ -198,7 +204,7 @@ def test_the_differences_are_a_patch_that_git_applies(shop, capsys):
     (shop / "services/fresh/Dockerfile").unlink()
     subprocess.run(["git", "apply", "-"], input=plan(capsys, "--diff", code=DIFFERENT).encode(), check=True)
     nothing, _, note = plan(capsys, code=DONE).splitlines()[-3:]
-    assert nothing.endswith(" kept, 3 files of your own).")
+    assert nothing.endswith(" kept, 3 files of your own; cn.yaml and .cn-new/ are not counted).")
     assert note.startswith("Note: .cn-new/ is older than what was taken over")
 
 

@@ -401,6 +401,17 @@ def test_a_faulty_file_is_no_beginning(elsewhere):
     assert fault.endswith("(and 1 more)")
 
 
+def test_a_path_may_name_the_home_of_nobody():
+    script = Script(
+        ("Begin with", "a file"),
+        ("Path of the file", "~nobody-here/cn.yaml"),
+        ("Path of the file", LEAVE),
+    )
+    with pytest.raises(KeyboardInterrupt):
+        run(script)
+    assert script.faults == ["~nobody-here/cn.yaml: no such file or directory"]
+
+
 def test_the_preview_shows_graph_files_text_and_command():
     script = Script(("Begin with", "shop"), ("Name", None), PREVIEW, WRITE)
     found = run(script)

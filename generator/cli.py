@@ -66,6 +66,8 @@ def _guarded(run: Callable[[], Outcome], program: str) -> int:
     try:
         with _leaving_on_signals():
             outcome = run()
+        if outcome.document and isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
         _print(outcome.text)
     except KeyboardInterrupt:
         print(f"{program}: interrupted; nothing was written", file=sys.stderr)

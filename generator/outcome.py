@@ -17,7 +17,11 @@ def printable(text: str) -> str:
 
 
 class Outcome(NamedTuple):
-    """What to print, without its last line break (nothing when it is empty), and the exit code."""
+    """What to print, without its last line break (nothing when it is empty), and the exit code.
+
+    A document, which some program reads, is UTF-8 whatever the terminal takes.
+    """
 
     text: str
     code: int = DONE
+    document: bool = False

@@ -33,7 +33,8 @@ def run(arguments: argparse.Namespace) -> Outcome:
         project, destination = _wanted(arguments, template, shown)
         disk.check(destination)
         if arguments.plan:
-            return Outcome("" if arguments.quiet else _planned(arguments, project, destination))
+            text = "" if arguments.quiet else _planned(arguments, project, destination)
+            return Outcome(text, document=arguments.diff)
         disk.create(destination, project.tree, shown.counter("writing files"))
         return _finish(arguments, project, destination, shown)
 

@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> Outcome:
         return Outcome("", code)
     if arguments.json:
         return Outcome(json.dumps(plan.model_dump(mode="json"), indent=2), code)
-    return Outcome(plantext.text(plan, _ENDING), code)
+    return Outcome(plantext.text(plan, _ENDING), code, document=arguments.diff)
 
 
 def _plan(folder: Path, last: Baseline, project: Project, template: Template, *, diffs: bool) -> planned.Plan:

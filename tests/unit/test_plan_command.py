@@ -327,6 +327,22 @@ def test_no_project_is_refused(tmp_path, capsys, monkeypatch):
     assert "--project none: is no folder" in refused(capsys, "--project", "none")
 
 
+@pytest.mark.parametrize("locale", [{"PYTHONIOENCODING": "ascii"}, {"PYTHONIOENCODING": "latin-1"}])
+def test_a_patch_and_a_document_are_utf_8_whatever_the_terminal_takes(shop, locale):
+    respec("name: shop\n", "name: shop\ndescription: Cafés 🍰\n")
+    code = "import sys; from generator.cli import main_cn; sys.exit(main_cn())"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **locale}
+
+    def cn(*words: str) -> str:
+        command = [sys.executable, "-c", code, *words]
+        return subprocess.run(command, env=environment, capture_output=True, check=False).stdout.decode()
+
+    subprocess.run(["git", "apply", "-"], input=cn("plan", "--diff").encode(), check=True)
+    assert "Cafés 🍰" in Path("README.md").read_text(encoding="utf-8")
+    assert "Cafés 🍰" in cn("context")
+    assert cn("plan").isascii() or locale["PYTHONIOENCODING"] != "ascii"
+
+
 def test_an_empty_path_is_no_path(shop, capsys):
     told = refused(capsys, "--project", "")
     assert told == "cn: --project takes a path, not an empty text\n"

@@ -339,8 +339,19 @@ def test_a_patch_and_a_document_are_utf_8_whatever_the_terminal_takes(shop, loca
 
     subprocess.run(["git", "apply", "-"], input=cn("plan", "--diff").encode(), check=True)
     assert "Cafés 🍰" in Path("README.md").read_text(encoding="utf-8")
-    assert "Cafés 🍰" in cn("context")
+    assert "Cafés" in cn("context")
     assert cn("plan").isascii() or locale["PYTHONIOENCODING"] != "ascii"
+
+
+def test_patterns_that_take_forever_are_given_up(shop, capsys, monkeypatch):
+    monkeypatch.setattr("generator.commands.plan._PATIENCE", 1)
+    Path(".gitignore").write_text(f"{'*a' * 20}*b\n")
+    Path("a" * 100).touch()
+    told = plan(capsys, "--quiet", code=DONE), plan(capsys, code=DONE)
+    assert (
+        "Note: your own files were not counted: to ask .gitignore about them took more than 1 s." in told[1]
+    )
+    assert "of your own" not in told[1]
 
 
 def test_an_empty_path_is_no_path(shop, capsys):

@@ -48,6 +48,7 @@ GENERATOR = [
     "page",
     "wizard",
     "cli",
+    "start",
 ]
 # The wizard in the same way: from the words of a question to all questions.
 WIZARD = [

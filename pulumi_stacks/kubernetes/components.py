@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 # What is there as soon as it is made, or is well only when something else is.
 _UNAWAITED = {"Gateway", "HTTPRoute", "HorizontalPodAutoscaler", "Ingress", "Service"}
 _AWAITED = {"Deployment", "Job", "StatefulSet"}
-# The next one of these is made beside the one in use, and a deployment that went wrong leaves both: so each gets
-# a name that none has had.
+# The next one of these is made beside the one in use, and a deployment that went wrong leaves both: so each
+# gets a name that none has had.
 _AUTONAMED = {"ConfigMap", "Job"}
 # The roll-out itself fails in time and says so; the wait for it is only there for what never says anything.
 _SLACK_SECONDS = 30

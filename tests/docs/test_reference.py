@@ -74,7 +74,8 @@ def test_every_example_of_a_field_loads(field: str, whole: dict[str, Any], shown
     loaded: Any = load(dump(whole).encode()).model_dump(mode="json", exclude_unset=True)
     for part in field.split("."):
         loaded = loaded[part]
-    assert loaded == shown
+    # The word `internet` stands for a list of it.
+    assert loaded in (shown, [shown])
 
 
 def test_every_field_has_an_example_or_says_all_that_it_takes() -> None:
@@ -115,7 +116,7 @@ def test_what_the_prose_says_of_reading_holds(text: str, told: str) -> None:
 
 
 def test_every_faulty_file_has_a_fault_that_is_not_another_ones() -> None:
-    told = [docs.fault(text, ("python", "dockerfile")) for text in docs.FAULTY]
+    told = [docs.fault(text, ("python", "go", "dockerfile")) for text in docs.FAULTY]
     assert len(set(told)) == len(told)
     with pytest.raises(AssertionError, match="has no fault"):
         docs.fault("name: shop\nservices: {a: {runtime: python}}", ("python",))

@@ -76,6 +76,10 @@ generated: $(READY) ## linters and tests of generated repositories (Docker)
 e2e: $(READY) ## from cn-new to a running system and back (Docker, Pulumi)
 	$(PYTEST) tests/e2e
 
+.PHONY: cluster
+cluster: $(READY) ## the same on the Kubernetes cluster of KUBECONFIG, whose node is this machine (Docker, Pulumi)
+	$(PYTEST) tests/cluster
+
 .PHONY: bench
 bench: $(READY) ## ratios against named peers, side by side (Docker, wrk)
 	$(RUN) -m tests.bench $(ARGS)

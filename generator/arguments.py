@@ -147,7 +147,7 @@ def _diff(parser: argparse.ArgumentParser) -> None:
         help="two revisions; REV alone is compared with the file that is there (default: HEAD); "
         "REV...REV begins where the two parted",
     )
-    parser.add_argument("--env", metavar="NAME", help="this environment alone")
+    parser.add_argument("--env", metavar="ENVIRONMENT", help="this environment alone")
     parser.add_argument("--format", choices=("text", "markdown", "json"), default="text")
     parser.add_argument("--project", metavar="DIR", help="the project's folder (default: here, or above)")
     parser.set_defaults(command="diff")

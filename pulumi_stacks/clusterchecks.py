@@ -53,7 +53,7 @@ def cluster_faults(
     yield from _domains(clusters)
     yield from _namespaces(system, clusters)
     if clusters:
-        yield from _database_names(services)
+        yield from _taken_names(services)
         yield from _registry(registry, services, next(iter(clusters)))
     for name, environment in clusters.items():
         if environment.get("database") == "external":
@@ -82,17 +82,19 @@ def _namespaces(system: object, clusters: Mapping[str, Any]) -> Iterator[Fault]:
         owners.setdefault(place, name)
 
 
-def _database_names(services: Mapping[str, Any]) -> Iterator[Fault]:
-    """Check that no service is called as the database of another one."""
-    stored = {
-        str(service.get("id") or name): name for name, service in services.items() if service.get("database")
-    }
+def _taken_names(services: Mapping[str, Any]) -> Iterator[Fault]:
+    """Check that no service is called as an object that a cluster has beside it."""
+    taken = {"default-deny": "the policy that forbids all other traffic"}
+    for name, service in services.items():
+        identity = service.get("id") or name
+        if service.get("database"):
+            taken[f"{identity}-database"] = f"the database of services.{name}"
+            taken[f"{identity}-migrate"] = f"the migration of services.{name}"
     for name, service in services.items():
         for word in dict.fromkeys((name, str(service.get("id") or name))):
-            owner = stored.get(word.removesuffix("-database")) if word.endswith("-database") else None
-            if owner is not None:
+            if word in taken:
                 path = ("services", name) if word == name else ("services", name, "id")
-                yield path, f"{word} is the name of the database of services.{owner} on kubernetes"
+                yield path, f"{show(word)} is the name of {taken[word]} on kubernetes; choose another name"
 
 
 def _registry(registry: object, services: Mapping[str, Any], environment: str) -> Iterator[Fault]:

@@ -184,6 +184,7 @@ class Cluster:
     """Where on which Kubernetes cluster an environment is, and how people reach its gateway.
 
     `context`, `storage_class`, `domain` and `entry_class` are empty where the cluster's own choice holds.
+    `pulls` says whether a Secret opens the registry.
     """
 
     namespace: str
@@ -192,6 +193,7 @@ class Cluster:
     entry: str
     entry_class: str
     domain: str
+    pulls: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

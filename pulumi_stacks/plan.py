@@ -35,12 +35,13 @@ def deploy(
     base_images: Mapping[str, str] | None = None,
     build_args: Mapping[str, str] | None = None,
     entry_class: str | None = None,
+    pulls: bool = False,
 ) -> DeploymentPlan:
     """Decide how one environment runs; PlanError names every key of spec or stack config that forbids it.
 
     `images` maps services to references that are taken instead of built, `base_images` does so for `caddy`
     and `postgres`; `build_args` go into every build. `subnet`, `port` are for one engine, `entry_class`, the
-    class of its Ingress or Gateway, is for a cluster.
+    class of its Ingress or Gateway, is for a cluster, as is whether it `pulls` images with credentials.
     """
     within = _environment(context, environment)
     bases = {**BASE_IMAGES, **(base_images or {})}
@@ -49,7 +50,7 @@ def deploy(
     services = tuple(parts.service(service) for service in context.services)
     gateway = parts.gateway(port or within.port)
     wires, subnet_problems = parts.networks(subnet)
-    cluster = _cluster(within, entry_class)
+    cluster = _cluster(within, entry_class, pulls)
     problems += subnet_problems + (() if cluster else _capacity_problems(services))
     if problems:
         raise PlanError(problems)
@@ -69,7 +70,7 @@ def deploy(
     )
 
 
-def _cluster(environment: resolved.Environment, entry_class: str | None) -> Cluster | None:
+def _cluster(environment: resolved.Environment, entry_class: str | None, pulls: bool) -> Cluster | None:
     if environment.cluster is None:
         return None
     return Cluster(
@@ -79,6 +80,7 @@ def _cluster(environment: resolved.Environment, entry_class: str | None) -> Clus
         entry=environment.cluster.entry,
         entry_class=entry_class or "",
         domain=environment.cluster.domain,
+        pulls=pulls,
     )
 
 

@@ -55,6 +55,7 @@ def _plan(resolved: context.Context, environment: str) -> DeploymentPlan:
             base_images=_map(config, "base_images"),
             build_args=_map(config, "build_args"),
             entry_class=config.get("gateway_class"),
+            pulls=config.get_secret("pull_config") is not None,
         )
     except PlanError as error:
         raise pulumi.RunError("\n".join(error.problems)) from None

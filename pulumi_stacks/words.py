@@ -7,7 +7,7 @@ from collections.abc import Callable
 from ipaddress import IPv4Network, IPv6Network
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from . import text
@@ -136,6 +136,13 @@ def _egress(value: object) -> tuple[str, ...]:
     raise _error(f"{text.show(value)} is not none, internet, or a list such as [203.0.113.0/24:443]")
 
 
+def _as_written(value: tuple[str, ...]) -> str | list[str]:
+    """Write what a service may reach as it is read."""
+    if not value:
+        return "none"
+    return INTERNET if value == (INTERNET,) else list(value)
+
+
 def _outside(entry: object) -> str:
     """Write a network with a port in its shortest form."""
     pattern = r"(?:([0-9./]{7,18})|\[([0-9A-Fa-f:./]{2,60})\]):([0-9]{1,5})\Z"
@@ -229,6 +236,7 @@ Class = Annotated[str, _match(text.CLASS_PATTERN, _CLASS), _described(text.CLASS
 Egress = Annotated[
     tuple[str, ...],
     BeforeValidator(_egress),
+    PlainSerializer(_as_written),
     WithJsonSchema(
         {
             "anyOf": [

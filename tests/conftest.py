@@ -16,11 +16,12 @@ from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parent.parent
 QUICK = "not engine and not slow"
-ENGINE_FOLDERS = {"browser", "contract", "generated", "e2e"}
+ENGINE_FOLDERS = {"browser", "cluster", "contract", "generated", "e2e"}
 # Asked whether they answer; of any other tool it is enough that it is there.
 PROBES = {
     "docker": ("docker", "version", "--format", "{{.Server.Version}}"),
     "pulumi": ("pulumi", "version"),
+    "kubectl": ("kubectl", "get", "--raw=/readyz", "--request-timeout=10s"),
 }
 
 # A script in the background ignores Ctrl-C, and so would all that a test starts.

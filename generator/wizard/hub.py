@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from generator.draft import Draft
+from generator.draft import Draft, ServiceDraft, callers
 
 from . import services, system
 from .asking import Back, Choice, Group, Question, group
@@ -57,7 +57,7 @@ class Hub:
 
 def _groups(desk: Desk, draft: Draft) -> list[Group[Point]]:
     rows = [
-        Choice((_SERVICE, service.name), services.cells(desk, service), _about(services.cells(desk, service)))
+        Choice((_SERVICE, service.name), services.cells(desk, service), _about(draft, service))
         for service in draft.services
     ]
     environments = ", ".join(f"{entry.name} on {system.title(entry.target)}" for entry in draft.environments)
@@ -83,9 +83,13 @@ def _groups(desk: Desk, draft: Draft) -> list[Group[Point]]:
     ]
 
 
-def _about(cells: tuple[str, ...]) -> str:
-    name, *rest = filter(None, cells)
-    return f"{name}: {', '.join(rest)}."
+def _about(draft: Draft, service: ServiceDraft) -> str:
+    """Say what the row does not: who reaches the service, and what can be done with it."""
+    listed = ", ".join(callers(draft, service.name))
+    reached = f"Called by {listed}." if listed else "No service calls it."
+    if not listed and not service.route:
+        reached = "It has no route and no caller: nothing can reach it yet."
+    return f"{reached} Choose it to change, duplicate or remove it."
 
 
 def _followed(point: Point, before: Draft, after: Draft) -> Point:

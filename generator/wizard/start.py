@@ -75,13 +75,13 @@ class Start:
 
     def _file(self) -> State:
         question = Question("A new cloud-native system", "Path of the file", "A cn.yaml; it is only read.")
-        path = Path(self.desk.asker.text(question, _FILE_NAME, self._file_fault)).expanduser()
+        path = _path(self.desk.asker.text(question, _FILE_NAME, self._file_fault))
         data = read_file(path)
         draft = from_spec(load(data, str(path), self.desk.rules.runtimes))
         return self._state(draft, Origin(path, data), draft.name)
 
     def _file_fault(self, text: str) -> str | None:
-        path = Path(text).expanduser()
+        path = _path(text)
         try:
             load(read_file(path), text, self.desk.rules.runtimes)
         except SpecError as error:
@@ -99,6 +99,14 @@ class Start:
             draft = reduce(without_environment, gone, draft)
         draft = replace(draft, **{"name": next(untaken, name), **said})
         return State(draft, draft, origin)
+
+
+def _path(text: str) -> Path:
+    """Return a path; a ~ stands for the home of a user that there is."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        return Path(text)
 
 
 def _example(data: bytes) -> Draft:

@@ -25,7 +25,8 @@ def deploy(plan: DeploymentPlan) -> pulumi.Output[str]:
     """Make everything in a plan; the output, the gateway's address, is there when all of it answers.
 
     Reads `cn:timeout`, the seconds in which pods have to be ready, `cn:database_urls`, the addresses of
-    databases elsewhere by services, and the provider's `kubernetes:kubeconfig` and `kubernetes:context`.
+    databases elsewhere by services, `cn:pull_config`, a configuration of Docker's client that opens the
+    registry, and the provider's `kubernetes:kubeconfig` and `kubernetes:context`.
     """
     assert plan.cluster is not None  # noqa: S101
     config, provider = pulumi.Config("cn"), pulumi.Config("kubernetes")
@@ -38,7 +39,13 @@ def deploy(plan: DeploymentPlan) -> pulumi.Output[str]:
         raise pulumi.RunError("\n".join(problems))
     limits = Limits(ready_seconds=config.get_int("timeout") or READY_SECONDS)
     inside = Kubectl(kubectl.context, plan.cluster.namespace, kubectl.kubeconfig)
-    system = System(plan, limits, inside, _addresses(plan, config))
+    system = System(
+        plan,
+        limits=limits,
+        kubectl=inside,
+        addresses=_addresses(plan, config),
+        pull_config=config.get_secret("pull_config"),
+    )
     return system.address.apply(lambda address: plan.url or (f"http://{address}" if address else ""))
 
 

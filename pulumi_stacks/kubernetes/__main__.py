@@ -3,7 +3,8 @@
 Run in the folder of the Pulumi program, as `python -m pulumi_stacks.kubernetes`:
 
     manifests ENV      write what it consists of to manifests/ENV/
-    delete-data ENV    delete its namespace, with the volumes of its databases
+    kept ENV           tell what is left of it after it was taken down
+    delete-data ENV    delete its namespace, with the volumes of its databases and all else in it
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class UsageError(Exception):
 
 def main(argv: Sequence[str]) -> int:
     """Run one command and return its exit code."""
-    commands = {"manifests": _manifests, "delete-data": _delete_data}
+    commands = {"manifests": _manifests, "kept": _kept, "delete-data": _delete_data}
     if len(argv) != 2 or argv[0] not in commands:
         sys.stderr.write(f"{__doc__}")
         return BAD_INPUT
@@ -69,13 +70,27 @@ def _manifests(plan: DeploymentPlan, _: Cluster, settings: Mapping[str, Any]) ->
         _say(f"make the Secret {name} with {' and '.join(keys)} first; it is in none of them")
 
 
+def _kept(plan: DeploymentPlan, cluster: Cluster, settings: Mapping[str, Any]) -> None:
+    told = _kubectl(cluster, settings, cluster.namespace).run(
+        "get", "persistentvolumeclaims", "--output=name"
+    )
+    claims = [word.rpartition("/")[2] for word in told.split()]
+    _say(f"kept: the namespace {cluster.namespace}, with {', '.join(claims) or 'nothing in it'}")
+    _say(f"`make down ENV={plan.environment} DATA=delete` deletes it")
+
+
 def _delete_data(plan: DeploymentPlan, cluster: Cluster, settings: Mapping[str, Any]) -> None:
-    kubectl = Kubectl(
+    words = ("delete", "namespace", cluster.namespace, "--ignore-not-found")
+    _kubectl(cluster, settings).run(*words, patience=300)
+    _say(f"{plan.environment}: the namespace {cluster.namespace} is gone, and all data in it")
+
+
+def _kubectl(cluster: Cluster, settings: Mapping[str, Any], namespace: str = "") -> Kubectl:
+    return Kubectl(
         context=cluster.context or str(settings.get("kubernetes:context", "")),
+        namespace=namespace,
         kubeconfig=str(settings.get("kubernetes:kubeconfig", "")),
     )
-    kubectl.run("delete", "namespace", cluster.namespace, "--ignore-not-found", patience=300)
-    _say(f"{plan.environment}: the namespace {cluster.namespace} is gone, and all data in it")
 
 
 def _say(line: str) -> None:
@@ -105,6 +120,7 @@ def _plan(environment: str, settings: Mapping[str, Any]) -> DeploymentPlan:
             images=_texts(settings.get("cn:images")),
             base_images=_texts(settings.get("cn:base_images")),
             entry_class=settings.get("cn:gateway_class"),
+            pulls="cn:pull_config" in settings,
         )
     except load.SpecError as error:
         raise UsageError("\n".join(map(str, error.problems))) from None

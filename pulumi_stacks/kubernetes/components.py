@@ -47,9 +47,11 @@ class System(pulumi.ComponentResource):
     def __init__(
         self,
         deployment: plan.DeploymentPlan,
+        *,
         limits: Limits,
         kubectl: Kubectl,
         addresses: Mapping[str, pulumi.Input[str]],
+        pull_config: pulumi.Input[str] | None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("cnnew:kubernetes:System", deployment.project, {}, opts)
@@ -58,15 +60,15 @@ class System(pulumi.ComponentResource):
         self._environment = deployment.environment
         objects = Objects(deployment, limits)
         self._provider = self._connect(deployment.project)
-        stored = any(service.database for service in deployment.services)
-        namespace = self._namespace(deployment.project, objects.namespace(), keep=stored)
+        namespace = self._namespace(deployment.project, objects.namespace())
         nobody = self.make(self, objects.nobody(), [namespace])
-        services = [
-            Service(self, service, objects, addresses, [namespace, nobody]) for service in deployment.services
-        ]
+        there = [namespace, nobody]
+        if pull_config is not None:
+            there.append(self.make(self, objects.pull_secret(pull_config), there))
+        services = [Service(self, service, objects, addresses, there) for service in deployment.services]
         ready = [service.replicas for service in services]
         # A name or number of the machine that balances the load, where there is one.
-        self.address = Gateway(self, objects.gateway(), [namespace, nobody, *ready]).address
+        self.address = Gateway(self, objects.gateway(), [*there, *ready]).address
         self.register_outputs({})
 
     def _connect(self, name: str, **settings: Any) -> kubernetes.Provider:
@@ -78,12 +80,12 @@ class System(pulumi.ComponentResource):
             **settings,
         )
 
-    def _namespace(self, name: str, made: Object, *, keep: bool) -> pulumi.Resource:
-        """Make the namespace, or take it as it is; it stays when the claims in it hold rows."""
+    def _namespace(self, name: str, made: Object) -> pulumi.Resource:
+        """Make the namespace, or take the one that is there. It stays, for the claims in it hold rows."""
         options = pulumi.ResourceOptions(
             parent=self,
             provider=self._connect(f"{name}-namespace", upsert_existing_objects=True),
-            retain_on_delete=keep,
+            retain_on_delete=True,
         )
         return Resource(name, made, options)
 
@@ -136,7 +138,8 @@ class System(pulumi.ComponentResource):
         kind, spec = made["kind"], made.get("spec", {})
         notes: dict[str, str] = {}
         if kind in _AWAITED:
-            seconds = self._limits.migration_seconds if kind == "Job" else self._limits.ready_seconds
+            # Replicas come in a few waves, each of which has its own deadline.
+            seconds = self._limits.migration_seconds if kind == "Job" else 2 * self._limits.ready_seconds
             notes["pulumi.com/timeoutSeconds"] = str(seconds + _SLACK_SECONDS)
         elif kind in _UNAWAITED and spec.get("type") != "LoadBalancer":
             notes["pulumi.com/skipAwait"] = "true"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from .system import System, given_for, secret_name
+from .workloads import PULL_SECRET
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,7 +24,8 @@ def files(plan: DeploymentPlan, limits: Limits) -> dict[str, str]:
     system = System(plan, limits)
     found: dict[str, Iterable[Object]] = {"namespace.yaml": (system.namespace(), system.nobody())}
     for service in plan.services:
-        found[f"{service.key}.yaml"] = system.service(service, secret_name(service)).objects
+        # No service is called so that its file is another one.
+        found[f"service-{service.key}.yaml"] = system.service(service, secret_name(service)).objects
     found["gateway.yaml"] = system.gateway().objects
     texts = {name: "---\n".join(map(_text, objects)) for name, objects in found.items()}
     listed = {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization", "resources": [*texts]}
@@ -32,7 +34,8 @@ def files(plan: DeploymentPlan, limits: Limits) -> dict[str, str]:
 
 def secrets(plan: DeploymentPlan) -> dict[str, tuple[str, ...]]:
     """Return the names of the Secrets that have to be there, each with its keys."""
-    return {
+    pulls = {PULL_SECRET: (".dockerconfigjson",)} if plan.cluster and plan.cluster.pulls else {}
+    return pulls | {
         secret_name(service): ("url",) if given_for(service) else ("password", "url")
         for service in plan.services
         if service.replicas[0].secrets

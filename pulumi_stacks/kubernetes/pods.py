@@ -97,7 +97,7 @@ def _words(box: Container, extras: Extras) -> Object:
 
 def _literal(word: str) -> str:
     """Write a word so that the cluster does not put a variable into it."""
-    return re.sub(r"\$(?=[$(])", "$$$$", word)
+    return re.sub(r"\$(?=[$(])", "$$", word)
 
 
 def _capabilities(box: Container) -> Object:

@@ -61,10 +61,15 @@ def _rights(plan: DeploymentPlan, cluster: Cluster, place: str, kubectl: Kubectl
     }.get(cluster.entry, [])
     asked = [_question("", "namespaces", ""), *(_question(*kind, cluster.namespace) for kind in kinds)]
     try:
-        told = kubectl.run("create", "--filename=-", "--output=json", given=json.dumps(_list(asked)))
+        told = kubectl.run(
+            "create",
+            "--filename=-",
+            '--output=jsonpath={.status.allowed}{"\\n"}',
+            given=json.dumps(_list(asked)),
+        )
     except KubectlError:
         return
-    answers = [item["status"].get("allowed", False) for item in _items(json.loads(told))]
+    answers = [line == "true" for line in told.splitlines()]
     if not answers[0] and not _exists(cluster, kubectl):
         yield (
             f"{place}.namespace: there is no '{cluster.namespace}', and this user may not make namespaces: "
@@ -89,10 +94,6 @@ def _question(group: str, resource: str, namespace: str) -> dict[str, Any]:
 
 def _list(items: list[dict[str, Any]]) -> dict[str, Any]:
     return {"apiVersion": "v1", "kind": "List", "items": items}
-
-
-def _items(told: dict[str, Any]) -> list[dict[str, Any]]:
-    return list(told["items"]) if told["kind"] == "List" else [told]
 
 
 def _exists(cluster: Cluster, kubectl: Kubectl) -> bool:

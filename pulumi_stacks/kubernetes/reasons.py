@@ -63,7 +63,7 @@ def _states(pod: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
 def _unscheduled(pod: Mapping[str, Any], place: str) -> Iterator[str]:
     for condition in pod.get("status", {}).get("conditions") or ():
         if condition["type"] == "PodScheduled" and condition["status"] == "False":
-            message = condition.get("message", "no node takes it")
+            message = condition.get("message", "no machine takes it")
             if "Insufficient" in message:
                 yield f"{message}: lower {place}.resources, or have nodes added"
             elif "PersistentVolumeClaim" in message or "volume" in message:

@@ -77,6 +77,10 @@ class System:
         """Return the Secret of a service's database, with the texts of `contents`."""
         return workloads.secret(self._part(service.key, "database"), name, dict(values))
 
+    def pull_secret(self, config: Any) -> Object:
+        """Return the Secret that opens the registry with this configuration of Docker's client."""
+        return workloads.pull_secret(self._part(self._plan.project, "system"), config)
+
     def service(self, service: Service, secret: Any) -> Bundle:
         """Return the objects of a service whose database has a Secret of this name."""
         part, box = self._part(service.key, "service"), service.replicas[0]
@@ -84,7 +88,7 @@ class System:
         extras = workloads.service_extras(service, box, configuration["metadata"]["name"], secret)
         scaled = service.scaling is not None and service.scaling.most > len(service.replicas)
         before = [
-            workloads.account(part),
+            workloads.account(part, pulls=self._cluster.pulls),
             configuration,
             policies.of_service(part, service, self._plan),
             workloads.address(part, service.name, service.port),
@@ -131,7 +135,7 @@ class System:
         return Bundle(
             key="gateway",
             before=(
-                workloads.account(part),
+                workloads.account(part, pulls=self._cluster.pulls),
                 configuration,
                 policies.of_gateway(part, self._plan.services, GATEWAY_PORT),
                 workloads.budget(part),

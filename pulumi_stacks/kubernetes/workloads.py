@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 DATABASE_PORT, DATABASE_PORT_NAME = 5432, "postgres"
 # So long may pods take to be ready, their images included.
 READY_SECONDS = 180
+PULL_SECRET = "registry"
 CLAIM_SIZE = "10Gi"
 GATEWAY_REPLICAS = 2
 # What does not drain by itself waits for so long before it is told to end.
@@ -39,9 +40,16 @@ class Limits:
         return 10 * self.ready_seconds
 
 
-def account(part: Part) -> Object:
-    """Return the identity of a part's pods, which gives them no rights and no token."""
-    return part.make("ServiceAccount", name=part.name, automountServiceAccountToken=False)
+def account(part: Part, *, pulls: bool) -> Object:
+    """Return the identity of a part's pods: it gives no rights and no token, and may open a registry."""
+    pull = {"imagePullSecrets": [{"name": PULL_SECRET}]} if pulls else {}
+    return part.make("ServiceAccount", name=part.name, automountServiceAccountToken=False, **pull)
+
+
+def pull_secret(part: Part, config: Any) -> Object:
+    """Return the Secret that opens the registry: a configuration of Docker's client."""
+    data = {".dockerconfigjson": config}
+    return part.make("Secret", name=PULL_SECRET, type="kubernetes.io/dockerconfigjson", stringData=data)
 
 
 def settings(part: Part, box: Container) -> Object:
@@ -93,7 +101,7 @@ def deployment(part: Part, box: Container, extras: Extras, replicas: int | None,
             "revisionHistoryLimit": KEPT_REVISIONS,
             "progressDeadlineSeconds": limits.ready_seconds,
             "selector": {"matchLabels": part.selector},
-            "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}},
+            "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": 0}},
             "template": pod,
         },
     )

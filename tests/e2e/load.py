@@ -23,6 +23,7 @@ class Load:
     port: int
     path: str
     methods: tuple[str, ...] = ("GET", "POST")
+    host: str = "127.0.0.1"
     sent: Counter[str] = field(default_factory=Counter)
     failures: list[str] = field(default_factory=list)
     created: list[int] = field(default_factory=list)
@@ -39,7 +40,7 @@ class Load:
         body = json.dumps({"name": "under load"}) if method == "POST" else None
         wanted = 201 if method == "POST" else 200
         self.sent[method] += 1
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=15)
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=15)
         try:
             connection.request(method, self.path, body, {"Content-Type": "application/json"} if body else {})
             answer = connection.getresponse()
@@ -61,9 +62,9 @@ class Load:
 
 
 @contextmanager
-def load(port: int, path: str, *methods: str) -> Iterator[Load]:
+def load(port: int, path: str, *methods: str, host: str = "127.0.0.1") -> Iterator[Load]:
     """Keep asking while the block runs; afterwards all requests have their answer."""
-    running = Load(port, path, methods or ("GET", "POST"))
+    running = Load(port, path, methods or ("GET", "POST"), host)
     workers = [threading.Thread(target=running.work) for _ in range(WORKERS)]
     for worker in workers:
         worker.start()

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 ROOT = Path(__file__).resolve().parents[2]
 # What would tie a run to this user instead of an empty home.
@@ -59,11 +59,12 @@ class System:
     name: str
     environment: Mapping[str, str]
     port: int = field(default_factory=free_port)
+    host: str = "127.0.0.1"
     stack: str = "dev"
     printed: list[str] = field(default_factory=list)
 
     @classmethod
-    def create(cls, parent: Path, name: str, spec: bytes) -> System:
+    def create(cls, parent: Path, name: str, spec: bytes) -> Self:
         """Make the repository with cn-new, from a spec on standard input."""
         environment = empty_home(parent / "home")
         command = [
@@ -128,7 +129,7 @@ class System:
     def call(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
         """Ask the gateway; return status and decoded body (text when it is no JSON)."""
         request = urllib.request.Request(
-            f"http://127.0.0.1:{self.port}{path}",
+            f"http://{self.host}:{self.port}{path}",
             method=method,
             data=None if body is None else json.dumps(body).encode(),
             headers={"Content-Type": "application/json"} if body is not None else {},

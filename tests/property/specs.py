@@ -1,5 +1,6 @@
 """Random specs, as what a YAML parser would return, and one with awkward text wherever text is free."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ AWKWARD: dict[str, Any] = {
     "environments": {
         "prod-1": {"target": "docker", "diagnostics": True},
         "dev": {"target": "docker"},
+        "live": {"target": "kubernetes", "kube_context": "a:b/c@d.e_f-g", "storage_class": "a.b-c"},
     },
     "services": {
         "web-1": {
@@ -57,7 +59,11 @@ AWKWARD: dict[str, Any] = {
     },
 }
 
-NAMES = st.from_regex(text.NAME_PATTERN, fullmatch=True).filter(lambda name: text.name_fault(name) is None)
+# Of these a cluster has objects of its own.
+_TAKEN = re.compile(r"default-deny|.*-(database|migrate)")
+NAMES = st.from_regex(text.NAME_PATTERN, fullmatch=True).filter(
+    lambda name: text.name_fault(name) is None and not _TAKEN.fullmatch(name)
+)
 _DIRECTIONS = "\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 LINES = st.text(
     st.characters(exclude_categories=("Cc", "Cs", "Cn", "Co", "Zl", "Zp"), exclude_characters=_DIRECTIONS)
@@ -95,9 +101,17 @@ def some(*fields: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[s
     return st.tuples(*fields).map(lambda parts: {key: item for part in parts for key, item in part.items()})
 
 
-SCALES = some(sometimes("min", st.integers(1, 3)))
+# No environment's least is more than another one's most.
+SCALES = some(
+    sometimes("min", st.integers(1, 3)),
+    sometimes("max", st.integers(3, 6)),
+    sometimes("cpu", st.sampled_from([10, 70, 95])),
+)
+NETWORKS = ("203.0.113.0/24:443", "10.0.0.0/8:5432", "0.0.0.0/0:80", "[2001:db8::/32]:443", "[::/0]:65535")
+REACHED = st.just("internet") | st.lists(st.sampled_from(NETWORKS), min_size=1, unique=True)
+EGRESS: st.SearchStrategy[Any] = st.just("none") | REACHED
 RESOURCES = some(sometimes("cpu", st.sampled_from(CPUS)), sometimes("memory", st.sampled_from(MEMORIES)))
-OVERRIDES = some(sometimes("scale", SCALES), sometimes("resources", RESOURCES))
+OVERRIDES = some(sometimes("scale", SCALES), sometimes("resources", RESOURCES), sometimes("egress", EGRESS))
 # What only a service with an image of its own may say.
 OWN = some(
     sometimes("port", st.integers(1, 65535)),
@@ -108,32 +122,79 @@ OWN = some(
 )
 
 
+# How people reach the gateway of a cluster.
+ENTRIES = (
+    {},
+    {"domain": "shop.example.com"},
+    {"gateway": "loadbalancer"},
+    {"gateway": "ingress", "domain": "a-b.c1.example"},
+    {"gateway": "gateway-api", "domain": "shop.example.com"},
+)
+
+
+@st.composite
+def places(draw: st.DrawFn, system: str, name: str) -> dict[str, Any]:
+    """Return an environment: one engine, or a place of its own on a cluster."""
+    diagnostics = draw(sometimes("diagnostics", st.booleans()))
+    if draw(st.booleans()):
+        return {"target": "docker", **diagnostics}
+    given = draw(st.booleans()) or len(f"{system}-{name}") > 63
+    fields = some(
+        sometimes("kube_context", st.sampled_from(["prod", "admin@prod", "arn:aws:eks:a-1:1:cluster/b"])),
+        sometimes("storage_class", st.sampled_from(["standard", "fast.ssd-1"])),
+        sometimes("database", st.sampled_from(["in-cluster", "external"])),
+        st.sampled_from(ENTRIES),
+    )
+    namespace = {"namespace": f"in-{name}"} if given else {}
+    return {"target": "kubernetes", **diagnostics, **draw(fields), **namespace}
+
+
 @st.composite
 def specs(draw: st.DrawFn) -> dict[str, Any]:
-    """Return a valid spec of a few services."""
+    """Return a valid spec of a few services, for engines and clusters."""
     names = draw(st.lists(NAMES, min_size=1, max_size=4, unique_by=lambda name: name.replace("-", "_")))
     environments = draw(st.lists(NAMES, min_size=1, max_size=3, unique=True))
+    system = draw(NAMES)
+    where = {name: draw(places(system, name)) for name in environments}
+    clusters = [name for name, place in where.items() if place["target"] == "kubernetes"]
+    outside = [name for name in clusters if where[name].get("database") == "external"]
+    registry = st.sampled_from(REGISTRIES)
     optional = some(
         sometimes("spec", st.just(1)),
         sometimes("description", printable_lines()),
         sometimes("owner", st.sampled_from(OWNERS)),
-        sometimes("registry", st.sampled_from(REGISTRIES)),
+        st.builds(lambda value: {"registry": value}, registry)
+        if clusters
+        else sometimes("registry", registry),
         sometimes("ci", st.sampled_from(["none", "github", "gitlab"])),
     )
     return {
-        "name": draw(NAMES),
+        "name": system,
         **draw(optional),
-        "environments": {
-            name: {"target": "docker", **draw(sometimes("diagnostics", st.booleans()))}
-            for name in environments
-        },
+        "environments": where,
         "services": {
             name: {
-                **draw(services(name, names[index + 1 :], environments)),
+                **_reaching(draw(services(name, names[index + 1 :], environments)), outside),
                 **draw(sometimes("id", st.just(f"stable-{index}"))),
             }
             for index, name in enumerate(names)
         },
+    }
+
+
+def _reaching(service: dict[str, Any], outside: list[str]) -> dict[str, Any]:
+    """Let a service reach its database where that is outside."""
+    if not outside or not service.get("database"):
+        return service
+    overrides = {
+        name: {key: value for key, value in override.items() if (key, value) != ("egress", "none")}
+        for name, override in service.get("environments", {}).items()
+    }
+    egress = service.get("egress", "none")
+    return {
+        **service,
+        "egress": "internet" if egress == "none" else egress,
+        **({"environments": overrides} if overrides else {}),
     }
 
 
@@ -147,6 +208,7 @@ def services(draw: st.DrawFn, name: str, later: list[str], environments: list[st
         **(draw(sometimes("calls", st.lists(st.sampled_from(later), unique=True))) if later else {}),
         **draw(sometimes("scale", SCALES)),
         **draw(sometimes("resources", RESOURCES)),
+        **draw(sometimes("egress", EGRESS)),
         **draw(sometimes("config", st.dictionaries(VARIABLES, printable_lines(), max_size=3))),
         **draw(sometimes("environments", st.dictionaries(st.sampled_from(environments), OVERRIDES))),
     }

@@ -51,6 +51,7 @@ def service(
 def edited(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return a spec, and what somebody made of it."""
     before = draw(specs.specs())
+    before["environments"] = {name: {"target": "docker"} for name in before["environments"]}
     names = list(before["services"])
     environments = list(before["environments"])
     services: dict[str, Any] = {}

@@ -18,7 +18,9 @@ WIDE: dict[str, Any] = {
         "dev": {"target": "docker"},
         "test": {"target": "docker", "diagnostics": True},
         "prod": {"target": "docker"},
+        "live": {"target": "kubernetes"},
     },
+    "registry": "ghcr.io/acme",
     "services": {
         "front": {
             "runtime": "python",
@@ -57,8 +59,13 @@ OWN: dict[str, Any] = {
     },
 }
 
-# Only images, and none of its own.
-READY: dict[str, Any] = {"name": "ready", "owner": "@someone", "services": {"web": {"image": "caddy:2"}}}
+# Only images, and none of its own; no engine, and no registry.
+READY: dict[str, Any] = {
+    "name": "ready",
+    "owner": "@someone",
+    "environments": {"live": {"target": "kubernetes"}},
+    "services": {"web": {"image": "caddy:2"}},
+}
 
 
 def every_kind(runtime: str) -> dict[str, Any]:

@@ -48,6 +48,8 @@ def test_commands_come_with_what_they_do(capsys: pytest.CaptureFixture[str]) -> 
         (["cn", "graph", "--format=s"], ["--format=svg"]),
         (["cn", "graph", "--around", ""], ["orders", "billing", "notes", "site"]),
         (["cn", "graph", "--around", "bi"], ["billing"]),
+        (["cn", "diff", "--env", ""], ["dev", "staging"]),
+        (["cn", "diff", "--env=s"], ["--env=staging"]),
         (["cn", "schema", "c"], ["context"]),
         (["cn", "schema", "context", ""], []),
         (["cn", "completion", ""], ["bash", "zsh", "fish"]),
@@ -90,6 +92,18 @@ def test_services_come_from_the_file_that_the_line_names(in_a_project: Path) -> 
     (in_a_project / "other.yaml").write_text("services: {alone: {}}\n")
     assert answer("cn", "graph", "--spec", "other.yaml", "--around", "")[1:] == ["alone"]
     assert answer("cn", "graph", "--spec=other.yaml", "--around", "")[1:] == ["alone"]
+
+
+def test_environments_come_from_the_project_that_the_command_would_find(
+    in_a_project: Path, monkeypatch
+) -> None:
+    inside = in_a_project / "services" / "orders"
+    inside.mkdir(parents=True)
+    monkeypatch.chdir(inside)
+    assert answer("cn", "diff", "--env", "")[1:] == ["dev", "staging"]
+    monkeypatch.chdir("/")
+    assert answer("cn", "diff", "--env", "") == []
+    assert answer("cn", "diff", "--project", str(in_a_project), "--env", "")[1:] == ["dev", "staging"]
 
 
 @pytest.mark.parametrize("data", [b"services:\n  a: {}\n  b: {c: [", b"\x00\xff", b"", b"- - -", b"a: b: c"])

@@ -48,6 +48,7 @@ GENERATOR = [
     "page",
     "wizard",
     "cli",
+    "start",
 ]
 # The wizard in the same way: from the words of a question to all questions.
 WIZARD = [
@@ -69,10 +70,12 @@ STACKS = [
     "document",
     "words",
     "spec",
+    "clusterchecks",
     "crosscheck",
     "load",
     "gateway",
     "networks",
+    "contextmodel",
     "context",
     "deployment",
     "postgres",

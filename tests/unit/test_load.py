@@ -63,7 +63,8 @@ services:
         ),
         (
             "cn.yaml:6:5: services.api.replcas: unknown field (fields here: calls, command, config, "
-            "database, environments, id, image, port, ready, resources, route, runtime, scale, tmpfs, user)"
+            "database, egress, environments, id, image, port, ready, resources, route, runtime, scale, tmpfs, "
+            "user)"
         ),
         "cn.yaml:7:18: services.api.scale.min: 0 is not between 1 and 100",
         "cn.yaml:8:18: services.api.calls[1]: a service does not call itself",
@@ -114,8 +115,9 @@ def test_look_alikes_are_refused_and_shown_by_code_point(name, points):
         ("subscribes: [a]", "not supported yet"),
         ("slo: {latency: 300ms}", "not supported yet"),
         ("secrets: [A]", "not supported yet"),
-        ("scale: {max: 3}", "not supported yet"),
-        ("scale: {cpu: 70}", "not supported yet"),
+        ("scale: {max: 101}", "101 is not between 1 and 100"),
+        ("scale: {min: 3, max: 2}", "services.api.scale.max: 2 is less than the 3 of scale.min"),
+        ("scale: {cpu: 5}", "5 is not between 10 and 95"),
         ("scale: {min: 2.5}", "2.5 is not a whole number"),
         ("scale: {min: -1}", "-1 is not between 1 and 100"),
         ("scale: {min: 1000000000}", "is not between 1 and 100"),
@@ -162,9 +164,10 @@ def test_a_bad_field_of_a_service_is_refused(fields, words):
         ("description: \"a\\nb\"", "U+000A"),
         ("description: [a]", "a list is not a text"),
         ("environments: {}", "needs at least one entry"),
-        ("environments: {prod: {target: kubernetes}}", "kubernetes is not supported yet (choose docker)"),
+        ("environments: {prod: {target: kubernetes}}", "a cluster takes images from a registry"),
+        ("environments: {prod: {target: nomad}}", '"nomad" is not one of: docker, kubernetes'),
         ("environments: {prod: {}}", "environments.prod.target: is required"),
-        ("environments: {dev: {target: docker, domain: x}}", "not supported yet"),
+        ("environments: {dev: {target: docker, domain: a.example}}", "is for target kubernetes only"),
         ("environments: {dev: {target: docker, diagnostics: 1}}", "is not true or false"),
         ("unheard: 1", "unknown field"),
     ],

@@ -19,6 +19,7 @@ TOOLING = (
     "PYTHON ?= python3",
     "$(PYTHON) -m venv infra/.venv",
     "infra/.venv/bin/python -m pip install",
+    "CLUSTER := cd infra && .venv/bin/python -m pulumi_stacks.kubernetes",
     "$(PYTHON) -c 'import secrets;",
     "python3 -m venv .venv && .venv/bin/pip install --require-hashes -r requirements.txt",
     "Besides Docker and `make` you need the [Pulumi CLI]",

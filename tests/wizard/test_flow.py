@@ -401,6 +401,17 @@ def test_a_faulty_file_is_no_beginning(elsewhere):
     assert fault.endswith("(and 1 more)")
 
 
+def test_a_path_may_name_the_home_of_nobody():
+    script = Script(
+        ("Begin with", "a file"),
+        ("Path of the file", "~nobody-here/cn.yaml"),
+        ("Path of the file", LEAVE),
+    )
+    with pytest.raises(KeyboardInterrupt):
+        run(script)
+    assert script.faults == ["~nobody-here/cn.yaml: no such file or directory"]
+
+
 def test_the_preview_shows_graph_files_text_and_command():
     script = Script(("Begin with", "shop"), ("Name", None), PREVIEW, WRITE)
     found = run(script)
@@ -410,6 +421,19 @@ def test_the_preview_shows_graph_files_text_and_command():
     files = [path for path in found.project.tree if path.startswith("services/orders/")]
     assert f"services/orders/   {len(files)}" in script.shown.replace("    ", "   ")
     assert f"{len(found.project.tree)} files for shop" in script.seen[-1]
+    # What `cn plan` does not count has a line of its own.
+    uncounted = [path for path in found.project.tree if path == "cn.yaml" or path.startswith(".cn-new/")]
+    assert f"cn.yaml, .cn-new/{len(uncounted):5}\n" in script.shown
+
+
+def test_the_line_below_the_services_tells_what_their_rows_do_not():
+    script = Script(
+        *EMPTY, *new_service("orders", "/o"), *new_service("bills", "", ("orders",)), PREVIEW, WRITE
+    )
+    run(script)
+    ending = "Choose it to change, duplicate or remove it."
+    assert script.help["orders"] == f"Called by bills. {ending}"
+    assert script.help["bills"] == f"It has no route and no caller: nothing can reach it yet. {ending}"
 
 
 def test_with_plan_nothing_is_promised_to_be_written():

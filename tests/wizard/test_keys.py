@@ -5,6 +5,8 @@ import re
 import signal
 import subprocess
 import sys
+import threading
+import time
 
 import pytest
 
@@ -17,6 +19,7 @@ from tests.wizard.terminal import (
     END,
     ENTER,
     ESCAPE,
+    PATIENCE,
     ROOT,
     SPACE,
     UP,
@@ -95,7 +98,7 @@ def test_only_keys_that_answer_a_question_count(tmp_path):
     terminal.choose("Description")
     terminal.wait("One line")
     terminal.child.send(b"caf\xe9!")
-    terminal.wait("not YAML")
+    terminal.wait("has a byte that is not UTF-8")
     terminal.type(ESCAPE)
     terminal.wait("Description +Sells things")
     terminal.type(ESCAPE)
@@ -104,6 +107,35 @@ def test_only_keys_that_answer_a_question_count(tmp_path):
     assert terminal.ends() == 130
     assert b"^[" not in terminal.raw.partition(b"Begin with")[2], "keys are not echoed between questions"
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("term", ["xterm-256color", "dumb"])
+def test_bytes_that_are_no_text_are_no_name(tmp_path, term):
+    terminal = Terminal(tmp_path, TERM=term)
+    terminal.wait("Begin with", r"\[1\]|Enter: choose")
+    terminal.type(ENTER)
+    terminal.wait("Name of the system", r"\[hello\]|Enter: next")
+    terminal.child.send(b"shop\xff\r")
+    terminal.wait("has a byte that is not UTF-8")
+    terminal.type(CONTROL_C)
+    assert terminal.ends() == 130
+    assert "Traceback" not in terminal.above
+
+
+@pytest.mark.parametrize("marks", [PASTE, "{}"], ids=["marked", "as keys"])
+def test_a_pasted_book_is_refused_at_once(tmp_path, marks):
+    terminal = Terminal(tmp_path)
+    terminal.wait("Begin with")
+    terminal.type(ENTER)
+    terminal.wait("Name of the system")
+    pasted = marks.format("a" * 1_000_000)
+    sender = threading.Thread(target=terminal.type, args=(pasted,), daemon=True)
+    sender.start()
+    sender.join(PATIENCE)
+    terminal.wait("is not a name")
+    time.sleep(1)  # or it may be dropped with the rest of what was pasted
+    terminal.type(CONTROL_C)
+    assert terminal.ends() == 130
 
 
 @pytest.mark.parametrize(

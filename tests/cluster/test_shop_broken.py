@@ -1,0 +1,117 @@
+"""What stands in the way of the system of test_shop.py, which lives on: faults name the key to change."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cluster.cluster import ClusterSystem, get, kubectl, until
+from tests.cluster.conftest import TIMEOUT
+
+PROD = "prod: {target: kubernetes}"
+QUOTA = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "tight"}}
+
+
+def refused(shop: ClusterSystem, *words: str) -> str:
+    """Say what `make preview` says, which must fail without a traceback."""
+    done = shop.make("preview", *words, ok=False)
+    assert done.returncode != 0, done.stdout
+    assert "Traceback" not in done.stdout
+    return done.stdout
+
+
+def with_kubeconfig(shop: ClusterSystem, path: Path) -> str:
+    """Say what `make preview` says with another kubeconfig."""
+    before = shop.environment
+    shop.environment = {**before, "KUBECONFIG": str(path)}
+    try:
+        return refused(shop)
+    finally:
+        shop.environment = before
+
+
+def kubeconfig() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(kubectl("config", "view", "--raw", "--minify", "-o", "json"))
+    return found
+
+
+def test_an_unreachable_cluster(shop: ClusterSystem, tmp_path: Path) -> None:
+    path, found = tmp_path / "kubeconfig", kubeconfig()
+    found["clusters"][0]["cluster"]["server"] = "https://127.0.0.1:9"
+    path.write_text(json.dumps(found))
+    said = with_kubeconfig(shop, path)
+    assert "environments.prod.kube_context: the cluster of the current context does not answer" in said
+    assert "refused" in said
+
+
+def test_a_context_that_is_not_there(shop: ClusterSystem) -> None:
+    shop.edit("cn.yaml", PROD, "prod: {target: kubernetes, kube_context: nowhere}")
+    said = refused(shop)
+    shop.run("git", "checkout", "--quiet", "cn.yaml")
+    assert "environments.prod.kube_context" in said
+    assert "'nowhere'" in said
+    assert f"(contexts here: {kubeconfig()['current-context']})" in said
+
+
+def test_a_storage_class_that_is_not_there(shop: ClusterSystem) -> None:
+    shop.edit("cn.yaml", PROD, "prod: {target: kubernetes, storage_class: nowhere}")
+    said = refused(shop)
+    shop.run("git", "checkout", "--quiet", "cn.yaml")
+    classes = sorted(item["metadata"]["name"] for item in get("storageclass")["items"])
+    assert "environments.prod.storage_class: the cluster has no class 'nowhere'" in said
+    assert f"(choose from {', '.join(classes)})" in said
+
+
+def test_a_user_without_rights(shop: ClusterSystem, tmp_path: Path) -> None:
+    path, found = tmp_path / "kubeconfig", kubeconfig()
+    shop.kubectl("create", "serviceaccount", "visitor")
+    token = shop.kubectl("create", "token", "visitor").strip()
+    found["users"][0]["user"] = {"token": token}
+    path.write_text(json.dumps(found))
+    said = with_kubeconfig(shop, path)
+    shop.kubectl("delete", "serviceaccount", "visitor")
+    assert "environments.prod.kube_context: this user may not make configmaps, secrets," in said
+    assert "statefulsets, jobs in the namespace 'k8s-shop-prod'" in said
+
+
+def test_a_quota_that_is_too_tight(shop: ClusterSystem) -> None:
+    given = {**QUOTA, "spec": {"hard": {"limits.memory": "256Mi"}}}
+    shop.kubectl("create", "-f", "-", given=json.dumps(given))
+    shop.configure(timeout=15)
+    shop.edit("cn.yaml", "    route: /catalog\n", '    route: /catalog\n    config: {GREETING: "hello"}\n')
+    failed = shop.make("up", ok=False)
+    shop.kubectl("delete", "resourcequota", "tight")
+    assert failed.returncode != 0
+    assert "services.catalog: " in failed.stdout
+    assert "exceeded quota: tight" in failed.stdout
+    assert "lower services.catalog.resources or services.catalog.scale" in failed.stdout
+    shop.configure(timeout=TIMEOUT)
+    shop.make("up")
+    [pod, *_] = shop.pods("catalog")
+    assert shop.call("GET", "/catalog/openapi.json")[0] == 200
+    settings = pod["spec"]["containers"][0]["envFrom"][0]["configMapRef"]["name"]
+    assert shop.get("configmap", settings)["data"]["GREETING"] == "hello"
+
+
+@pytest.mark.parametrize("entry", ["loadbalancer", "ingress", "gateway-api"])
+def test_the_api_server_takes_the_rendered_files(shop: ClusterSystem, entry: str, gateway_api: None) -> None:
+    fields = f"target: kubernetes, namespace: k8s-admission, domain: shop.example.com, gateway: {entry}"
+    shop.edit("cn.yaml", PROD, f"prod: {{{fields}}}")
+    if entry == "gateway-api":
+        assert "cn:gateway_class: is not set" in shop.make("manifests", ok=False).stdout
+        shop.configure(gateway_class="example")
+    try:
+        said = shop.make("manifests").stdout
+        folder = shop.folder / "infra" / "manifests" / "prod"
+        assert "make the Secret orders-database with password and url first" in said
+        kubectl("apply", "-f", str(folder / "namespace.yaml"))
+        printed = kubectl("apply", "--dry-run=server", "-k", str(folder))
+        assert "Warning" not in printed
+        kinds = {"loadbalancer": [], "ingress": ["ingress."], "gateway-api": ["gateway.", "httproute."]}
+        for kind in kinds[entry]:
+            assert f"{kind}" in printed
+    finally:
+        shop.run("git", "checkout", "--quiet", "cn.yaml")
+        kubectl("delete", "namespace", "k8s-admission", "--wait=false", ok=False)
+        until(60, "it is gone", lambda: "NotFound" in kubectl("get", "namespace", "k8s-admission", ok=False))

@@ -1,0 +1,85 @@
+"""Environments on a cluster for tests: specs to plans, and plans to the objects of their manifests."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from pulumi_stacks.context import resolve
+from pulumi_stacks.deployment import DeploymentPlan
+from pulumi_stacks.kubernetes.files import files
+from pulumi_stacks.kubernetes.objects import lasting_name
+from pulumi_stacks.kubernetes.workloads import READY_SECONDS, Limits
+from pulumi_stacks.load import load
+from pulumi_stacks.plan import deploy
+
+ROOT = Path(__file__).resolve().parents[2]
+LIMITS = Limits(READY_SECONDS)
+LIVE = "live"
+PODS = ("Deployment", "Job", "StatefulSet")
+
+Spec = dict[str, Any]
+Object = dict[str, Any]
+
+
+def example(name: str) -> Spec:
+    """Return an example as plain values."""
+    text = (ROOT / "examples" / name / "cn.yaml").read_text(encoding="utf-8")
+    return {"environments": {"dev": {"target": "docker"}}, **yaml.safe_load(text)}
+
+
+def live(spec: Spec, **fields: Any) -> Spec:
+    """Return a spec with an environment `live` on a cluster."""
+    environment = {"target": "kubernetes", "namespace": "alive", **fields}
+    environments = {**spec.get("environments", {}), LIVE: environment}
+    return {"registry": "ghcr.io/acme", **spec, "environments": environments}
+
+
+def plan(spec: Spec, environment: str = LIVE, **settings: Any) -> DeploymentPlan:
+    """Return the plan of an environment."""
+    context = resolve(load(json.dumps(spec, ensure_ascii=False).encode()))
+    return deploy(context, environment, **settings)
+
+
+def clusters(spec: Spec) -> list[str]:
+    """Name the environments of a spec that are on a cluster."""
+    return [name for name, place in spec["environments"].items() if place["target"] == "kubernetes"]
+
+
+def manifests(decided: DeploymentPlan) -> list[Object]:
+    """Return everything that the files of an environment hold, as a tool reads it."""
+    texts = files(decided, LIMITS)
+    listed = yaml.safe_load(texts.pop("kustomization.yaml"))["resources"]
+    assert sorted(listed) == sorted(texts)
+    return [made for name in listed for made in yaml.safe_load_all(texts[name])]
+
+
+def objects(spec: Spec, environment: str = LIVE, **settings: Any) -> list[Object]:
+    """Return the objects of an environment of a spec."""
+    return manifests(plan(spec, environment, **settings))
+
+
+def of_kind(made: list[Object], *kinds: str) -> list[Object]:
+    return [each for each in made if each["kind"] in kinds]
+
+
+def named(made: list[Object], kind: str, name: str) -> Object:
+    """Return the one object of a kind that has this name, perhaps with what its content adds to it."""
+    [found] = [
+        each for each in of_kind(made, kind) if each["metadata"]["name"] == name or lasting_name(each) == name
+    ]
+    return found
+
+
+def templates(made: list[Object]) -> Iterator[tuple[Object, Object]]:
+    """Yield every object that makes pods, with the template of its pods."""
+    for each in of_kind(made, *PODS):
+        yield each, each["spec"]["template"]
+
+
+def container(owner: Object) -> Object:
+    """Return the only container of the pods of an object."""
+    [found] = owner["spec"]["template"]["spec"]["containers"]
+    return dict(found)

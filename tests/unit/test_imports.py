@@ -61,6 +61,7 @@ WIZARD = [
     "start",
     "services",
     "system",
+    "environments",
     "preview",
     "hub",
     "whole",

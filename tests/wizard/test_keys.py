@@ -302,3 +302,50 @@ def test_piped_bytes_are_not_taken_for_keys(tmp_path):
     assert done.returncode == 2
     assert "there is no terminal to ask on" in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_cluster_is_said_by_keys_and_the_printed_command_says_the_same(tmp_path):
+    terminal = Terminal(tmp_path, "--no-git")
+    begin(terminal, "hello", "mine")
+    terminal.choose("Environments")
+    terminal.wait("mine: environments")
+    terminal.choose(r"\+ Add an environment")
+    terminal.answer("Name of the environment", "prod")
+    terminal.wait("What it runs on", "[\u276f] Docker")
+    terminal.choose("Kubernetes")
+    terminal.wait("First part of the images' names")
+    terminal.type("ACME")
+    terminal.wait('"ACME" is not a registry')
+    terminal.type(BACKSPACE * 4 + "ghcr.io/acme" + ENTER)
+    terminal.wait("How people reach it", "[\u276f] loadbalancer")
+    terminal.choose("ingress")
+    terminal.wait("Domain", "[\u276f] mine.example.com")
+    terminal.type(ESCAPE)
+    terminal.wait("How people reach it", "[\u276f] ingress")
+    terminal.type(ENTER)
+    terminal.wait("Domain")
+    terminal.type("shop")
+    terminal.wait('"shop" is not a domain')
+    terminal.type(".example.com" + ENTER)
+    terminal.wait("prod +on Kubernetes, ingress, shop.example.com")
+    terminal.type(ESCAPE)
+    terminal.wait("in the folder", "Registry +ghcr.io/acme")
+    terminal.choose("hello")
+    terminal.choose("Replicas")
+    terminal.wait("Replicas that run")
+    terminal.type("6-2")
+    terminal.wait("2 is less than the 6 of scale.min")
+    terminal.type(BACKSPACE * 3 + "2-6" + ENTER)
+    terminal.wait("Replicas +2-6")
+    terminal.type(ESCAPE)
+    terminal.wait("in the folder", "2-6 replicas")
+    terminal.type(END + ENTER)
+    terminal.wait("files for mine")
+    terminal.type(ENTER)
+    assert terminal.ends() == 0
+    spec = load((tmp_path / "mine" / "cn.yaml").read_bytes())
+    prod, scale = spec.environments["prod"], spec.services["hello"].scale
+    assert (prod.target, prod.gateway, prod.domain) == ("kubernetes", "ingress", "shop.example.com")
+    assert (spec.registry, scale.min, scale.max) == ("ghcr.io/acme", 2, 6)
+    assert "--env prod=kubernetes,domain=shop.example.com,gateway=ingress" in terminal.text.replace("\n", "")
+    assert "replicas=2-6" in terminal.text

@@ -40,6 +40,7 @@ GENERATOR = [
     "report",
     "probe",
     "doctor",
+    "scaling",
     "graph",
     "mermaid",
     "ordering",

@@ -348,4 +348,4 @@ def test_a_cluster_is_said_by_keys_and_the_printed_command_says_the_same(tmp_pat
     assert (prod.target, prod.gateway, prod.domain) == ("kubernetes", "ingress", "shop.example.com")
     assert (spec.registry, scale.min, scale.max) == ("ghcr.io/acme", 2, 6)
     assert "--env prod=kubernetes,domain=shop.example.com,gateway=ingress" in terminal.text.replace("\n", "")
-    assert "replicas=2-6" in terminal.text
+    assert "replicas=2-6" in terminal.text.replace("\n", "")

@@ -155,7 +155,7 @@ def test_what_cannot_run_on_a_cluster_is_said_where_it_is_chosen():
         ("environments", "dev "),
         ("environment dev", "Target"),
         ("What it runs on", "Kubernetes"),
-        ("Not possible: orders-database is the name of the database of services.orders", "Docker"),
+        ('Not possible: "orders-database" is the name of the database of services.orders', "Docker"),
         ("environments", "Done"),
         (HUB, LEAVE),
     )

@@ -176,9 +176,13 @@ def _lines(rows: Iterable[_Row], widths: list[int], width: int) -> Iterator[str]
             yield _GAP.join(map(str.ljust, cells, widths)).rstrip()
         else:
             text = _GAP.join([first, ", ".join(filter(None, rest))]).rstrip()
-            yield from textwrap.wrap(
-                text, width, initial_indent=row.stroke, subsequent_indent=row.indent, break_on_hyphens=False
-            )
+            yield from _wrapped(text, width, row.stroke, row.indent)
+
+
+def _wrapped(text: str, width: int, first: str, rest: str) -> Iterator[str]:
+    """Break a text between words; where a word is broken, a line may be left with a space at its end."""
+    lines = textwrap.wrap(text, width, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)
+    yield from map(str.rstrip, lines)
 
 
 def _environments(context: Context, width: int) -> Iterator[str]:
@@ -186,14 +190,11 @@ def _environments(context: Context, width: int) -> Iterator[str]:
     known = dict(places(context))
     widest = max(map(len, known), default=0)
     aligned = widest + len(_GAP) + _ROOM <= width
+    indent = " " * (widest + len(_GAP) if aligned else 1)
     lines = [
-        textwrap.fill(
-            f"{name:{widest if aligned else 0}}{_GAP}{place}",
-            width,
-            subsequent_indent=" " * (widest + len(_GAP) if aligned else 1),
-            break_on_hyphens=False,
-        )
+        line
         for name, place in known.items()
+        for line in _wrapped(f"{name:{widest if aligned else 0}}{_GAP}{place}", width, "", indent)
     ]
     if lines:
         yield "\n".join(["environments", *lines])

@@ -116,6 +116,13 @@ def test_a_large_system_stays_within_the_width() -> None:
         assert lines[-1].startswith("300 services") or lines[-2].startswith("300 services")
 
 
+def test_a_broken_word_leaves_no_space_at_the_end_of_the_line_before() -> None:
+    service = {"image": "ghcr.io/acme/web:1.4", "route": "/click", "calls": ["a"]}
+    spec = {"name": "x", "services": {"click": service, "a": {"runtime": "go"}}}
+    drawn = text_graph(context_of(spec), 20, unicode=False).splitlines()
+    assert drawn[1] == "`- /click -> click"
+
+
 def test_a_name_that_does_not_fit_goes_on_in_the_next_line() -> None:
     name = "a" * 40
     spec = {"name": "x", "services": {name: {"runtime": "python", "route": f"/{name}"}}}

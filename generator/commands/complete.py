@@ -16,6 +16,8 @@ from generator.outcome import Outcome
 _PROGRAMS = {"cn": arguments.cn_parser, "cn-new": arguments.new_parser}
 _ON_PROJECTS = ("plan", "diff")
 _MOST_BYTES = 2 * 2**20
+# The model knows them; it is not imported for one press of a key.
+GATEWAYS = ("loadbalancer", "ingress", "gateway-api")
 _NAME = re.compile("[a-z][a-z0-9-]*")
 
 
@@ -62,6 +64,7 @@ def _lookups(typed: Sequence[str]) -> dict[str, completion.Lookup]:
         "ENVIRONMENT": lambda: _names(typed, "environments"),
         "RUNTIME": _runtimes,
         "TARGET": _targets,
+        "GATEWAY": lambda: GATEWAYS,
     }
 
 

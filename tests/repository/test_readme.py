@@ -6,7 +6,7 @@ import shlex
 import pytest
 import yaml
 
-from generator.mermaid import mermaid
+from generator.mermaid import wiring
 from generator.template import open_template
 from tests.repository.conftest import Repository
 
@@ -150,7 +150,7 @@ def test_the_graph_shows_every_edge_and_no_other(repository: Repository) -> None
 
 
 def test_the_graph_is_the_one_that_cn_graph_prints(repository: Repository) -> None:
-    assert blocks(repository.text("README.md"), "mermaid") == [mermaid(repository.context) + "\n"]
+    assert blocks(repository.text("README.md"), "mermaid") == [wiring(repository.context) + "\n"]
 
 
 def test_the_change_to_try_is_one_place_of_one_line(repository: Repository) -> None:

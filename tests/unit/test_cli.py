@@ -51,6 +51,34 @@ def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
     return captured.err
 
 
+@pytest.mark.parametrize(
+    ("cluster", "address"),
+    [
+        ("", '"$(pulumi --cwd infra stack output url)"'),
+        (",domain=shop.example.com", "http://shop.example.com"),
+        (",gateway=ingress,domain=shop.example.com", "https://shop.example.com"),
+    ],
+)
+def test_on_a_cluster_images_are_pushed_before_the_first_up(cluster, address, capsys):
+    flags = ["--env", f"prod=kubernetes{cluster}", "--registry", "ghcr.io/acme", "--no-git"]
+    assert cli.main_new(["shop", "--defaults", *flags]) == DONE
+    lines = capsys.readouterr().out.partition("Next:\n")[2].splitlines()
+    assert lines[:4] == [
+        "  cd shop",
+        "  make push ENV=prod",
+        "  make up ENV=prod",
+        f"  curl {address}/api/items",
+    ]
+
+
+def test_a_cluster_without_a_registry_is_refused(capsys):
+    said = refused(capsys, "shop", "--defaults", "--env", "prod=kubernetes")
+    assert said == (
+        "command line: environments.prod.target: a cluster takes images from a registry, and there is none "
+        "(such as registry: ghcr.io/acme)\n"
+    )
+
+
 def test_a_spec_becomes_a_folder_with_a_first_commit_and_the_next_commands(elsewhere, capsys):
     assert cli.main_new(["shop", "--spec", str(SHOP)]) == DONE
     shop = elsewhere / "shop"

@@ -131,7 +131,8 @@ def test_answers_are_judged_by_the_rules_of_the_file_and_of_the_disk(elsewhere):
         ("service billing", "Replicas"),
         ("Replicas that", "many"),
         ("Replicas that", "101"),
-        ("Replicas that", "3"),
+        ("Replicas that", "3-2"),
+        ("Replicas that", "3-6"),
         ("service billing", "Done"),
         (HUB, "Owner"),
         ("Who answers", "me"),
@@ -139,7 +140,8 @@ def test_answers_are_judged_by_the_rules_of_the_file_and_of_the_disk(elsewhere):
         PREVIEW,
         WRITE,
     )
-    assert spec_of(run(script)).services["billing"].scale.min == 3
+    scale = spec_of(run(script)).services["billing"].scale
+    assert (scale.min, scale.max) == (3, 6)
     parts = (
         "is not a name",
         "taken: is not empty",
@@ -150,8 +152,9 @@ def test_answers_are_judged_by_the_rules_of_the_file_and_of_the_disk(elsewhere):
         '"/orders/x" overlaps "/orders" of services.orders',
         "is not a path",
         "calls go in a circle: orders -> billing -> orders",
-        "is not a whole number",
+        '"many" is not a number, nor two of them (such as 2 or 2-6)',
         "101 is not between 1 and 100",
+        "2 is less than the 3 of scale.min",
         "is not an owner",
     )
     assert len(script.faults) == len(parts)
@@ -313,11 +316,13 @@ def test_settings_and_environments_are_changed():
         ("environments", "+ Add"),
         ("Name of the environment", "dev"),
         ("Name of the environment", None),
+        ("What it runs on", None),
         ("environments", "dev "),
         ("environment dev", "Name"),
         ("Name of the environment", "local"),
         ("environments", "+ Add"),
         ("Name of the environment", "qa"),
+        ("What it runs on", "Docker"),
         ("environments", "qa"),
         ("environment qa", "Remove"),
         ("environments", BACK),
@@ -362,7 +367,7 @@ def test_a_file_that_is_changed_keeps_its_comments():
         ("Name", None),
         (HUB, "orders "),
         ("service orders", "Replicas"),
-        ("Replicas that", "4"),
+        ("Replicas that", "4-4"),
         ("service orders", "Done"),
         PREVIEW,
         WRITE,

@@ -127,7 +127,7 @@ def test_a_pipe_or_a_folder_in_place_of_the_file_does_not_stop_the_terminal(in_a
         ("cn graph --around ", ["orders", "billing", "notes", "site"]),
         ("cn graph --around 'or", ["orders"]),
         ("cn-new x --service 'a b' --ci=git", ["github", "gitlab"]),
-        ("cn-new x --env dev=", ["docker"]),
+        ("cn-new x --env dev=", ["docker", "kubernetes"]),
         ("X=1 cn sch", ["schema"]),
     ],
 )

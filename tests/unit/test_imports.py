@@ -83,6 +83,7 @@ STACKS = [
     "consequences",
     "changed",
     "risks",
+    "clusterfindings",
     "findings",
     "environments",
     "difftext",

@@ -32,8 +32,8 @@ def moved(before: DeploymentPlan, after: DeploymentPlan) -> Finding | None:
                 subject=word,
                 before=was or None,
                 after=now or None,
-                text=f"{after.environment} moves ({word} {was or 'none'} {_ARROW} {now or 'none'}): all of it "
-                f"is made anew there, with empty databases, and removed where it was{kept}",
+                text=f"{after.environment} moves ({word} {was or 'none'} {_ARROW} {now or 'none'}): all "
+                f"of it is made anew there, with empty databases, and removed where it was{kept}",
             )
     return None
 

@@ -82,8 +82,8 @@ def _data(old: Service | None, new: Service | None) -> Iterator[Finding]:
             subject=had.volume,
             before=had.volume,
             after=None,
-            text=f"{name} {fate}: the rows stay in the volume `{had.volume}`, which nothing reads any more; a service of this id "
-            "that has a database again finds them",
+            text=f"{name} {fate}: the rows stay in the volume `{had.volume}`, which nothing reads any more; "
+            "a service of this id that has a database again finds them",
         )
     elif has and not had:
         yield Finding(

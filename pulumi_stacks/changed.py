@@ -66,8 +66,8 @@ class EnvironmentDiff(_Model):
 
     name: str = Field(description="Name of the environment.")
     state: Literal["stays", "added", "removed", "anew"] = Field(
-        description="Whether it is in both specs (`stays`), in one of them, or, under another name of the "
-        "system, beside the one that runs (`anew`)."
+        description="Whether it is in both specs (`stays`), in one of them, or is made from nothing although "
+        "it is in both, under another name of the system or at another place (`anew`)."
     )
     findings: tuple[Finding, ...] = Field(description="What changed, the dangerous first.")
     containers: tuple[ContainerChange, ...] = Field(

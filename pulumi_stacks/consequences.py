@@ -1,7 +1,7 @@
 """Two deployment plans of one environment to what a deployment does to each container. Pure.
 
-This is what Pulumi and the Docker provider do with the resources of the target `docker`, said without them,
-so that it can be told offline. Tests hold it against the real registrations of both plans.
+This is what Pulumi and the providers do with the resources of the targets, said without them, so that it can
+be told offline. Tests hold it against the real registrations of both plans.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from .deployment import Container, DeploymentPlan, Image, Service
+    from .deployment import Cluster, Container, DeploymentPlan, Image, Service
 
 Action = Literal["create", "replace", "update", "delete"]
 Role = Literal["service", "migration", "database", "gateway"]
@@ -39,6 +39,16 @@ UPDATING: Mapping[str, Callable[[Container], Any]] = {
     "memory": lambda box: -(-box.memory_bytes // MEBIBYTE),
     "restart policy": lambda box: (box.restart, box.retries),
     "time of grace": lambda box: box.grace_seconds,
+}
+# On a cluster whatever of a pod changes makes a new pod.
+ROLLING: Mapping[str, Callable[[Container], Any]] = {
+    **{
+        word: REPLACING[word]
+        for word in ("command", "variables", "user", "writable folders", "capabilities", "cpu")
+    },
+    "health check": lambda box: (box.check, box.probe),
+    "memory": UPDATING["memory"],
+    "time of grace": UPDATING["time of grace"],
 }
 
 
@@ -73,6 +83,7 @@ class _Box:
     service: str
     role: Role
     source: tuple[object, ...]
+    storage: str = ""
 
 
 def containers(before: DeploymentPlan | None, after: DeploymentPlan) -> tuple[Consequence, ...]:
@@ -86,7 +97,7 @@ def containers(before: DeploymentPlan | None, after: DeploymentPlan) -> tuple[Co
     found = []
     for key in sorted(old.keys() | new.keys()):
         box = new.get(key) or old[key]
-        action, reasons = _action(old.get(key), new.get(key), moved)
+        action, reasons = _action(old.get(key), new.get(key), moved, on_cluster=after.cluster is not None)
         if action is not None:
             # A network that has to be made anew takes its containers along, before there are new ones.
             first = action == "replace" and (box.container.fixed_name or "network moves" in reasons)
@@ -115,17 +126,22 @@ def networks(before: DeploymentPlan | None, after: DeploymentPlan) -> Wires:
     )
 
 
-def _action(old: _Box | None, new: _Box | None, moved: set[str]) -> tuple[Action | None, tuple[str, ...]]:
+def _action(
+    old: _Box | None, new: _Box | None, moved: set[str], *, on_cluster: bool
+) -> tuple[Action | None, tuple[str, ...]]:
     if new is None:
         return "delete", ()
     if old is None:
         return "create", ()
-    reasons = [word for word, of in REPLACING.items() if of(old.container) != of(new.container)]
+    replacing, updating = (ROLLING, {}) if on_cluster else (REPLACING, UPDATING)
+    reasons = [word for word, of in replacing.items() if of(old.container) != of(new.container)]
     if old.source != new.source:
         reasons.insert(0, "image")
     if moved & set(new.container.networks):
         reasons.append("network moves")
-    changed = [word for word, of in UPDATING.items() if of(old.container) != of(new.container)]
+    if old.storage != new.storage:
+        reasons.append("storage class")
+    changed = [word for word, of in updating.items() if of(old.container) != of(new.container)]
     if reasons:
         return "replace", (*reasons, *changed)
     return ("update", tuple(changed)) if changed else (None, ())
@@ -136,7 +152,7 @@ def _boxes(plan: DeploymentPlan) -> dict[str, _Box]:
     return {
         box.container.key.removeprefix(prefix): box
         for service in plan.services
-        for box in _of_service(service)
+        for box in _of_service(service, plan.cluster)
     } | {
         plan.gateway.key.removeprefix(prefix): _Box(
             plan.gateway, "", "", "gateway", _source(plan.gateway.image)
@@ -144,12 +160,12 @@ def _boxes(plan: DeploymentPlan) -> dict[str, _Box]:
     }
 
 
-def _of_service(service: Service) -> Iterator[_Box]:
+def _of_service(service: Service, cluster: Cluster | None) -> Iterator[_Box]:
     if service.database:
-        box = service.database.container
-        yield _Box(box, service.key, service.name, "database", _source(box.image))
+        box, storage = service.database.container, cluster.storage_class if cluster else ""
+        yield _Box(box, service.key, service.name, "database", _source(box.image), storage)
     # What is built from its folder has another content with another runtime.
-    source = (*_source(service.image), service.runtime)
+    source = (*_source(service.image), service.runtime, service.image.name if cluster else "")
     if service.migration:
         yield _Box(service.migration, service.key, service.name, "migration", source)
     for replica in service.replicas:
@@ -157,5 +173,5 @@ def _of_service(service: Service) -> Iterator[_Box]:
 
 
 def _source(image: Image) -> tuple[object, ...]:
-    """Return what decides the content of an image; its name alone does not."""
+    """Return what decides the content of an image; where one engine builds it, its name does not."""
     return (image.reference, image.folder, image.arguments)

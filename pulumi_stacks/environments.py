@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from . import consequences
 from .changed import EnvironmentDiff, Finding, NetworkChanges
+from .clusterfindings import moved, volumes
 from .findings import findings
 from .risks import grouped
 
@@ -20,8 +21,12 @@ def compare(before: DeploymentPlan | None, after: DeploymentPlan | None) -> Envi
     if after is None:
         assert before is not None  # noqa: S101
         return _removed(before)
-    if before is None or before.project != after.project:
-        return _anew(before, after)
+    if before is None:
+        return _anew(_added(after), after, "added")
+    if before.project != after.project:
+        return _anew(_renamed(before, after), after, "anew")
+    if found := moved(before, after):
+        return _anew(found, after, "anew")
     wires = consequences.networks(before, after)
     return EnvironmentDiff(
         name=after.environment,
@@ -52,37 +57,45 @@ def _removed(before: DeploymentPlan) -> EnvironmentDiff:
     )
 
 
-def _anew(before: DeploymentPlan | None, after: DeploymentPlan) -> EnvironmentDiff:
-    """Tell of an environment that is made from nothing: it is new, or its system has another name."""
+def _added(after: DeploymentPlan) -> Finding:
     name = after.environment
+    first = f"`make push ENV={name}` and " if after.cluster else ""
+    return Finding(
+        area="environment",
+        what="added",
+        weight="info",
+        service=None,
+        subject=name,
+        before=None,
+        after=name,
+        text=f"{name} is new: nothing runs there until {first}`make up ENV={name}`",
+    )
+
+
+def _renamed(before: DeploymentPlan, after: DeploymentPlan) -> Finding:
+    held = "the gateway's port"
+    if before.cluster:
+        held = f"the namespace `{before.cluster.namespace}`"
+    return Finding(
+        area="system",
+        what="renamed",
+        weight="danger",
+        service=None,
+        subject="name",
+        before=before.project,
+        after=after.project,
+        text=f"{before.project} is called {after.project} now, which to Pulumi is another system: all of "
+        f"it is made anew, with empty databases. {before.project} runs on and holds {held} "
+        f"until `make down ENV={after.environment}` is run at the revision before; {_databases(before)}",
+    )
+
+
+def _anew(found: Finding, after: DeploymentPlan, state: Literal["added", "anew"]) -> EnvironmentDiff:
+    """Tell of an environment that is made from nothing, for the reason that is found."""
     wires = consequences.networks(None, after)
-    if before is None:
-        found = Finding(
-            area="environment",
-            what="added",
-            weight="info",
-            service=None,
-            subject=name,
-            before=None,
-            after=name,
-            text=f"{name} is new: nothing runs there until `make up ENV={name}`",
-        )
-    else:
-        found = Finding(
-            area="system",
-            what="renamed",
-            weight="danger",
-            service=None,
-            subject="name",
-            before=before.project,
-            after=after.project,
-            text=f"{before.project} is called {after.project} now, which to Pulumi is another system: all of "
-            f"it is made anew, with empty databases. {before.project} runs on and holds the gateway's port "
-            f"until `make down ENV={name}` is run at the revision before; {_databases(before)}",
-        )
     return EnvironmentDiff(
-        name=name,
-        state="added" if before is None else "anew",
+        name=after.environment,
+        state=state,
         findings=(found,),
         containers=grouped(consequences.containers(None, after)),
         networks=NetworkChanges(created=wires.created, replaced=(), deleted=()),
@@ -91,8 +104,7 @@ def _anew(before: DeploymentPlan | None, after: DeploymentPlan) -> EnvironmentDi
 
 
 def _databases(plan: DeploymentPlan) -> str:
-    volumes = [f"`{service.database.volume}`" for service in plan.services if service.database]
-    return f"its rows stay in {', '.join(volumes)}" if volumes else "it has no data"
+    return f"its rows stay in {volumes(plan)}" if volumes(plan) else "it has no data"
 
 
 def _notes(before: DeploymentPlan, after: DeploymentPlan) -> Iterator[str]:

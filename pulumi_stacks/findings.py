@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from . import clusterfindings as clusters
 from .changed import Finding
 from .text import canonical_cpu, canonical_memory, show
 
@@ -33,6 +34,7 @@ def _all(before: DeploymentPlan, after: DeploymentPlan) -> Iterator[Finding]:
         yield from _route(old.get(key), new.get(key))
         yield from _existence(old.get(key), new.get(key))
         yield from _edges(old.get(key), new.get(key), names)
+        yield from clusters.outside(old.get(key), new.get(key))
         if key in old and key in new:
             yield from _settings(old[key], new[key])
             yield from _variables(old[key], new[key], _names(before), _names(after))
@@ -60,16 +62,18 @@ def _gateway(before: DeploymentPlan, after: DeploymentPlan) -> Iterator[Finding]
             weight="attention",
             service=None,
             subject="address",
-            before=before.url,
-            after=after.url,
-            text=f"the gateway's address: {before.url} \N{RIGHTWARDS ARROW} {after.url}",
+            before=before.url or None,
+            after=after.url or None,
+            text=f"the gateway's address: {before.url or 'none'} \N{RIGHTWARDS ARROW} {after.url or 'none'}",
         )
+    yield from clusters.entry(before.cluster, after.cluster)
 
 
 def _data(old: Service | None, new: Service | None) -> Iterator[Finding]:
     had, has = old.database if old else None, new.database if new else None
     name = new.name if new else old.name if old else ""
     if had and not has:
+        fate = "has its database elsewhere now" if clusters.is_elsewhere(new) else "loses its database"
         yield Finding(
             area="data",
             what="removed",
@@ -78,19 +82,20 @@ def _data(old: Service | None, new: Service | None) -> Iterator[Finding]:
             subject=had.volume,
             before=had.volume,
             after=None,
-            text=f"{name} loses its database: the rows stay in the volume `{had.volume}`, which nothing "
-            "reads any more; a service of this id that has a database again finds them",
+            text=f"{name} {fate}: the rows stay in the volume `{had.volume}`, which nothing reads any more; "
+            "a service of this id that has a database again finds them",
         )
     elif has and not had:
         yield Finding(
             area="data",
             what="added",
-            weight="info",
+            weight="danger" if clusters.is_elsewhere(old) else "info",
             service=name,
             subject=has.volume,
             before=None,
             after=has.volume,
-            text=f"{name} gets a database: empty, unless an earlier one of this id has left its volume",
+            text=f"{name} gets a database: empty, unless an earlier one of this id has left its volume"
+            + ("; the rows of the one elsewhere stay there" if clusters.is_elsewhere(old) else ""),
         )
 
 
@@ -191,10 +196,14 @@ def _facts(service: Service) -> dict[str, str]:
     """Return what cn.yaml says of a service's containers, by the names of its fields."""
     box = service.replicas[0]
     memory = canonical_memory(str(box.memory_bytes))
+    scaled = service.scaling is not None and service.scaling.most > len(service.replicas)
+    most = service.scaling if scaled else None
     return {
         "runtime": service.runtime,
         "image": service.image.reference,
         "replicas": str(len(service.replicas)),
+        "most replicas": str(most.most) if most else "",
+        "busy cpu": f"{most.cpu} %" if most else "",
         "cpu": canonical_cpu(f"{box.cpu_millis}m"),
         "memory": memory,
         "port": dict(box.variables)["PORT"],

@@ -123,7 +123,7 @@ OWN = some(
 
 
 # How people reach the gateway of a cluster.
-ENTRIES = (
+ENTRIES: tuple[dict[str, str], ...] = (
     {},
     {"domain": "shop.example.com"},
     {"gateway": "loadbalancer"},
@@ -157,7 +157,6 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
     system = draw(NAMES)
     where = {name: draw(places(system, name)) for name in environments}
     clusters = [name for name, place in where.items() if place["target"] == "kubernetes"]
-    outside = [name for name in clusters if where[name].get("database") == "external"]
     registry = st.sampled_from(REGISTRIES)
     optional = some(
         sometimes("spec", st.just(1)),
@@ -168,23 +167,31 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
         else sometimes("registry", registry),
         sometimes("ci", st.sampled_from(["none", "github", "gitlab"])),
     )
-    return {
+    spec = {
         "name": system,
         **draw(optional),
         "environments": where,
         "services": {
             name: {
-                **_reaching(draw(services(name, names[index + 1 :], environments)), outside),
+                **draw(services(name, names[index + 1 :], environments)),
                 **draw(sometimes("id", st.just(f"stable-{index}"))),
             }
             for index, name in enumerate(names)
         },
     }
+    return fitting(spec)
 
 
-def _reaching(service: dict[str, Any], outside: list[str]) -> dict[str, Any]:
-    """Let a service reach its database where that is outside."""
-    if not outside or not service.get("database"):
+def fitting(spec: dict[str, Any]) -> dict[str, Any]:
+    """Let the services of a spec reach their databases where these are outside."""
+    if not any(place.get("database") == "external" for place in spec["environments"].values()):
+        return spec
+    services = {name: _reaching(service) for name, service in spec["services"].items()}
+    return {**spec, "services": services}
+
+
+def _reaching(service: dict[str, Any]) -> dict[str, Any]:
+    if not service.get("database"):
         return service
     overrides = {
         name: {key: value for key, value in override.items() if (key, value) != ("egress", "none")}

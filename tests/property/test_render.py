@@ -21,7 +21,7 @@ from generator.yamltext import dump
 from pulumi_stacks.context import Context, resolve
 from pulumi_stacks.load import load
 from tests.property.parsers import parse
-from tests.property.specs import AWKWARD, NAMES, ROOT, services, specs
+from tests.property.specs import AWKWARD, NAMES, ROOT, fitting, services, specs
 
 TEMPLATE = open_template()
 # A second one, compiled anew.
@@ -81,6 +81,8 @@ def test_nothing_of_the_template_is_left(spec: dict[str, Any]) -> None:
             if path.startswith(".github/")
             else file.data.decode()
         )
+        if path == "ci/push.sh":  # so do templates of Docker's client
+            text = re.sub(r"--format '.*'", "", text)
         assert not [mark for mark in MARKS if mark in text], path
 
 
@@ -120,7 +122,7 @@ def test_a_new_service_leaves_the_folders_of_the_others_alone(
 ) -> None:
     assume(name.replace("-", "_") not in {known.replace("-", "_") for known in spec["services"]})
     entry = {"runtime": "python", **({"database": "postgres"} if database else {})}
-    before, after = rendered(spec), rendered({**spec, "services": {**spec["services"], name: entry}})
+    before, after = rendered(spec), rendered(fitting({**spec, "services": {**spec["services"], name: entry}}))
     assert before.keys() <= after.keys()
     assert all(path.startswith(f"services/{name}/") for path in after.keys() - before.keys())
     changed = {path for path in before if before[path] != after[path]}
@@ -136,7 +138,7 @@ def test_a_changed_service_touches_its_own_folder_and_what_loops_over_services(
     name = data.draw(st.sampled_from(names))
     later, environments = names[names.index(name) + 1 :], list(spec["environments"])
     entry = data.draw(services(name, later, environments))
-    changed = {**spec, "services": {**spec["services"], name: entry}}
+    changed = fitting({**spec, "services": {**spec["services"], name: entry}})
     before, after = rendered(spec), rendered(changed)
     touched = {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
     others = {path for path in touched if not path.startswith(f"services/{name}/")}

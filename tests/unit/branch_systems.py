@@ -18,7 +18,7 @@ WIDE: dict[str, Any] = {
         "dev": {"target": "docker"},
         "test": {"target": "docker", "diagnostics": True},
         "prod": {"target": "docker"},
-        "live": {"target": "kubernetes"},
+        "live": {"target": "kubernetes", "database": "external"},
     },
     "registry": "ghcr.io/acme",
     "services": {
@@ -29,7 +29,11 @@ WIDE: dict[str, Any] = {
             "scale": {"min": 2},
             "environments": {"test": {"resources": {"memory": "1Gi"}}, "prod": {"scale": {"min": 3}}},
         },
-        "back": {"runtime": "python"},
+        "back": {
+            "runtime": "python",
+            "scale": {"cpu": 80},
+            "environments": {"test": {"egress": "internet"}},
+        },
     },
 }
 

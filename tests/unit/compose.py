@@ -41,7 +41,7 @@ def planned(context: Context) -> DeploymentPlan:
     """Return the plan of what compose runs, also where no environment of the system is that."""
     local = context.local
     if local.name not in [environment.name for environment in context.environments]:
-        extra = Environment(target="docker", **local.model_dump(exclude={"networks"}))
+        extra = Environment(target="docker", cluster=None, **local.model_dump(exclude={"networks"}))
         services = tuple(
             service.model_copy(update={"environments": (*service.environments, service.local)})
             for service in context.services

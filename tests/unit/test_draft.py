@@ -56,9 +56,9 @@ def test_a_draft_of_a_file_says_what_may_be_reached_as_the_file_does(egress):
 
 
 def test_a_change_of_one_field_leaves_all_others_of_a_file(full):
-    changed = drafts.with_service(full, "orders", replace(full.service("orders"), replicas=5))
+    changed = drafts.with_service(full, "orders", replace(full.service("orders"), replicas=3))
     wanted = values(FULL.read_bytes())
-    wanted["services"]["orders"]["scale"] = {"min": 5, "max": 4, "cpu": 80}
+    wanted["services"]["orders"]["scale"] = {"min": 3, "max": 4, "cpu": 80}
     assert to_document(changed) == wanted
 
 

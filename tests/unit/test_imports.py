@@ -86,6 +86,7 @@ STACKS = [
     "consequences",
     "changed",
     "risks",
+    "clusterfindings",
     "findings",
     "environments",
     "difftext",

@@ -1,0 +1,138 @@
+"""What changed between two deployment plans that only a cluster honours. Pure."""
+
+from __future__ import annotations
+
+from ipaddress import ip_network
+from typing import TYPE_CHECKING
+
+from .changed import Finding
+from .parts import PUBLIC
+from .words import INTERNET
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from .deployment import Cluster, DeploymentPlan, Outside, Service
+
+_ARROW = "\N{RIGHTWARDS ARROW}"
+
+
+def moved(before: DeploymentPlan, after: DeploymentPlan) -> Finding | None:
+    """Return what says that an environment runs elsewhere from now on, or nothing."""
+    old, new = _place(before), _place(after)
+    for word, was in old.items():
+        now = new[word]
+        if was != now:
+            kept = f"; its rows stay there, in {stored}" if (stored := volumes(before)) else ""
+            return Finding(
+                area="environment",
+                what="changed",
+                weight="danger",
+                service=None,
+                subject=word,
+                before=was or None,
+                after=now or None,
+                text=f"{after.environment} moves ({word} {was or 'none'} {_ARROW} {now or 'none'}): all "
+                f"of it is made anew there, with empty databases, and removed where it was{kept}",
+            )
+    return None
+
+
+def _place(plan: DeploymentPlan) -> dict[str, str]:
+    cluster = plan.cluster
+    return {
+        "target": plan.target,
+        "kube_context": cluster.context if cluster else "",
+        "namespace": cluster.namespace if cluster else "",
+    }
+
+
+def volumes(plan: DeploymentPlan) -> str:
+    """Name the volumes of a plan's databases, and where they are; nothing when there are none."""
+    names = [f"`{service.database.volume}`" for service in plan.services if service.database]
+    where = f" of the namespace `{plan.cluster.namespace}`" if plan.cluster and names else ""
+    return ", ".join(names) + where
+
+
+def entry(before: Cluster | None, after: Cluster | None) -> Iterator[Finding]:
+    """Yield what changed of the way to the gateway and of where databases write."""
+    if before is None or after is None:
+        return
+    if before.entry != after.entry:
+        yield Finding(
+            area="setting",
+            what="changed",
+            weight="attention",
+            service=None,
+            subject="gateway",
+            before=before.entry,
+            after=after.entry,
+            text=f"people come to the gateway another way: {before.entry} {_ARROW} {after.entry}",
+        )
+    if before.storage_class != after.storage_class:
+        yield Finding(
+            area="setting",
+            what="changed",
+            weight="info",
+            service=None,
+            subject="storage class",
+            before=before.storage_class or None,
+            after=after.storage_class or None,
+            text=f"storage class {before.storage_class or 'none'} {_ARROW} {after.storage_class or 'none'}: "
+            "volumes that are there keep theirs",
+        )
+
+
+def is_elsewhere(service: Service | None) -> bool:
+    """Say whether a service has its database where the stack's configuration tells."""
+    return service is not None and any(secret.given_for for secret in service.replicas[0].secrets)
+
+
+def outside(old: Service | None, new: Service | None) -> Iterator[Finding]:
+    """Yield which networks outside the system a service reaches now, and which no longer."""
+    was, now = _networks(old), _networks(new)
+    name = new.name if new else old.name if old else ""
+    for word in sorted(was.keys() ^ now.keys()):
+        opened = word in now
+        more = opened and not all(any(map(each.lies_in, old.outside if old else ())) for each in now[word])
+        yield Finding(
+            area="edge",
+            what="added" if opened else "removed",
+            weight="attention" if more else "info",
+            service=name,
+            subject=word,
+            before=None if opened else word,
+            after=word if opened else None,
+            text=f"{name} {'reaches' if opened else 'no longer reaches'} "
+            f"{'the internet' if word == INTERNET else f'{word}, outside the system'}",
+        )
+
+
+class _Network:
+    """A network outside the system, to be compared with others."""
+
+    def __init__(self, outside: Outside) -> None:
+        self._outside = outside
+        self._network = ip_network(outside.network)
+
+    def lies_in(self, other: Outside) -> bool:
+        """Say whether the other one holds all of this, by its addresses and its port."""
+        within = ip_network(other.network)
+        if within.version != self._network.version or other.port not in {0, self._outside.port}:
+            return False
+        holes = [ip_network(hole) for hole in other.without if hole not in self._outside.without]
+        return self._network.subnet_of(within) and not any(map(self._network.overlaps, holes))  # type: ignore[arg-type]
+
+
+def _networks(service: Service | None) -> Mapping[str, list[_Network]]:
+    """Return what a service may reach, by the words of cn.yaml."""
+    if service is None:
+        return {}
+    if service.outside == PUBLIC:
+        return {INTERNET: list(map(_Network, PUBLIC))}
+    return {_word(each): [_Network(each)] for each in service.outside}
+
+
+def _word(outside: Outside) -> str:
+    network = f"[{outside.network}]" if ":" in outside.network else outside.network
+    return f"{network}:{outside.port}"

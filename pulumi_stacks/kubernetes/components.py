@@ -28,6 +28,7 @@ _AWAITED = {"Deployment", "Job", "StatefulSet"}
 # The next one of these is made beside the one in use, and a deployment that went wrong leaves both: so each
 # gets a name that none has had.
 _AUTONAMED = {"ConfigMap", "Job"}
+_BALANCER = "LoadBalancer"
 # The roll-out itself fails in time and says so; the wait for it is only there for what never says anything.
 _SLACK_SECONDS = 30
 
@@ -60,7 +61,10 @@ class System(pulumi.ComponentResource):
         super().__init__("cnnew:kubernetes:System", deployment.project, {}, opts)
         self._limits = limits
         self._kubectl = kubectl
-        self._environment = deployment.environment
+        self._unbalanced = (
+            f"environments.{deployment.environment}.gateway: the cluster gives a load balancer no address in "
+            "time: choose ingress or gateway-api, or raise cn:timeout"
+        )
         objects = Objects(deployment, limits)
         self._provider = self._connect(deployment.project)
         namespace = self._namespace(deployment.project, objects.namespace())
@@ -106,6 +110,8 @@ class System(pulumi.ComponentResource):
             metadata = {key: value for key, value in made["metadata"].items() if key != "name"}
             made = {**made, "metadata": metadata}
         hooks = None
+        if made.get("spec", {}).get("type") == _BALANCER:
+            hooks = pulumi.ResourceHookBinding(on_error=[_told(f"{name}-address", self._unbalanced)])
         if witness and made["kind"] in _AWAITED:
             hooks = pulumi.ResourceHookBinding(on_error=[_hook(name, made, witness)])
         options = pulumi.ResourceOptions(
@@ -158,7 +164,7 @@ class System(pulumi.ComponentResource):
             # Replicas come in a few waves, each of which has its own deadline.
             seconds = self._limits.migration_seconds if kind == "Job" else 2 * self._limits.ready_seconds
             notes["pulumi.com/timeoutSeconds"] = str(seconds + _SLACK_SECONDS)
-        elif kind in _UNAWAITED and spec.get("type") != "LoadBalancer":
+        elif kind in _UNAWAITED and spec.get("type") != _BALANCER:
             notes["pulumi.com/skipAwait"] = "true"
         elif kind == "Service":
             notes["pulumi.com/timeoutSeconds"] = str(self._limits.ready_seconds)
@@ -231,6 +237,15 @@ def _address(status: Mapping[str, Any] | None) -> str:
     """Return the address of a load balancer, or nothing while it has none."""
     found = ((status or {}).get("loadBalancer") or {}).get("ingress") or [{}]
     return str(found[0].get("ip") or found[0].get("hostname") or "")
+
+
+def _told(name: str, text: str) -> pulumi.ErrorHook:
+    def tell(_: pulumi.ErrorHookArgs) -> bool:
+        if not pulumi.runtime.is_dry_run():
+            pulumi.log.error(text)
+        return False
+
+    return pulumi.ErrorHook(name, tell)
 
 
 def _hook(name: str, made: Object, witness: Witness) -> pulumi.ErrorHook:

@@ -23,14 +23,17 @@ def made(gateway: str = "ingress") -> list[Object]:
     spec = load(SPEC.replace("gateway: ingress", f"gateway: {gateway}").encode())
     decided = plan.deploy(resolve(spec), "prod", images={"orders": "x@sha256:0", "billing": "y@sha256:0"})
     system = System(decided, workloads.Limits(ready_seconds=workloads.READY_SECONDS))
-    services = [system.service(service, f"{service.key}-database").objects for service in decided.services]
+    services = [
+        (system.settings(service), *system.service(service, "any", f"{service.key}-database").objects)
+        for service in decided.services
+    ]
     secret = system.secret(decided.services[0], "orders-database", {})
     return [
         system.namespace(),
         system.nobody(),
         secret,
         *(one for objects in services for one in objects),
-        *system.gateway().objects,
+        *system.gateway("any").objects,
     ]
 
 

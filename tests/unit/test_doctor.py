@@ -106,7 +106,7 @@ def test_for_a_cluster_alone_docker_only_builds_and_pushes(path, capsys):
         spec.write_text(text.format(target, source))
         _, document = examined(capsys, "--spec", str(spec))
         needed = {title for title, tool in document["tools"].items() if tool["needed"]}
-        assert needed - {"Git", "Make", "Pulumi", "Python with venv"} == set(wanted)
+        assert needed == {"Git", "Make", "Pulumi", "Python with venv", *wanted}
 
 
 def test_a_missing_kubectl_is_named_with_where_to_get_it(path, capsys):

@@ -92,6 +92,15 @@ def test_a_runtime_of_the_template_takes_back_what_an_image_said(full):
     assert fields == {"runtime": "python", "route": "/site"}
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "scale"),
+    [(1, 0, None), (2, 0, {"min": 2}), (1, 6, {"max": 6}), (2, 6, {"min": 2, "max": 6})],
+)
+def test_replicas_are_written_as_far_as_they_are_said(low, high, scale):
+    service = ServiceDraft("a", "python", replicas=low, most=high)
+    assert to_document(Draft("x", services=(service,)))["services"]["a"].get("scale") == scale
+
+
 def test_what_only_a_cluster_has_goes_with_the_target():
     kept = {"target": "kubernetes", "domain": "a.example.com", "database": "external", "diagnostics": True}
     environment = EnvironmentDraft("prod", "kubernetes", kept)

@@ -51,6 +51,13 @@ class _Dumper(yaml.SafeDumper):
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002
         super().increase_indent(flow, indentless=False)
 
+    def analyze_scalar(self, scalar: str) -> Any:
+        """Let a text of many lines have tabs, as the gateway's has."""
+        analysis = super().analyze_scalar(scalar)
+        if "\n" in scalar:
+            analysis.allow_block = super().analyze_scalar(scalar.replace("\t", "x")).allow_block
+        return analysis
+
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
         return True
 

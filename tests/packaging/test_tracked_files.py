@@ -18,6 +18,7 @@ DISTRIBUTION = {
     "prompt_toolkit": "prompt-toolkit",
     "pydantic_core": "pydantic",
     "pulumi_docker": "pulumi-docker",
+    "pulumi_kubernetes": "pulumi-kubernetes",
     "pulumi_random": "pulumi-random",
 }
 

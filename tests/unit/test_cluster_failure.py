@@ -1,0 +1,121 @@
+"""What is said when something on a cluster did not become well, asked of a kubectl that is not one."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pulumi_stacks.kubernetes.failure import Witness
+from pulumi_stacks.kubernetes.kubectl import Kubectl, KubectlError
+from tests.unit.fake_kubectl import FakeKubectl
+from tests.unit.test_cluster_reasons import ended, event, pod, waiting
+
+SELECTOR = {"app.kubernetes.io/name": "orders", "app.kubernetes.io/component": "service"}
+KUBECTL = Kubectl(context="prod", namespace="shop", kubeconfig="/somewhere")
+WITNESS = Witness(KUBECTL, "services.orders", "cn:images.orders")
+
+
+@pytest.fixture(name="fake")
+def _fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeKubectl:
+    return FakeKubectl(tmp_path / "bin", monkeypatch)
+
+
+def told(fake: FakeKubectl, pods: list[Any], events: list[Any] | None = None, **answers: Any) -> str:
+    usual = {
+        "get pods": {"items": pods},
+        "get events": {"items": events or []},
+        "get deployment orders": {"status": {}},
+    }
+    fake.answer(answers | {part: answer for part, answer in usual.items() if part not in answers})
+    return WITNESS.tell(SELECTOR, "deployment/orders")
+
+
+def test_the_reason_and_the_last_lines_of_the_container_that_ended_are_told(fake: FakeKubectl) -> None:
+    crashed = pod(waiting("CrashLoopBackOff", lastState=ended(3), restartCount=2), name="orders-1")
+    text = told(fake, [crashed], **{"logs orders-1 --tail=20 --previous": "one\ntwo\n"})
+    assert text == "services.orders: exited with code 3, 2 times\n  its last lines:\n    one\n    two"
+    assert (
+        "get pods --selector=app.kubernetes.io/name=orders,app.kubernetes.io/component=service"
+        in fake.asked[0]
+    )
+    assert all("--context=prod --namespace=shop" in line for line in fake.asked)
+
+
+def test_without_a_container_before_it_those_of_this_one_are_told(fake: FakeKubectl) -> None:
+    text = told(fake, [pod({"state": ended(1)}, name="orders-1")], **{"logs orders-1 --tail=20": "gone\n"})
+    assert text.endswith("its last lines:\n    gone")
+    assert not [line for line in fake.asked if "--previous" in line]
+
+
+def test_a_container_that_wrote_nothing_is_said_to(fake: FakeKubectl) -> None:
+    assert told(fake, [pod(waiting("ErrImagePull", "no"))]).endswith(
+        "see cn:images.orders\n  it wrote nothing"
+    )
+
+
+def test_a_password_in_an_address_is_not_told(fake: FakeKubectl) -> None:
+    line = "cannot reach postgresql://app:hunter2@orders-database:5432/app\n"
+    text = told(fake, [pod({"state": ended(1)}, name="x")], **{"logs x": line})
+    assert "hunter2" not in text
+    assert "postgresql://app:***@orders-database:5432/app" in text
+
+
+def test_events_are_told_by_time(fake: FakeKubectl) -> None:
+    late = {**event("Unhealthy", "the last"), "lastTimestamp": "2026-01-02"}
+    early = {**event("Unhealthy", "the first"), "lastTimestamp": "2026-01-01"}
+    assert told(fake, [pod({"state": {"running": {}}})], [late, early]).startswith(
+        "services.orders: the last"
+    )
+
+
+def test_pods_that_cannot_be_made_are_told_of_before_those_that_are_not_well(fake: FakeKubectl) -> None:
+    failure = {"type": "ReplicaFailure", "status": "True", "message": "exceeded quota: few"}
+    owner = {"get deployment orders": {"status": {"conditions": [failure]}}}
+    text = told(fake, [pod(waiting("CrashLoopBackOff"))], **owner)
+    assert text.startswith("services.orders: exceeded quota: few: lower services.orders.resources")
+
+
+def test_of_a_set_and_a_job_events_tell_that_no_pod_is_made(fake: FakeKubectl) -> None:
+    refused = event("FailedCreate", "violates PodSecurity")
+    fake.answer(
+        {
+            "get pods": {"items": []},
+            "involvedObject.name=orders-database": {"items": [refused]},
+            "get statefulset orders-database": {"status": {}},
+        }
+    )
+    assert WITNESS.tell(SELECTOR, "statefulset/orders-database") == "services.orders: violates PodSecurity"
+
+
+def test_no_pod_and_no_reason_is_told_too(fake: FakeKubectl) -> None:
+    assert told(fake, []) == "services.orders: not ready in time, and it has no pod that could say why"
+
+
+def test_a_cluster_that_does_not_answer_is_told(fake: FakeKubectl) -> None:
+    fake.answer({"get pods": RuntimeError("E1 noise\nUnable to connect to the server")})
+    assert WITNESS.tell(SELECTOR, "deployment/orders") == (
+        "services.orders: not ready, and why cannot be asked: Unable to connect to the server"
+    )
+
+
+def test_a_command_that_is_not_installed_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(KubectlError, match="the kubectl command is not installed"):
+        KUBECTL.run("get", "pods")
+
+
+def test_a_command_that_says_nothing_is_named(fake: FakeKubectl) -> None:
+    fake.answer({"get pods": RuntimeError("")})
+    with pytest.raises(KubectlError, match="kubectl get failed"):
+        KUBECTL.run("get", "pods")
+
+
+def test_an_answer_that_takes_too_long_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "kubectl"
+    program.write_text("#!/bin/sh\nexec sleep 60\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    with pytest.raises(KubectlError, match="no answer within 2 s"):
+        KUBECTL.run("get", "pods", patience=1)

@@ -1,0 +1,118 @@
+"""What is asked of a cluster before anything is made there: each fault names the key to change."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pulumi_stacks.kubernetes.kubectl import Kubectl
+from pulumi_stacks.kubernetes.preflight import faults
+from tests.unit.clusters import Spec, live, plan
+from tests.unit.fake_kubectl import FakeKubectl
+
+SHOP: Spec = {
+    "name": "shop",
+    "services": {"orders": {"runtime": "python", "database": "postgres"}, "site": {"image": "caddy:2"}},
+}
+PLAIN: Spec = {"name": "shop", "services": {"site": {"image": "caddy:2"}}}
+STANDARD = {
+    "metadata": {"name": "standard", "annotations": {"storageclass.kubernetes.io/is-default-class": "true"}}
+}
+FAST = {"metadata": {"name": "fast"}}
+
+
+@pytest.fixture(name="fake")
+def _fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeKubectl:
+    return FakeKubectl(tmp_path / "bin", monkeypatch)
+
+
+def asked(fake: FakeKubectl, spec: Spec = SHOP, denied: str = "", **answers: Any) -> tuple[str, ...]:
+    fake.answer(
+        {
+            "--raw=/version": "{}",
+            "create": frozenset(denied.split()),
+            "get storageclass": {"items": [STANDARD]},
+            **answers,
+        }
+    )
+    return faults(plan(spec if "live" in spec.get("environments", {}) else live(spec)), Kubectl())
+
+
+def resources(fake: FakeKubectl) -> list[str]:
+    given = fake.given[-1]
+    return [item["spec"]["resourceAttributes"]["resource"] for item in given["items"]]
+
+
+def test_a_cluster_that_can_take_it_has_no_faults(fake: FakeKubectl) -> None:
+    assert asked(fake) == ()
+    assert {"namespaces", "deployments", "statefulsets", "jobs", "networkpolicies"} <= set(resources(fake))
+
+
+def test_only_what_is_made_is_asked_for(fake: FakeKubectl) -> None:
+    asked(fake, PLAIN)
+    assert not {"statefulsets", "jobs", "ingresses", "gateways"} & set(resources(fake))
+    assert not [line for line in fake.asked if "storageclass" in line]
+
+
+@pytest.mark.parametrize(
+    ("entry", "kinds"), [("ingress", {"ingresses"}), ("gateway-api", {"gateways", "httproutes"})]
+)
+def test_the_way_in_is_asked_for(entry: str, kinds: set[str], fake: FakeKubectl) -> None:
+    asked(fake, live(PLAIN, gateway=entry, domain="a.example"))
+    assert kinds <= set(resources(fake))
+
+
+def test_a_cluster_that_does_not_answer_is_named_with_the_contexts_that_there_are(fake: FakeKubectl) -> None:
+    down = {"--raw=/version": RuntimeError("connection refused"), "config get-contexts": "b\na\n"}
+    [told] = asked(fake, **down)
+    assert told == (
+        "environments.live.kube_context: the cluster of the current context does not answer: "
+        "connection refused (contexts here: a, b)"
+    )
+    [told] = asked(fake, live(SHOP, kube_context="c"), **down)
+    assert "the cluster of the context 'c' does not answer" in told
+    assert asked(fake, **{**down, "config get-contexts": "\n"})[0].endswith("(the kubeconfig has no context)")
+    assert asked(fake, **{**down, "config get-contexts": RuntimeError("x")})[0].endswith("connection refused")
+
+
+def test_without_the_command_nothing_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert faults(plan(live(SHOP)), Kubectl()) == ()
+
+
+def test_a_namespace_that_nobody_may_make_has_to_be_there(fake: FakeKubectl) -> None:
+    [told] = asked(fake, denied="namespaces")
+    assert told == (
+        "environments.live.namespace: there is no 'alive', and this user may not make namespaces: "
+        "have it made, or choose one that is there"
+    )
+    assert asked(fake, denied="namespaces", **{"get namespace alive": {}}) == ()
+
+
+def test_rights_that_lack_are_all_named(fake: FakeKubectl) -> None:
+    [told] = asked(fake, denied="jobs secrets")
+    assert told.startswith(
+        "environments.live.kube_context: this user may not make secrets, jobs in the namespace 'alive'"
+    )
+
+
+def test_a_cluster_that_answers_no_questions_on_rights_is_tried(fake: FakeKubectl) -> None:
+    fake.answer({"--raw=/version": "{}", "get storageclass": {"items": [STANDARD]}})
+    assert faults(plan(live(SHOP)), Kubectl()) == ()
+
+
+def test_a_class_that_is_not_there_is_named_with_those_that_are(fake: FakeKubectl) -> None:
+    two = {"get storageclass": {"items": [STANDARD, FAST]}}
+    assert asked(fake, live(SHOP, storage_class="slow"), **two) == (
+        "environments.live.storage_class: the cluster has no class 'slow' (choose from fast, standard)",
+    )
+    assert asked(fake, live(SHOP, storage_class="fast"), **two) == ()
+
+
+def test_without_a_default_class_one_has_to_be_named(fake: FakeKubectl) -> None:
+    assert asked(fake, **{"get storageclass": {"items": [FAST]}}) == (
+        "environments.live.storage_class: the cluster has no default class, so name one (choose from fast)",
+    )
+    [told] = asked(fake, **{"get storageclass": {"items": []}})
+    assert told.endswith("(the cluster has none)")
+    assert asked(fake, **{"get storageclass": RuntimeError("forbidden")}) == ()

@@ -76,16 +76,16 @@ def test_the_secrets_that_people_make_are_named_with_their_keys() -> None:
     ("{", "cn:database_urls is not a map of texts"),
     ("[]", "cn:database_urls is not a map of texts"),
     ('{"a": 5}', "cn:database_urls.a: is not set"),
-    ('{"b": "x"}', "pulumi config set --secret --path cn:database_urls.a postgresql://"),
+    ('{"b": "x"}', "`pulumi config set --stack prod --secret --path cn:database_urls.a` in infra/ asks for it"),
 ])  # fmt: skip
 def test_an_address_that_is_not_set_is_told_with_its_key(text: str | None, told: str) -> None:
     with pytest.raises(SettingsError) as refused:
-        database_url(text, "a")
+        database_url(text, "a", "prod")
     assert told in str(refused.value)
 
 
 def test_an_address_that_is_set_is_taken() -> None:
-    assert database_url('{"a": "postgresql://x"}', "a") == "postgresql://x"
+    assert database_url('{"a": "postgresql://x"}', "a", "prod") == "postgresql://x"
 
 
 def test_every_image_that_is_not_pushed_is_named_and_the_class_of_a_gateway() -> None:

@@ -175,7 +175,7 @@ def test_egress_is_no_difference_where_nobody_holds_to_it() -> None:
 
 
 def test_the_way_in_and_the_domain_are_settings() -> None:
-    domain = {"domain": "shop.example.com"}
+    domain: dict[str, Any] = {"domain": "shop.example.com"}
     named = between(on_cluster(), on_cluster(**domain))
     assert only(named).text == "the gateway's address: none → http://shop.example.com"
     assert not named.containers

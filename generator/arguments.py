@@ -40,13 +40,14 @@ def new_parser() -> argparse.ArgumentParser:
         "--service",
         action="append",
         metavar="NAME:RUNTIME[,database=postgres][,route=/x][,calls=a+b]",
-        help="a service; may be repeated",
+        help="a service; may be repeated; replicas=2-6 says how many run, at least and at most",
     )
     add(
         "--env",
         action="append",
-        metavar="NAME=TARGET",
-        help="an environment; may be repeated (default: dev=docker)",
+        metavar="NAME=TARGET[,gateway=ingress][,domain=HOST]",
+        help="an environment on docker or kubernetes, which needs --registry; may be repeated "
+        "(default: dev=docker)",
     )
     add("--description", metavar="TEXT", help="one line on what the system does")
     add("--owner", metavar="OWNER", help="who answers for it: @user, @organisation/team or an e-mail address")
@@ -147,7 +148,7 @@ def _diff(parser: argparse.ArgumentParser) -> None:
         help="two revisions; REV alone is compared with the file that is there (default: HEAD); "
         "REV...REV begins where the two parted",
     )
-    parser.add_argument("--env", metavar="NAME", help="this environment alone")
+    parser.add_argument("--env", metavar="ENVIRONMENT", help="this environment alone")
     parser.add_argument("--format", choices=("text", "markdown", "json"), default="text")
     parser.add_argument("--project", metavar="DIR", help="the project's folder (default: here, or above)")
     parser.set_defaults(command="diff")

@@ -7,12 +7,12 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from . import arguments as parsers
-from .outcome import BAD_INPUT, FAILED, INTERRUPTED, Outcome, UsageError, printable
+from .outcome import BAD_INPUT, FAILED, Ended, Outcome, UsageError, code_of, printable
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -63,13 +63,16 @@ def _guarded(run: Callable[[], Outcome], program: str) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    outcome = None
     try:
         with _leaving_on_signals():
             outcome = run()
+        if outcome.document and isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
         _print(outcome.text)
-    except KeyboardInterrupt:
-        print(f"{program}: interrupted; nothing was written", file=sys.stderr)
-        return INTERRUPTED
+    except KeyboardInterrupt as interrupt:
+        left = interrupt.args[0] if interrupt.args else "nothing was written"
+        return _interrupted(interrupt, program, "all was done" if outcome else left)
     except OutputError as error:
         if error.reason:
             print(f"{program}: standard output cannot be written: {error.reason}", file=sys.stderr)
@@ -80,12 +83,20 @@ def _guarded(run: Callable[[], Outcome], program: str) -> int:
     return outcome.code
 
 
+def _interrupted(interrupt: KeyboardInterrupt, program: str, left: str) -> int:
+    code = code_of(interrupt)
+    how = f"ended by {signal.Signals(code - 128).name}" if isinstance(interrupt, Ended) else "interrupted"
+    with suppress(OSError):  # the terminal may be what has gone
+        print(f"{program}: {how}; {left}", file=sys.stderr)
+    return code
+
+
 @contextmanager
 def _leaving_on_signals() -> Iterator[None]:
     """Let whoever ends the program, or closes its terminal, end it as Ctrl-C does."""
 
     def leave(number: int, _: object) -> None:
-        sys.exit(128 + number)
+        raise Ended(number)
 
     # One that is ignored, as nohup has it, stays so.
     numbers = [n for n in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(n) == signal.SIG_DFL]

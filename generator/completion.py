@@ -1,7 +1,7 @@
 """What can stand at the cursor of a command line: read from its parser. Pure, but for what it looks up.
 
-A value is known by its choices, or by its metavar: FILE, DIR, SERVICE, ENVIRONMENT, NAME=TARGET and
-NAME:RUNTIME[,key=value]. Any other value is the user's own.
+A value is known by its choices, or by its metavar: FILE, DIR, SERVICE, ENVIRONMENT,
+NAME=TARGET[,key=value] and NAME:RUNTIME[,key=value]. Any other value is the user's own.
 """
 
 from __future__ import annotations
@@ -118,8 +118,8 @@ def _words(
         yield from ((str(choice), "") for choice in action.choices)
     elif metavar in lookups:
         yield from ((name, "") for name in lookups[metavar]())
-    elif metavar == "NAME=TARGET" and "=" in typed:
-        yield from ((f"{typed.partition('=')[0]}={name}", "") for name in lookups["TARGET"]())
+    elif metavar.startswith("NAME=TARGET") and "=" in typed:
+        yield from ((word, "") for word in _environment(typed, metavar, lookups))
     elif metavar.startswith("NAME:RUNTIME") and ":" in typed:
         yield from ((word, "") for word in _service(typed, metavar, words, lookups["RUNTIME"]))
 
@@ -130,7 +130,6 @@ def _service(typed: str, metavar: str, words: Sequence[str], runtimes: Lookup) -
     if not comma:
         yield from (f"{typed.partition(':')[0]}:{runtime}" for runtime in runtimes())
         return
-    given = {part.partition("=")[0] for part in done.split(",")}
     key, equals, value = last.partition("=")
     if key == "calls" and equals:
         chosen, plus, _ = value.rpartition("+")
@@ -138,7 +137,23 @@ def _service(typed: str, metavar: str, words: Sequence[str], runtimes: Lookup) -
         taken = {*chosen.split("+"), typed.partition(":")[0]}
         yield from (f"{done},calls={chosen}{plus}{other}" for other in others if other not in taken)
         return
-    for name, example in _PARTS.findall(metavar):
-        if name not in given:
-            fixed = example if re.fullmatch("[a-z]+", example) else example[:1].replace("a", "")
-            yield f"{done},{name}={fixed}"
+    for name, example in _not_given(done, metavar):
+        fixed = example if re.fullmatch("[a-z]+", example) else example[:1].replace("a", "")
+        yield f"{done},{name}={fixed}"
+
+
+def _environment(typed: str, metavar: str, lookups: Mapping[str, Lookup]) -> Iterator[str]:
+    """Continue an environment as a flag says it: its target, then what a cluster has."""
+    done, comma, last = typed.rpartition(",")
+    if not comma:
+        yield from (f"{typed.partition('=')[0]}={target}" for target in lookups["TARGET"]())
+    elif last.startswith("gateway="):
+        yield from (f"{done},gateway={kind}" for kind in lookups["GATEWAY"]())
+    elif "=kubernetes" in done:
+        yield from (f"{done},{name}=" for name, _ in _not_given(done, metavar))
+
+
+def _not_given(done: str, metavar: str) -> Iterator[tuple[str, str]]:
+    """Return the settings that a metavar shows and a value does not say yet, with their examples."""
+    given = {part.partition("=")[0] for part in done.split(",")}
+    return ((name, example) for name, example in _PARTS.findall(metavar) if name not in given)

@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from . import tree as trees
+from .outcome import printable
 from .progress import Count, uncounted
 from .tree import Tree
 
@@ -54,6 +55,15 @@ def check(destination: Path) -> None:
         raise DestinationError(f"{destination}: cannot be used: {error.strerror}") from None
     if not free:
         raise DestinationError(f"{destination}: is not empty; choose a new or an empty folder")
+
+
+def left(destination: Path) -> str:
+    """Say what became of a destination that was free, after an interrupt at whatever place."""
+    try:
+        check(destination)
+    except DestinationError:
+        return f"the files are in {printable(str(destination))}"
+    return "nothing was written"
 
 
 def plain(destination: Path) -> Path:
@@ -126,7 +136,11 @@ def _staging(folder: Path) -> Iterator[Path]:
         with _locked(path):
             yield path
     finally:
-        shutil.rmtree(path, ignore_errors=True)
+        try:
+            shutil.rmtree(path, ignore_errors=True)
+        except BaseException:  # a second Ctrl-C, or one at this very place
+            shutil.rmtree(path, ignore_errors=True)
+            raise
 
 
 @contextmanager

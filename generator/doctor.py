@@ -47,17 +47,22 @@ class Finding:
 def wanted(runtimes: Mapping[str, Mapping[str, Any]], context: Context | None) -> list[Tool]:
     """Return the tools that a system asks for; without one, all that any system may."""
     known = context.services if context else ()
-    built = context is None or any(service.folder for service in known)
-    tools = [
-        _tool(entry, needed=True)
-        for entry in yaml.safe_load(TOOLS.read_text(encoding="utf-8"))
-        if built or entry.get("wanted") != "built"
-    ]
+    entries = yaml.safe_load(TOOLS.read_text(encoding="utf-8"))
+    tools = [_tool(entry, needed=True) for entry in entries if not _spared(entry, context)]
     for name, runtime in runtimes.items():
         services = tuple(service.name for service in known if service.runtime == name)
         if services or context is None:
             tools += [_tool(entry, needed=False, services=services) for entry in runtime.get("tools", ())]
     return tools
+
+
+def _spared(entry: Mapping[str, Any], context: Context | None) -> bool:
+    """Say whether a system does without a tool; of any system one knows only that it may run on Docker."""
+    wanted = set(entry.get("wanted", ()))
+    if context is None:
+        return wanted == {"kubernetes"}
+    built = {"built"} if any(service.folder for service in context.services) else set()
+    return bool(wanted) and not wanted & {*context.targets, *built}
 
 
 def _tool(entry: Mapping[str, Any], *, needed: bool, services: tuple[str, ...] = ()) -> Tool:

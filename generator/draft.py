@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pulumi_stacks.spec import OWN_DOCKERFILE, OWN_FIELDS, Environment, Service, Spec
+from pulumi_stacks.spec import CLUSTER_FIELDS, OWN_DOCKERFILE, OWN_FIELDS, Environment, Service, Spec
 
 from .specfile import Document
 
@@ -37,6 +37,7 @@ class ServiceDraft:
     port: int = _PORT
     ready: str = _READY
     replicas: int = 1
+    most: int = 0  # replicas under load; 0 says nothing
     kept: Document = field(default_factory=dict)
     was: str = ""
 
@@ -48,7 +49,7 @@ class ServiceDraft:
 
 @dataclass(frozen=True)
 class EnvironmentDraft:
-    """One environment as said. `kept` is all that a file says of it, `was` its name there."""
+    """One environment as said. `kept` is all that is said beside its target, `was` its name in a file."""
 
     name: str
     target: str
@@ -103,6 +104,7 @@ def from_spec(spec: Spec, *, new: bool = False) -> Draft:
                 port=service.port,
                 ready=service.ready,
                 replicas=service.scale.min,
+                most=service.scale.max or 0,
                 kept=said["services"][name],
                 was=name,
             )
@@ -129,7 +131,7 @@ def _environment(environment: EnvironmentDraft) -> dict[str, Any]:
 
 def _service(service: ServiceDraft) -> dict[str, Any]:
     kept = dict(service.kept)
-    scale = _overlaid(kept.get("scale", {}), {"min": (service.replicas, 1)})
+    scale = _overlaid(kept.get("scale", {}), {"min": (service.replicas, 1), "max": (service.most, 0)})
     if scale or not service.kept.get("scale", True):
         kept["scale"] = scale
     else:
@@ -212,6 +214,19 @@ def with_image(service: ServiceDraft, *, runtime: str = "", image: str = "") -> 
     if runtime and service.image:
         return replace(service, runtime=runtime, image="", port=_PORT, ready=_READY)
     return replace(service, runtime=runtime, image=image)
+
+
+def with_target(environment: EnvironmentDraft, target: str) -> EnvironmentDraft:
+    """Let an environment run on something; what only a cluster has does not go with it to another target."""
+    kept = environment.kept
+    if target != "kubernetes":
+        kept = {key: value for key, value in kept.items() if key not in CLUSTER_FIELDS}
+    return replace(environment, target=target, kept=kept)
+
+
+def with_setting(environment: EnvironmentDraft, key: str, value: str, usual: str = "") -> EnvironmentDraft:
+    """Let an environment say something of its cluster; what is usual is said only where it was before."""
+    return replace(environment, kept=_overlaid(environment.kept, {key: (value, usual)}))
 
 
 def with_environment(draft: Draft, old: str, new: EnvironmentDraft) -> Draft:

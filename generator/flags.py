@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import Any, TypeVar
+
+from pulumi_stacks.spec import CLUSTER_FIELDS
 
 from .draft import Draft, EnvironmentDraft, ServiceDraft, to_document
 from .specfile import write
@@ -13,8 +14,9 @@ from .specfile import write
 T = TypeVar("T")
 
 SETTINGS = ("calls", "database", "image", "port", "ready", "replicas", "route")
-_NUMBERS = ("port", "replicas")
-FORM = "NAME:RUNTIME[,database=postgres][,route=/x][,calls=a+b][,replicas=2]"
+FORM = "NAME:RUNTIME[,database=postgres][,route=/x][,calls=a+b][,replicas=2-6]"
+ENVIRONMENT_FORM = "NAME=TARGET[,gateway=ingress][,domain=HOST]"
+NO_SPAN = "is not a number, nor two of them (such as 2 or 2-6)"
 _FORMS = f"{FORM} or NAME,image=IMAGE[,port=80][,ready=/up]"
 
 
@@ -65,32 +67,82 @@ def parse_service(text: str) -> ServiceDraft:
             raise DraftError(f"{flag}: no setting named {show(key)}; choose from {', '.join(SETTINGS)}")
         if key in settings:
             raise DraftError(f"{flag}: {show(key)} stands there twice")
-        if key in _NUMBERS and not (value.isascii() and value.isdigit() and len(value) <= 9):
-            raise DraftError(f"{flag}: {key}={value} is not a whole number")
         settings[key] = value
     if not name or bool(colon) != bool(runtime) or not (runtime or "image" in settings):
         raise DraftError(form)
-    numbers = {key: int(settings.pop(key)) for key in _NUMBERS if key in settings}
-    calls = tuple(settings.pop("calls").split("+")) if "calls" in settings else ()
-    service = ServiceDraft(name, runtime, calls=calls, **settings)
-    return replace(service, port=numbers.get("port", service.port), replicas=numbers.get("replicas", 1))
+    return ServiceDraft(name, runtime, **_read(flag, settings))
+
+
+def _read(flag: str, settings: dict[str, str]) -> dict[str, Any]:
+    """Return the settings of a service as fields of its draft."""
+    found: dict[str, Any] = dict(settings)
+    if "calls" in settings:
+        found["calls"] = tuple(settings["calls"].split("+"))
+    if "port" in settings:
+        if not is_number(settings["port"]):
+            raise DraftError(f"{flag}: port={settings['port']} is not a whole number")
+        found["port"] = int(settings["port"])
+    if "replicas" in settings:
+        span = read_span(settings["replicas"])
+        if span is None:
+            raise DraftError(f"{flag}: replicas={settings['replicas']} {NO_SPAN}")
+        found["replicas"], found["most"] = span
+    return found
+
+
+def is_number(text: str) -> bool:
+    """Say whether a text is a whole number, of a length that is no attack."""
+    return text.isascii() and text.isdigit() and len(text) <= 9
+
+
+def read_span(text: str) -> tuple[int, int] | None:
+    """Read how many replicas there are, `2` or `2-6`: at least, and at most or 0; None for another form."""
+    low, dash, high = text.partition("-")
+    low, high = low.strip(), high.strip()
+    if not is_number(low) or (dash and not (is_number(high) and int(high))):
+        return None
+    return int(low), int(high) if dash else 0
+
+
+def show_span(service: ServiceDraft) -> str:
+    """Write how many replicas there are as `read_span` reads it."""
+    return f"{service.replicas}-{service.most}" if service.most else str(service.replicas)
 
 
 def parse_environment(text: str) -> EnvironmentDraft:
-    """Read `NAME=TARGET`; DraftError when it has another form."""
-    name, _, target = text.partition("=")
+    """Read a name and a target, then settings of a cluster; DraftError when it has another form."""
+    flag = f"--env {show(text)}"
+    form = f"{flag}: is not {ENVIRONMENT_FORM} (such as dev=docker)"
+    head, *rest = text.split(",")
+    name, _, target = head.partition("=")
+    settings: dict[str, str] = {}
+    for key, _, value in (part.partition("=") for part in rest):
+        if not value:
+            raise DraftError(form)
+        if key not in CLUSTER_FIELDS:
+            raise DraftError(f"{flag}: no setting named {show(key)}; choose from {', '.join(CLUSTER_FIELDS)}")
+        if key in settings:
+            raise DraftError(f"{flag}: {show(key)} stands there twice")
+        settings[key] = value
     if not (name and target):
-        raise DraftError(f"--env {show(text)}: is not NAME=TARGET (such as dev=docker)")
-    return EnvironmentDraft(name, target)
+        raise DraftError(form)
+    return EnvironmentDraft(name, target, settings)
+
+
+def environment_flag(environment: EnvironmentDraft) -> str:
+    """Write an environment as the value of --env that reads back to it."""
+    settings = (f"{key}={environment.kept[key]}" for key in CLUSTER_FIELDS if key in environment.kept)
+    return ",".join([f"{environment.name}={environment.target}", *settings])
 
 
 def service_flag(service: ServiceDraft) -> str:
     """Write a service as the value of --service that reads back to it."""
     usual = ServiceDraft(service.name)
     parts = [f"{service.name}:{service.runtime}" if service.runtime else service.name]
-    for key in ("image", "port", "ready", "database", "route", "replicas"):
+    for key in ("image", "port", "ready", "database", "route"):
         value = getattr(service, key)
         parts += [f"{key}={value}"] if value != getattr(usual, key) else []
+    parts += [f"replicas={show_span(service)}"] if show_span(service) != show_span(usual) else []
     if service.calls:
         parts.append(f"calls={'+'.join(service.calls)}")
     return ",".join(parts)
@@ -99,7 +151,7 @@ def service_flag(service: ServiceDraft) -> str:
 def words(draft: Draft) -> list[str] | None:
     """Return the arguments of `cn-new` that make the same cn.yaml; None when flags cannot say it."""
     given = {key: getattr(draft, key) for key in ("description", "owner", "registry", "ci")}
-    environments = [f"{entry.name}={entry.target}" for entry in draft.environments]
+    environments = list(map(environment_flag, draft.environments))
     services = list(map(service_flag, draft.services))
     try:
         read_environments, read_services = parse(environments, services)

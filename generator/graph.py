@@ -1,4 +1,7 @@
-"""A system as a graph in text: where the gateway leads, who calls whom, what has a database. Pure."""
+"""A system as a graph in text: where the gateway leads, who calls whom, what has a database. Pure.
+
+Where there are clusters it also says how services scale, and what each environment is.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ from itertools import zip_longest
 from typing import TypeVar
 
 from pulumi_stacks.context import Context, Service
+
+from .scaling import outside, places, span
 
 _NARROWEST = 20
 # Columns that a line has at least, whatever its indentation; what lies deeper begins anew at the left.
@@ -54,12 +59,13 @@ def text_graph(context: Context, width: int, unicode: bool) -> str:
     width = max(width, _NARROWEST)
     services = {service.name: service for service in context.services}
     parts, homes = _arrange(services, deepest=min(_DEEPEST, max(1, (width - _ROOM) // 3)))
-    pencil = _Pencil(services, homes, _UNICODE if unicode else _ASCII)
+    pencil = _Pencil(context, homes, _UNICODE if unicode else _ASCII)
     blocks = [[_Row("", "", (part.heading,)), *pencil.rows(part.roots)] for part in parts]
     widths = _widths([row for block in blocks for row in block])
     aligned = sum(widths) + len(_GAP) * (len(widths) - 1) <= width
     drawn = ("\n".join(_lines(block, widths if aligned else [], width)) for block in blocks)
-    return "\n\n".join([*drawn, textwrap.fill(_counts(context), width)])
+    parts_drawn = [*drawn, *_environments(context, width), textwrap.fill(_counts(context), width)]
+    return "\n\n".join(parts_drawn)
 
 
 def made_from(service: Service) -> str:
@@ -109,8 +115,9 @@ def _settle(
 class _Pencil:
     """Draws trees; it remembers what is drawn, so as to say where the rest of a service stands."""
 
-    def __init__(self, services: Mapping[str, Service], homes: Mapping[str, str], pen: _Pen) -> None:
-        self._services = services
+    def __init__(self, context: Context, homes: Mapping[str, str], pen: _Pen) -> None:
+        self._context = context
+        self._services = {service.name: service for service in context.services}
         self._homes = homes
         self._pen = pen
         self._drawn: set[str] = set()
@@ -124,17 +131,22 @@ class _Pencil:
 
     def _whole(self, service: Service, title: str, stroke: str, indent: str) -> Iterator[_Row]:
         self._drawn.add(service.name)
-        below = indent + (self._pen.bar if service.calls else " ")
-        cells = (title, made_from(service), service.database)
-        yield _Row(stroke, below + " ", cells if service.database else cells[:2])
-        for call, last in _marked(service.calls):
+        beyond = outside(self._context, service)
+        below = indent + (self._pen.bar if service.calls or beyond else " ")
+        scaled = span(self._context, service)
+        cells = (title, made_from(service), service.database, scaled)
+        yield _Row(stroke, below + " ", cells if scaled else cells[:3] if service.database else cells[:2])
+        led = [*((call.service, "") for call in service.calls), *(("", place) for place in beyond)]
+        for (name, beside), last in _marked(led):
             branch, further = self._branch(indent, last=last)
             branch += self._pen.arrow[1:] + " "
-            if self._homes[call.service] == service.name:
-                yield from self._whole(self._services[call.service], call.service, branch, further)
+            if beside:
+                yield _Row(branch, further + " ", (f"outside: {beside}",))
+            elif self._homes[name] == service.name:
+                yield from self._whole(self._services[name], name, branch, further)
             else:
-                place = "above" if call.service in self._drawn else "below"
-                yield _Row(branch, further + " ", (f"{call.service} ({place})",))
+                place = "above" if name in self._drawn else "below"
+                yield _Row(branch, further + " ", (f"{name} ({place})",))
 
     def _branch(self, indent: str, *, last: bool) -> tuple[str, str]:
         if last:
@@ -163,10 +175,29 @@ def _lines(rows: Iterable[_Row], widths: list[int], width: int) -> Iterator[str]
             cells = (row.stroke + first, *rest)
             yield _GAP.join(map(str.ljust, cells, widths)).rstrip()
         else:
-            text = _GAP.join([first, ", ".join(rest)]).rstrip()
-            yield from textwrap.wrap(
-                text, width, initial_indent=row.stroke, subsequent_indent=row.indent, break_on_hyphens=False
-            )
+            text = _GAP.join([first, ", ".join(filter(None, rest))]).rstrip()
+            yield from _wrapped(text, width, row.stroke, row.indent)
+
+
+def _wrapped(text: str, width: int, first: str, rest: str) -> Iterator[str]:
+    """Break a text between words; where a word is broken, a line may be left with a space at its end."""
+    lines = textwrap.wrap(text, width, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)
+    yield from map(str.rstrip, lines)
+
+
+def _environments(context: Context, width: int) -> Iterator[str]:
+    """Say where each environment is, below a heading; nothing where all are on Docker."""
+    known = dict(places(context))
+    widest = max(map(len, known), default=0)
+    aligned = widest + len(_GAP) + _ROOM <= width
+    indent = " " * (widest + len(_GAP) if aligned else 1)
+    lines = [
+        line
+        for name, place in known.items()
+        for line in _wrapped(f"{name:{widest if aligned else 0}}{_GAP}{place}", width, "", indent)
+    ]
+    if lines:
+        yield "\n".join(["environments", *lines])
 
 
 def _counts(context: Context) -> str:

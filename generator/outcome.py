@@ -11,13 +11,30 @@ class UsageError(Exception):
     """Something about the command line; each line of the message is one fault."""
 
 
+class Ended(KeyboardInterrupt):
+    """A signal ends the program, as Ctrl-C does."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.code = 128 + number
+
+
+def code_of(interrupt: KeyboardInterrupt) -> int:
+    """Return the exit code of a program that was interrupted."""
+    return interrupt.code if isinstance(interrupt, Ended) else INTERRUPTED
+
+
 def printable(text: str) -> str:
     """Return a text with what a terminal would take for a command escaped; line breaks stay."""
     return "".join(char if char.isprintable() or char == "\n" else repr(char)[1:-1] for char in text)
 
 
 class Outcome(NamedTuple):
-    """What to print, without its last line break (nothing when it is empty), and the exit code."""
+    """What to print, without its last line break (nothing when it is empty), and the exit code.
+
+    A document, which some program reads, is UTF-8 whatever the terminal takes.
+    """
 
     text: str
     code: int = DONE
+    document: bool = False

@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from pulumi_stacks.context import Context, Service
 
 from .graph import made_from
+from .scaling import place, replicas
 from .svg import STYLE, svg_of_page
 
 _FOLDER = Path(__file__).parent / "web"
@@ -43,7 +44,7 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"words": _words, "made_from": made_from}
+    environment.filters |= {"words": _words, "made_from": made_from, "place": place, "replicas": replicas}
     return environment.get_template("page.html.jinja")
 
 

@@ -13,6 +13,8 @@ MARKS = (".cn-new", SPEC)
 
 def find_project(named: str | None) -> Path:
     """Return the project's folder: the one named, or the nearest from here upwards; UsageError if none."""
+    if named == "":
+        raise UsageError("--project takes a path, not an empty text")
     if named is not None:
         folder = Path(named)
         if not folder.is_dir():

@@ -29,7 +29,8 @@ def text(plan: Plan, ending: str) -> str:
     if plan.something_to_do:
         parts.append(f"Plan: {counts}.\n{ending}".rstrip("\n"))
     else:
-        parts.append(f"Nothing to do: {plan.name} is as cn.yaml says ({counts}).")
+        uncounted = "cn.yaml and .cn-new/ are not counted"
+        parts.append(f"Nothing to do: {plan.name} is as cn.yaml says ({counts}; {uncounted}).")
     parts += ["\n".join(f"Note: {note}" for note in plan.notes)] if plan.notes else []
     parts += list(_differences(plan))
     return "\n\n".join(parts)

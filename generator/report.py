@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Collection
 from pathlib import Path
 
-from pulumi_stacks.context import Context, Service
+from pulumi_stacks.context import Context, Environment, Service
 
 from .outcome import printable
 
@@ -40,12 +40,23 @@ def _page(service: Service) -> str:
     return "items" if service.database else "openapi.json"
 
 
+def gateway_url(environment: Environment) -> str:
+    """Return the address at which people reach an environment; empty where its cluster gives one."""
+    cluster = environment.cluster
+    if cluster is None:
+        return f"http://127.0.0.1:{environment.port}"
+    scheme = "http" if cluster.entry == "loadbalancer" else "https"
+    return f"{scheme}://{cluster.domain}" if cluster.domain else ""
+
+
 def _next(context: Context, destination: Path) -> list[str]:
     environment = context.environments[0]
     routed = [service for service in context.services if service.route]
-    gateway = f"http://127.0.0.1:{environment.port}"
+    gateway = gateway_url(environment) or '"$(pulumi --cwd infra stack output url)"'
+    pushed = environment.cluster and any(service.folder for service in context.services)
     return [
         f"  cd {printable(shlex.quote(str(destination)))}",
+        *([f"  make push ENV={environment.name}"] if pushed else []),
         f"  make up ENV={environment.name}",
         *(f"  curl {gateway}{service.route.rstrip('/')}/{_page(service)}" for service in routed[:1]),
         "",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import stat
 import sys
+from contextlib import suppress
 from pathlib import Path
 
-from pulumi_stacks.load import read_file, read_stream
+from pulumi_stacks.load import Problem, SpecError, read_file, read_stream
 
 from .outcome import UsageError
 
@@ -16,4 +18,17 @@ def read_spec(file: str) -> tuple[bytes, str]:
         if sys.stdin is None:
             raise UsageError("--spec -: standard input is closed")
         return read_stream(sys.stdin.buffer), "standard input"
+    if file == "":
+        raise UsageError("--spec takes a path, not an empty text")
+    if _is_stream(file):
+        hint = "not a regular file; --spec - reads standard input"
+        raise SpecError((Problem(file, 0, 0, "", hint),))
     return read_file(Path(file)), file
+
+
+def _is_stream(file: str) -> bool:
+    """Say whether it is a pipe or a device, such as /dev/stdin or what <(...) of a shell gives."""
+    with suppress(OSError, ValueError):
+        mode = Path(file).stat().st_mode
+        return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)
+    return False

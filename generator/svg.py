@@ -10,13 +10,18 @@ from pulumi_stacks.context import Context, Service
 
 from .graph import made_from
 from .layout import Box, Layout, Line, arrange
+from .scaling import outside, places, replicas, span
 
 GATEWAY = "gateway"
+# No service has a name with a space.
+OUTSIDE = "the outside"
 STYLE = Path(__file__).parent / "web" / "graph.css"
 # Advance of one character, of the monospaced letters in which all is written.
 _LETTER, _SMALL = 8.45, 7.25
 _INSIDE = 14.0
 _DRUM = 18.0
+_LINE = 17.0
+_NOTES = 24.0  # what stands left of notes below the picture
 # Longer words are shortened in the picture, and whole in what a pointer shows.
 _LONGEST = 26
 
@@ -34,23 +39,32 @@ def svg_of_page(context: Context) -> str:
 
 def _document(context: Context, *, inside_page: bool, head: list[str]) -> Iterator[str]:
     services = {service.name: service for service in context.services}
-    sizes = {GATEWAY: (len(GATEWAY) * _LETTER + 2 * _INSIDE, 40.0)} | {
-        name: _size(service) for name, service in services.items()
+    # On the page each environment has its own number.
+    spans = {name: "" if inside_page else span(context, service) for name, service in services.items()}
+    beyond = {name: found for name, service in services.items() if (found := outside(context, service))}
+    round_ones = [GATEWAY, *([OUTSIDE] if beyond else [])]
+    sizes = {name: (len(name) * _LETTER + 2 * _INSIDE, 40.0) for name in round_ones} | {
+        name: _size(service, context, spans[name], inside_page=inside_page)
+        for name, service in services.items()
     }
     routed = [(GATEWAY, service.name) for service in context.services if service.route]
     calls = [(service.name, call.service) for service in context.services for call in service.calls]
-    drawing = arrange(sizes, [*routed, *calls], GATEWAY)
-    yield from _opening(context, drawing, head)
+    drawing = arrange(sizes, [*routed, *calls, *((name, OUTSIDE) for name in beyond)], GATEWAY)
+    notes = [] if inside_page else [f"{name}: {place}" for name, place in places(context)]
+    yield from _opening(context, drawing, head, notes)
     for line in drawing.lines:
-        yield _line(line, services)
-    yield _gateway(drawing.boxes[GATEWAY])
+        yield _line(line, services, beyond)
+    yield from (_round(name, drawing.boxes[name]) for name in round_ones)
     for name, service in services.items():
-        yield from _service(service, drawing.boxes[name], context, inside_page=inside_page)
+        yield from _service(service, drawing.boxes[name], context, spans[name], inside_page=inside_page)
+    yield from _notes(notes, drawing.height)
     yield "</svg>"
 
 
-def _opening(context: Context, drawing: Layout, head: list[str]) -> Iterator[str]:
-    width, height = _number(drawing.width), _number(drawing.height)
+def _opening(context: Context, drawing: Layout, head: list[str], notes: list[str]) -> Iterator[str]:
+    widest = max((len(note) * _SMALL + 2 * _NOTES for note in notes), default=0.0)
+    width = _number(max(drawing.width, widest))
+    height = _number(drawing.height + (len(notes) * _LINE + _INSIDE if notes else 0.0))
     yield (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="graph" width="{width}" height="{height}" '
         f'viewBox="0 0 {width} {height}" role="img" aria-labelledby="graph-title graph-description">'
@@ -71,12 +85,23 @@ def _describe(context: Context) -> str:
         for service in context.services
         if service.calls
     ]
+    sentences += [
+        f"{service.name} reaches {', '.join(found)} outside."
+        for service in context.services
+        if (found := outside(context, service))
+    ]
+    sentences += [f"{name} is on {place}." for name, place in places(context)]
     return " ".join(sentences)
 
 
-def _size(service: Service) -> tuple[float, float]:
-    words = len(_short(service.name)) * _LETTER, _details_width(service), len(_short(service.route)) * _SMALL
-    return round(max(*words, 96.0) + 2 * _INSIDE), 70.0 if service.route else 53.0
+def _size(service: Service, context: Context, scaled: str, *, inside_page: bool) -> tuple[float, float]:
+    name = len(_short(service.name)) * _LETTER
+    if inside_page and span(context, service):
+        counts = (replicas(one, service) for one in context.environments)
+        name += (2 + max(map(len, counts))) * _SMALL
+    small = max(len(_short(service.route)), len(_short(scaled))) * _SMALL
+    widest = max(name, _details_width(service), small, 96.0)
+    return round(widest + 2 * _INSIDE), 53.0 + _LINE * (bool(service.route) + bool(scaled))
 
 
 def _details_width(service: Service) -> float:
@@ -89,10 +114,13 @@ def _short(word: str) -> str:
     return word if len(word) <= _LONGEST else f"{word[: _LONGEST // 2 - 1]}…{word[-_LONGEST // 2 :]}"
 
 
-def _line(line: Line, services: dict[str, Service]) -> str:
+def _line(line: Line, services: dict[str, Service], beyond: dict[str, tuple[str, ...]]) -> str:
     start, end = line.edge
-    title = f"{start} {services[end].route} → {end}" if start == GATEWAY else f"{start} → {end}"
-    kind = "line public" if start == GATEWAY else "line"
+    title, kind = f"{start} → {end}", "line"
+    if start == GATEWAY:
+        title, kind = f"{start} {services[end].route} → {end}", "line public"
+    elif end == OUTSIDE:
+        title, kind = f"{start} → {', '.join(beyond[start])}", "line beyond"
     return (
         f'<path class="{kind}" data-from="{_text(start)}" data-to="{_text(end)}" d="{_path(line)}">'
         f"<title>{_text(title)}</title></path>"
@@ -114,20 +142,22 @@ def _path(line: Line) -> str:
     return "".join(words)
 
 
-def _gateway(box: Box) -> str:
+def _round(name: str, box: Box) -> str:
     return (
-        f'<g class="gateway" transform="{_place(box)}">'
+        f'<g class="{"outside" if name == OUTSIDE else name}" transform="{_place(box)}">'
         f'<rect class="box" width="{_number(box.width)}" height="{_number(box.height)}" rx="20"/>'
-        f'<text x="{_number(box.width / 2)}" y="25" text-anchor="middle">{GATEWAY}</text></g>'
+        f'<text x="{_number(box.width / 2)}" y="25" text-anchor="middle">{name}</text></g>'
     )
 
 
-def _service(service: Service, box: Box, context: Context, *, inside_page: bool) -> Iterator[str]:
+def _service(
+    service: Service, box: Box, context: Context, scaled: str, *, inside_page: bool
+) -> Iterator[str]:
     name = service.name
     if inside_page:
         yield f'<a href="#service-{_text(name)}" data-service="{_text(name)}" aria-label="{_text(name)}">'
     yield f'<g class="service" data-name="{_text(name)}" transform="{_place(box)}">'
-    words = filter(None, (name, made_from(service), service.database, service.route))
+    words = filter(None, (name, made_from(service), service.database, service.route, scaled))
     yield f"<title>{_text(', '.join(words))}</title>"
     yield f'<rect class="box" width="{_number(box.width)}" height="{_number(box.height)}" rx="6"/>'
     yield f'<text x="{_number(_INSIDE)}" y="23">{_text(_short(name))}</text>'
@@ -136,6 +166,9 @@ def _service(service: Service, box: Box, context: Context, *, inside_page: bool)
         yield from _drum(service.database, box.width - _INSIDE - len(service.database) * _SMALL)
     if service.route:
         yield f'<text class="route" x="{_number(_INSIDE)}" y="59">{_text(_short(service.route))}</text>'
+    if scaled:
+        y = _number(box.height - 11)
+        yield f'<text class="small" x="{_number(_INSIDE)}" y="{y}">{_text(_short(scaled))}</text>'
     if inside_page:
         yield from _replicas(service, box, context)
     yield "</g>"
@@ -154,11 +187,17 @@ def _drum(database: str, x: float) -> Iterator[str]:
 
 def _replicas(service: Service, box: Box, context: Context) -> Iterator[str]:
     for environment in context.environments:
-        count = service.within(environment.name).scale.min
+        count = replicas(environment, service)
         yield (
             f'<text class="small" data-environment="{_text(environment.name)}" '
             f'x="{_number(box.width - _INSIDE)}" y="22" text-anchor="end">&#215;{count}</text>'
         )
+
+
+def _notes(notes: list[str], top: float) -> Iterator[str]:
+    for index, note in enumerate(notes):
+        y = _number(top + index * _LINE + 8)
+        yield f'<text class="small" x="{_number(_NOTES)}" y="{y}">{_text(note)}</text>'
 
 
 def _place(box: Box) -> str:

@@ -12,28 +12,32 @@ Fault = tuple[tuple[str | int, ...], str]
 
 _LONGEST_LABEL = 63
 _TLS = ("ingress", "gateway-api")
+_NO_DOMAIN = "{} needs the domain that it answers for (such as domain: shop.example.com)"
 
 
 def scale_faults(services: Mapping[str, Any]) -> Iterator[Fault]:
     """Check that no service has fewer replicas at most than at least, in any environment."""
     for name, service in services.items():
         base = _mapping(service.get("scale"))
-        yield from _scale(("services", name, "scale"), {"min": 1, **base}, base)
+        yield from _scale(("services", name, "scale"), base, {})
         for environment, override in _mapping(service.get("environments")).items():
             own = _mapping(_mapping(override).get("scale"))
             if own:
                 path = ("services", name, "environments", environment, "scale")
-                yield from _scale(path, {"min": 1, **base, **own}, own)
+                yield from _scale(path, own, base)
 
 
-def _scale(path: tuple[str, ...], scale: Mapping[str, Any], own: Mapping[str, Any]) -> Iterator[Fault]:
-    """Compare both numbers; the fault belongs to the one that is written here."""
-    low, high = scale.get("min"), scale.get("max")
+def _scale(path: tuple[str, ...], own: Mapping[str, Any], base: Mapping[str, Any]) -> Iterator[Fault]:
+    """Compare both numbers; the fault belongs to the one that is written here, `base` may have the other."""
+    scale = {"min": 1, **base, **own}
+    low, high = scale["min"], scale.get("max")
     if type(low) is int and type(high) is int and high < low:
-        if "max" in own:
-            yield (*path, "max"), f"{high} is less than the {low} of scale.min"
-        elif "min" in own:
-            yield (*path, "min"), f"{low} is more than the {high} of scale.max"
+        word, other = ("max", "min") if "max" in own else ("min", "max")
+        fault = f"{high} is less than the {low}" if word == "max" else f"{low} is more than the {high}"
+        if word in own:
+            place = "scale" if other in own else f"{'.'.join(path[:2])}.scale"
+            choice = "" if other in own else f"; say {other} here too"
+            yield (*path, word), f"{fault} of {place}.{other}{choice}"
 
 
 def cluster_faults(
@@ -49,7 +53,10 @@ def cluster_faults(
         if isinstance(environment, dict) and environment.get("target") == "docker":
             for field in CLUSTER_FIELDS:
                 if field in environment:
-                    yield ("environments", name, field), "is for target kubernetes only"
+                    yield (
+                        ("environments", name, field),
+                        "is for target kubernetes only (remove it, or choose that)",
+                    )
     yield from _domains(clusters)
     yield from _namespaces(system, clusters)
     if clusters:
@@ -64,7 +71,7 @@ def _domains(clusters: Mapping[str, Any]) -> Iterator[Fault]:
     for name, environment in clusters.items():
         gateway = environment.get("gateway")
         if gateway in _TLS and environment.get("domain") is None:
-            yield ("environments", name, "gateway"), f"{gateway} needs the domain that it answers for"
+            yield ("environments", name, "gateway"), _NO_DOMAIN.format(gateway)
 
 
 def _namespaces(system: object, clusters: Mapping[str, Any]) -> Iterator[Fault]:
@@ -75,10 +82,11 @@ def _namespaces(system: object, clusters: Mapping[str, Any]) -> Iterator[Fault]:
         namespace = given if isinstance(given, str) else f"{system}-{name}"
         path = ("environments", name, *(["namespace"] if given else []))
         if given is None and len(namespace) > _LONGEST_LABEL:
-            yield path, f"its namespace would have {len(namespace)} characters (at most 63): name one"
+            yield path, f"its namespace would have {len(namespace)} characters (at most 63): name one here"
         place = (str(environment.get("kube_context")), namespace)
         if place in owners:
-            yield path, f"the namespace {show(namespace)} is that of environments.{owners[place]}"
+            fault = f"the namespace {show(namespace)} is that of environments.{owners[place]}"
+            yield path, f"{fault}; name another one{'' if given else ' here (as namespace)'}"
         owners.setdefault(place, name)
 
 

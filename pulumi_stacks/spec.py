@@ -59,14 +59,14 @@ class Scale(_Model):
     min: Replicas = Field(default=1, description="Replicas that always run.")
     max: Replicas | None = Field(
         default=None,
-        description="Replicas that run at most, under load; without it as many as `min`. Docker does not "
-        "scale: it runs `min`.",
+        description="Replicas that run at most, under load; without it `min`. Docker does not scale: it runs "
+        "`min`.",
         examples=[10],
     )
     cpu: Percent | None = Field(
         default=None,
-        description=f"Percent of `resources.cpu` that replicas use on average before there are more of "
-        f"them; {BUSY} where it is not said.",
+        description="Percent of `resources.cpu` that replicas use on average before there are more of them; "
+        f"without it {BUSY}.",
     )
 
 
@@ -81,8 +81,15 @@ class ScaleOverride(_Model):
 class Resources(_Model):
     """What one replica may use at most."""
 
-    cpu: Cpu = Field(default="500m", description="CPU as a Kubernetes quantity: 500m is half a core.")
-    memory: Memory = Field(default="256Mi", description="Memory as a Kubernetes quantity.")
+    cpu: Cpu = Field(
+        default="500m",
+        description="CPU as a Kubernetes quantity: 500m is half a core. On Kubernetes a quarter of it is "
+        "reserved.",
+    )
+    memory: Memory = Field(
+        default="256Mi",
+        description="Memory as a Kubernetes quantity. On Kubernetes all of it is reserved.",
+    )
 
 
 class ResourcesOverride(_Model):
@@ -170,8 +177,8 @@ class Service(_Model):
     )
     egress: Egress | None = Field(
         default=None,
-        description="What it may reach outside the system: `none`, which is the default, `internet`, or a "
-        "list of networks with a port. Kubernetes holds to it; on Docker every service reaches the internet.",
+        description="What it may reach outside the system: `none`, which is the default, `internet`, or "
+        "networks, each with a port. Kubernetes enforces it; on Docker every service reaches the internet.",
         examples=[["203.0.113.0/24:443"]],
     )
     config: dict[Variable, Value] = Field(
@@ -218,14 +225,14 @@ class Environment(_Model):
     )
     gateway: Literal["loadbalancer", "ingress", "gateway-api"] | None = Field(
         default=None,
-        description="How people reach the gateway: by a load balancer of its own, which is the default and "
-        "speaks HTTP, or by TLS for `domain` through an Ingress or an HTTPRoute.",
+        description="How people reach the gateway: by a load balancer of its own, which speaks HTTP and is "
+        "the default, or by TLS, to `domain`, through an Ingress or an HTTPRoute.",
         examples=["ingress"],
     )
     database: Literal["in-cluster", "external"] | None = Field(
         default=None,
-        description="Whose databases its services have: Postgres in the cluster, which is the default, or "
-        "those whose addresses the stack's configuration tells.",
+        description="Where its databases are: in the cluster, which is the default, or elsewhere, at "
+        "addresses that the stack's configuration tells.",
         examples=["external"],
     )
 
@@ -238,7 +245,8 @@ class Spec(_Model):
     description: Line = Field(default="", description="One line on what the system does.")
     owner: Owner | None = Field(default=None, description="Who answers for it, as CODEOWNERS writes it.")
     registry: Registry | None = Field(
-        default=None, description="First part of the images' names: where they will be pushed."
+        default=None,
+        description="First part of the images' names: where they are pushed, and where a cluster finds them.",
     )
     ci: Literal["github", "gitlab", "none"] = Field(default="none", description="Where pipelines run.")
     environments: dict[Name, Environment] = Field(

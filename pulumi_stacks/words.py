@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonSchema
@@ -149,12 +149,23 @@ def _outside(entry: object) -> str:
     found = re.match(pattern, entry) if isinstance(entry, str) else None
     wanted = "a network with a port (such as 203.0.113.0/24:443 or [2001:db8::/32]:443)"
     if found is None or not 1 <= int(found[3]) <= _LAST_PORT:
-        raise _error(f"{text.show(entry)} is not {wanted}")
+        raise _error(f"{text.show(entry)} is not {wanted}{_instead(entry)}")
     try:
-        network = IPv4Network(found[1]) if found[1] else IPv6Network(found[2])
+        network = IPv4Network(found[1], strict=False) if found[1] else IPv6Network(found[2], strict=False)
     except ValueError as error:
         raise _error(f"{text.show(entry)} is not {wanted}: {error}") from None
-    return f"{network}:{found[3]}" if found[1] else f"[{network}]:{found[3]}"
+    written = f"{network}:{found[3]}" if found[1] else f"[{network}]:{found[3]}"
+    if str(network.network_address) != str(ip_address((found[1] or found[2]).partition("/")[0])):
+        raise _error(f"{text.show(entry)} names a host in a network; the network is {written}")
+    return written
+
+
+def _instead(entry: object) -> str:
+    """Say what to write for something else than a network, as the tail of a message."""
+    if entry in ("none", INTERNET):
+        return f"; write egress: {entry}, without a list"
+    named = isinstance(entry, str) and re.match(r"[a-z][a-z0-9.-]*(:[0-9]+)?\Z", entry, re.IGNORECASE)
+    return "; a name cannot stand here: write its addresses, or egress: internet" if named else ""
 
 
 def _variable(name: str) -> str | None:

@@ -36,6 +36,9 @@ FAULTY = (
     "name: shop\nservices:\n  api: {runtime: python, port: 9000}\n",
     "name: shop\nservices:\n  api: {runtime: python, cache: valkey}\n",
     "name: shop\nservices:\n  api: {runtime: python}\n  api: {runtime: python}\n",
+    "name: web\nenvironments: {prod: {target: kubernetes, gateway: ingress}}\nservices: {a: {runtime: go}}\n",
+    "name: shop\nenvironments: {dev: {target: docker, domain: shop.io}}\nservices: {a: {runtime: go}}\n",
+    "name: shop\nservices:\n  a: {runtime: go, scale: {min: 3, max: 2}, egress: [203.0.113.7]}\n",
 )
 
 
@@ -156,14 +159,21 @@ def _listed(values: Iterable[Any]) -> str:
 def _default(entry: Schema, required: bool) -> str:
     if required:
         return "required"
-    default = entry.get("default")
+    default = _said(entry.get("default"))
     if default in (None, "", [], {}) or (isinstance(default, dict) and not any(default.values())):
         return NOTHING
     return f"`{_flow(default)}`"
 
 
+def _said(item: Any) -> Any:
+    """Leave out of a default what it does not say."""
+    if not isinstance(item, dict):
+        return item
+    return {key: _said(value) for key, value in item.items() if value is not None}
+
+
 def _shown(entry: Schema) -> str:
-    found = [entry, *entry.get("anyOf", ())]
+    found = [entry] if entry.get("examples") else entry.get("anyOf", ())
     return " ".join(f"`{_flow(shown)}`" for of in found for shown in of.get("examples", ()))
 
 

@@ -14,7 +14,10 @@ from generator import arguments, completion
 from generator.outcome import Outcome
 
 _PROGRAMS = {"cn": arguments.cn_parser, "cn-new": arguments.new_parser}
+_ON_PROJECTS = ("plan", "diff")
 _MOST_BYTES = 2 * 2**20
+# The model knows them; it is not imported for one press of a key.
+GATEWAYS = ("loadbalancer", "ingress", "gateway-api")
 _NAME = re.compile("[a-z][a-z0-9-]*")
 
 
@@ -61,24 +64,34 @@ def _lookups(typed: Sequence[str]) -> dict[str, completion.Lookup]:
         "ENVIRONMENT": lambda: _names(typed, "environments"),
         "RUNTIME": _runtimes,
         "TARGET": _targets,
+        "GATEWAY": lambda: GATEWAYS,
     }
 
 
 def _names(typed: Sequence[str], section: str) -> list[str]:
-    """Return names from the cn.yaml that the line speaks of."""
+    """Return names from the cn.yaml that the line speaks of; a command on a project finds it above, too."""
     from generator.outline import keys
+    from generator.place import SPEC, find_project
 
-    file = "cn.yaml"
-    for word, following in zip(typed, [*typed[1:], ""], strict=True):
-        if word == "--spec":
-            file = following
-        elif word.startswith("--spec="):
-            file = word.partition("=")[2]
-    path = Path(file).expanduser()
+    file, project = _said(typed, "--spec"), _said(typed, "--project")
+    if file is None and typed[0] in _ON_PROJECTS:
+        file = str(find_project(project and str(Path(project).expanduser())) / SPEC)
+    path = Path(file or SPEC).expanduser()
     if not path.is_file() or path.stat().st_size > _MOST_BYTES:
         return []
     # A shell would run what else somebody may have written there.
     return [name for name in keys(path.read_bytes(), section) if _NAME.fullmatch(name)]
+
+
+def _said(typed: Sequence[str], option: str) -> str | None:
+    """Return what the line says for an option so far, at last."""
+    found = None
+    for word, following in zip(typed, [*typed[1:], ""], strict=True):
+        if word == option:
+            found = following
+        elif word.startswith(f"{option}="):
+            found = word.partition("=")[2]
+    return found
 
 
 def _runtimes() -> list[str]:

@@ -13,4 +13,4 @@ _SCRIPTS = Path(outcome.__file__).parent / "shell"
 def run(arguments: argparse.Namespace) -> outcome.Outcome:
     """Return the script of a shell."""
     script = _SCRIPTS / f"cn.{arguments.shell}"
-    return outcome.Outcome(script.read_text(encoding="utf-8").rstrip("\n"))
+    return outcome.Outcome(script.read_text(encoding="utf-8").rstrip("\n"), document=True)

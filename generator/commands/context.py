@@ -16,4 +16,4 @@ def run(arguments: argparse.Namespace) -> Outcome:
     """Return the resolved spec."""
     data, source = read_spec(arguments.spec)
     spec = load(data, source, open_template().runtimes)
-    return Outcome(dump(resolve(spec).answers()).rstrip("\n"))
+    return Outcome(dump(resolve(spec).answers()).rstrip("\n"), document=True)

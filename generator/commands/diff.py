@@ -17,4 +17,4 @@ def run(arguments: argparse.Namespace) -> Outcome:
         found = diff.changes(before, after, arguments.env)
     except diff.DiffError as error:
         raise UsageError(str(error)) from None
-    return Outcome(diff.render(found, arguments.format))
+    return Outcome(diff.render(found, arguments.format), document=arguments.format != "text")

@@ -28,5 +28,5 @@ def run(arguments: argparse.Namespace) -> Outcome:
 def _context(file: str | None, runtimes: set[str]) -> Context | None:
     if file is None and not Path(_HERE).exists():
         return None
-    data, source = read_spec(file or _HERE)
+    data, source = read_spec(_HERE if file is None else file)
     return resolve(load(data, source, runtimes))

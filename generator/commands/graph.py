@@ -23,7 +23,8 @@ def run(arguments: argparse.Namespace) -> Outcome:
     context = resolve(load(data, source, open_template().runtimes))
     if arguments.around is not None:
         context = _around(context, arguments.around)
-    return Outcome(_draw(context, arguments.format).rstrip("\n"))
+    text = _draw(context, arguments.format).rstrip("\n")
+    return Outcome(text, document=arguments.format != "text")
 
 
 def _around(context: Context, name: str) -> Context:

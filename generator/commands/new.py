@@ -11,7 +11,7 @@ from pathlib import Path
 
 from generator import changes, disk, flags, git, merge, planned, plantext, progress, report, specfile
 from generator.draft import Draft, to_document
-from generator.outcome import DONE, INTERRUPTED, Outcome, UsageError, printable
+from generator.outcome import DONE, Outcome, UsageError, code_of, printable
 from generator.progress import Progress
 from generator.project import Project, build
 from generator.source import read_spec
@@ -33,9 +33,14 @@ def run(arguments: argparse.Namespace) -> Outcome:
         project, destination = _wanted(arguments, template, shown)
         disk.check(destination)
         if arguments.plan:
-            return Outcome("" if arguments.quiet else _planned(arguments, project, destination))
-        disk.create(destination, project.tree, shown.counter("writing files"))
-        return _finish(arguments, project, destination, shown)
+            text = "" if arguments.quiet else _planned(arguments, project, destination)
+            return Outcome(text, document=arguments.diff)
+        try:
+            disk.create(destination, project.tree, shown.counter("writing files"))
+            return _finish(arguments, project, destination, shown)
+        except KeyboardInterrupt as interrupt:
+            interrupt.args = (disk.left(destination),)
+            raise
 
 
 def _planned(arguments: argparse.Namespace, project: Project, destination: Path) -> str:
@@ -55,8 +60,8 @@ def _finish(arguments: argparse.Namespace, project: Project, destination: Path, 
         if not arguments.no_git:
             shown.counter("making the first commit")
             note = git.first_commit(destination, f"Start {project.context.name} with cn-new")
-    except KeyboardInterrupt:
-        note, code = "interrupted before the first commit: the files are there", INTERRUPTED
+    except KeyboardInterrupt as interrupt:
+        note, code = "interrupted before the first commit: the files are there", code_of(interrupt)
     notes += [note] if note else []
     if arguments.quiet and code == DONE:
         return Outcome("")

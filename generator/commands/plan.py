@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from generator import __version__, baseline, changes, merge, planned, plantext, worktree
@@ -16,6 +18,7 @@ from generator.source import read_spec
 from generator.template import Template, open_template
 from generator.tree import Tree
 
+_PATIENCE = 5
 _RENEW = (
     "cn-new --spec cn.yaml --into ../fresh --no-git --quiet",
     "cp -R ../fresh/.cn-new . && rm -r ../fresh",
@@ -34,7 +37,8 @@ def run(arguments: argparse.Namespace) -> Outcome:
     folder = find_project(arguments.project)
     last = baseline.read(folder)
     template = open_template()
-    data, source = read_spec(arguments.spec or str(folder / SPEC))
+    spec = str(folder / SPEC) if arguments.spec is None else arguments.spec
+    data, source = read_spec(spec)
     project = build(data, source, template)
     plan = _plan(folder, last, project, template, diffs=arguments.diff)
     code = DIFFERENT if plan.something_to_do else DONE
@@ -42,7 +46,7 @@ def run(arguments: argparse.Namespace) -> Outcome:
         return Outcome("", code)
     if arguments.json:
         return Outcome(json.dumps(plan.model_dump(mode="json"), indent=2), code)
-    return Outcome(plantext.text(plan, _ENDING), code)
+    return Outcome(plantext.text(plan, _ENDING), code, document=arguments.diff)
 
 
 def _plan(folder: Path, last: Baseline, project: Project, template: Template, *, diffs: bool) -> planned.Plan:
@@ -50,9 +54,13 @@ def _plan(folder: Path, last: Baseline, project: Project, template: Template, *,
     gone = changes.services_of(base) - changes.services_of(new)
     known = base.keys() | last.tree.keys() | project.tree.keys()
     disk = worktree.read(folder, sorted(base.keys() | new.keys()))
-    own = worktree.added(folder, known, gone, _ignored(folder, new))
+    own, counted = _own(folder, known, gone, new)
     found = changes.compare(base, new, disk, merge.merge, leftovers=own.listed, added=own.counts)
     notes = _notes(last, project, template, more=own.more)
+    if not counted:
+        notes.append(
+            f"your own files were not counted: to ask .gitignore about them took more than {_PATIENCE} s."
+        )
     if not found.something_to_do:
         notes += _stale(base, new, disk)
     return planned.document(project.context.name, found, base, new, notes, diffs=diffs)
@@ -73,6 +81,37 @@ def _rendered(tree: Tree) -> Tree:
         for path, file in tree.items()
         if path != SPEC and not path.startswith(f"{baseline.FOLDER}/")
     }
+
+
+class _TooLongError(Exception):
+    """The seconds are over."""
+
+
+@contextmanager
+def _at_most(seconds: int) -> Iterator[None]:
+    """Raise _TooLongError when it takes longer, even in the midst of a regular expression."""
+
+    def end(*_: object) -> None:
+        raise _TooLongError
+
+    before = signal.signal(signal.SIGALRM, end)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _own(
+    folder: Path, known: Collection[str], gone: Collection[str], new: Tree
+) -> tuple[worktree.Added, bool]:
+    """Find the user's own files, or say that they were not counted: a pattern can take longer than a life."""
+    try:
+        with _at_most(_PATIENCE):
+            return worktree.added(folder, known, gone, _ignored(folder, new)), True
+    except _TooLongError:
+        return worktree.Added({}, (), more=False), False
 
 
 def _ignored(folder: Path, new: Tree) -> Callable[[str], bool]:

@@ -37,7 +37,7 @@ function draw() {
     node.classList.toggle("far", !matches.has(service) || (name !== "" && !near.has(service)));
   }
   for (const line of lines) {
-    const seen = ["gateway", ...matches];
+    const seen = ["gateway", "the outside", ...matches];
     const matched = seen.includes(line.dataset.from) && seen.includes(line.dataset.to);
     line.classList.toggle("near", joined.includes(line));
     line.classList.toggle("far", name ? !joined.includes(line) : !matched);

@@ -8,6 +8,9 @@ from typing import Generic, Protocol, TypeVar
 
 T = TypeVar("T")
 
+# Characters of an answer: as many as a path may have, and few enough to be drawn at once.
+LONGEST = 4096
+
 # Says why an answer cannot be used; None when it can.
 Check = Callable[[str], str | None]
 
@@ -66,6 +69,13 @@ class Asker(Protocol):
 
     def forget_typed(self) -> None:
         """Drop what was typed before its question could be read."""
+
+
+def fault_of(answer: str, check: Check) -> str | None:
+    """Say why an answer cannot be used: because it is no text at all, or by what `check` finds."""
+    if any("\ud800" <= char <= "\udfff" for char in answer):
+        return "has a byte that is not UTF-8"
+    return check(answer)
 
 
 def group(*choices: Choice[T], heading: str = "") -> Group[T]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from generator.disk import DestinationError, check
 from generator.draft import Draft
 from generator.project import Project
 
-from .asking import Asker
+from .asking import Asker, Group, Question
 from .rules import Rules
 
+T = TypeVar("T")
+# Stand for what is said later.
+_ANY_REGISTRY, _ANY_NAME = "registry", "system"
 Place = Callable[[str], Path]
 Build = Callable[[bytes, str], Project]
 
@@ -48,9 +51,42 @@ class Desk:
     writes: bool
     unicode: bool
 
+    def fault(self, draft: Draft, before: Draft | None = None) -> str | None:
+        """Return the first fault of a draft that it had not before.
+
+        That a cluster needs a registry is asked for apart.
+        """
+        found = self._faults(draft)
+        known = self._faults(before) if found and before else []
+        return next((message for path, message in found if (path, message) not in known), None)
+
+    def _faults(self, draft: Draft) -> list[tuple[str, str]]:
+        filled = draft if draft.registry else replace(draft, registry=_ANY_REGISTRY)
+        return [(problem.path, problem.message) for problem in self.rules.problems(filled)]
+
+    def lacks_registry(self, draft: Draft) -> bool:
+        """Say whether the registry, and nothing else that is asked for, is missing."""
+        return not draft.registry and self.rules.fault(draft) != self.fault(draft)
+
+    def select(
+        self,
+        question: Question,
+        groups: Sequence[Group[T]],
+        default: T,
+        judged: Callable[[T], Draft],
+        before: Draft,
+    ) -> T:
+        """Return a choice that brings no new fault into a draft; a fault stands where the help was."""
+        while True:
+            default = self.asker.select(question, groups, default)
+            fault = self.fault(judged(default), before)
+            if fault is None:
+                return default
+            question = replace(question, help=f"Not possible: {fault}")
+
     def name_fault(self, draft: Draft) -> str | None:
         """Say why a system cannot have its name: by the rules, or because its folder is taken."""
-        return self.rules.fault(draft) or self.place_fault(draft.name)
+        return self.fault(draft, replace(draft, name=_ANY_NAME)) or self.place_fault(draft.name)
 
     def place_fault(self, name: str) -> str | None:
         """Say why the folder of a system cannot be made."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from generator.draft import Draft
+from generator.draft import Draft, ServiceDraft, callers
 
-from . import services, system
+from . import environments, services, system
 from .asking import Back, Choice, Group, Question, group
 from .desk import Desk, State
 from .preview import Preview, look
@@ -32,6 +32,10 @@ class Hub:
                 return state
             try:
                 if point[0] == _PREVIEW:
+                    state = replace(state, draft=environments.with_registry(self.desk, state.draft))
+                    if problems := self.desk.rules.problems(state.draft):
+                        self.desk.asker.show("\n".join(f"{one.path}: {one.message}" for one in problems))
+                        continue
                     return look(self.desk, state)
                 draft = self._step(point)(state.draft)
             except Back:
@@ -46,7 +50,7 @@ class Hub:
             _ADD: lambda draft: services.add(desk, draft),
             "name": lambda draft: system.name(desk, draft),
             "ci": lambda draft: system.ci(desk, draft),
-            "environments": lambda draft: system.environments(desk, draft),
+            "environments": lambda draft: environments.change(desk, draft),
         }
         return steps.get(what, lambda draft: system.text(desk, draft, what))
 
@@ -57,16 +61,16 @@ class Hub:
 
 def _groups(desk: Desk, draft: Draft) -> list[Group[Point]]:
     rows = [
-        Choice((_SERVICE, service.name), services.cells(desk, service), _about(services.cells(desk, service)))
+        Choice((_SERVICE, service.name), services.cells(desk, service), _about(draft, service))
         for service in draft.services
     ]
-    environments = ", ".join(f"{entry.name} on {system.title(entry.target)}" for entry in draft.environments)
+    places = ", ".join(f"{entry.name} on {system.title(entry.target)}" for entry in draft.environments)
     settings = (
         ("name", "Name", draft.name),
         ("description", "Description", draft.description or "none"),
         ("owner", "Owner", draft.owner or "none"),
         ("registry", "Registry", draft.registry or "none"),
-        ("environments", "Environments", environments),
+        ("environments", "Environments", places),
         ("ci", "CI", system.title(draft.ci or "none")),
     )
     nothing = "" if draft.services else "A system has at least one."
@@ -83,9 +87,13 @@ def _groups(desk: Desk, draft: Draft) -> list[Group[Point]]:
     ]
 
 
-def _about(cells: tuple[str, ...]) -> str:
-    name, *rest = filter(None, cells)
-    return f"{name}: {', '.join(rest)}."
+def _about(draft: Draft, service: ServiceDraft) -> str:
+    """Say what the row does not: who reaches the service, and what can be done with it."""
+    listed = ", ".join(callers(draft, service.name))
+    reached = f"Called by {listed}." if listed else "No service calls it."
+    if not listed and not service.route:
+        reached = "It has no route and no caller: nothing can reach it yet."
+    return f"{reached} Choose it to change, duplicate or remove it."
 
 
 def _followed(point: Point, before: Draft, after: Draft) -> Point:

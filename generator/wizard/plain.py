@@ -7,7 +7,7 @@ import termios
 from collections.abc import Callable, Collection, Sequence
 from typing import TypeVar
 
-from .asking import Back, Check, Choice, Group, Question
+from .asking import LONGEST, Back, Check, Choice, Group, Question, fault_of
 
 T = TypeVar("T")
 _BACK = ("<", "\x1b")
@@ -23,7 +23,7 @@ class Plain:
             self._head(question, f"{_NONE} for none" if optional else "")
             typed = self._read(question, default)
             answer = "" if optional and typed == _NONE else typed or default
-            fault = check(answer)
+            fault = fault_of(answer, check)
             if fault is None:
                 return answer
             self.show(f"  {fault}")
@@ -94,7 +94,7 @@ class Plain:
         line = sys.stdin.readline()
         if not line:  # Ctrl-D, or the terminal is gone
             raise KeyboardInterrupt
-        typed = line.strip(" \t\r\n")
+        typed = line.strip(" \t\r\n")[:LONGEST]
         if typed in _BACK and not question.first:
             raise Back
         return typed or default

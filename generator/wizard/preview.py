@@ -12,6 +12,7 @@ from pathlib import Path
 from generator import edit, flags, report, specfile
 from generator.draft import earlier, to_document
 from generator.graph import text_graph
+from generator.place import MARKS
 from generator.project import Project
 
 from . import terminal
@@ -82,6 +83,8 @@ def files(project: Project) -> list[str]:
 
 def _place(path: str) -> str:
     parts = path.split("/")
+    if parts[0] in MARKS:  # `cn plan` does not count them
+        return "cn.yaml, .cn-new/"
     if parts[0] == "services":
         return f"services/{parts[1]}/"
     return "infra/" if parts[0] == "infra" else "the rest"

@@ -14,6 +14,7 @@ from prompt_toolkit.application.current import get_app
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.data_structures import Size
 from prompt_toolkit.document import Document
+from prompt_toolkit.filters import Condition
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.input import create_input
 from prompt_toolkit.input.typeahead import clear_typeahead
@@ -27,7 +28,7 @@ from prompt_toolkit.output.vt100 import Vt100_Output
 from prompt_toolkit.styles import Style
 from prompt_toolkit.utils import get_cwidth
 
-from .asking import Back, Check, Choice, Group, Question
+from .asking import LONGEST, Back, Check, Choice, Group, Question, fault_of
 
 T = TypeVar("T")
 _Change = Callable[[KeyPressEvent], None]
@@ -70,14 +71,22 @@ class Screen:
             if buffer.selection_state:
                 buffer.selection_state.enter_shift_mode()
             buffer.cursor_position = len(default)
-        page = _Page(question, lambda: check(buffer.text.strip()), quiet=lambda: buffer.text == default)
+
+        def fault() -> str | None:
+            return fault_of(buffer.text.strip(), check)
+
+        page = _Page(question, fault, quiet=lambda: buffer.text == default)
         keys = KeyBindings()
 
         @keys.add(Keys.BracketedPaste)
         def _(event: KeyPressEvent) -> None:
             buffer.cut_selection()
-            buffer.insert_text(" ".join(event.data.split()))
+            pasted = event.data[: 2 * LONGEST]  # to split all of it could take long
+            buffer.insert_text(" ".join(pasted.split())[: LONGEST - len(buffer.text)])
 
+        # A terminal that does not mark what is pasted sends it as keys; what is still to come is dropped.
+        full = Condition(lambda: len(buffer.text) >= LONGEST)
+        keys.add(Keys.Any, filter=full)(lambda _event: self.forget_typed())
         keys.add(Keys.ControlM)(lambda event: page.submit(event, buffer.text.strip()))
         control = BufferControl(buffer)
         window = Window(
@@ -252,7 +261,7 @@ class _List:
             names = {index: self._choices[index].cells[0].lstrip("+ ").lower() for index in turn}
             self._index = next((i for i in turn if names[i].startswith(event.data.lower())), self._index)
 
-        keys.add(Keys.BracketedPaste)(lambda _event: None)
+        keys.add(Keys.BracketedPaste)(_ignore)
         return keys
 
     def _text(self) -> StyleAndTextTuples:
@@ -298,6 +307,10 @@ def _widths(group: Group[Any]) -> list[int]:
     # What stands alone in its line, such as "+ Add a service", makes no column wider.
     aligned = [row for row in rows if any(row[1:])] or rows
     return [max(map(get_cwidth, column)) for column in zip(*aligned, strict=True)]
+
+
+def _ignore(_event: KeyPressEvent) -> None:
+    """Do nothing at a key."""
 
 
 def _size() -> Size:

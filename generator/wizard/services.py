@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from generator.draft import Draft, ServiceDraft, callers, with_image, with_service, without_service
+from generator.flags import NO_SPAN, is_number, read_span, show_span
 from pulumi_stacks.spec import OWN_DOCKERFILE, OWN_FIELDS, Service
 
 from .asking import Back, Choice, Question, group, in_turn
@@ -62,7 +62,7 @@ def cells(desk: Desk, service: ServiceDraft) -> tuple[str, ...]:
         service.route,
         service.database,
         f"calls {', '.join(service.calls)}" if service.calls else "",
-        f"{service.replicas} replicas" if service.replicas > 1 else "",
+        f"{show_span(service)} replicas" if show_span(service) != "1" else "",
     )
 
 
@@ -77,7 +77,7 @@ def _menu(form: _Form, point: str) -> str:
         "database": ("Database", service.database or "none"),
         "route": ("Route", service.route or "none: internal only"),
         **({"calls": ("Calls", ", ".join(service.calls) or "none")} if others else {}),
-        "replicas": ("Replicas", str(service.replicas)),
+        "replicas": ("Replicas", show_span(service)),
     }
     kept = ", ".join(key for key in service.kept if key not in _ASKED)
     question = Question(
@@ -188,7 +188,13 @@ class _Form:
     def port(self, service: ServiceDraft) -> ServiceDraft:
         """Ask where it listens."""
         question = self._question(service, "Port that it listens on", "It is told as PORT, too.")
-        return replace(service, port=self._number(question, service, "port"))
+
+        def fault(text: str) -> str | None:
+            if not is_number(text):
+                return f"{json.dumps(text)} is not a whole number"
+            return self._fault(replace(service, port=int(text)))
+
+        return replace(service, port=int(self.desk.asker.text(question, str(service.port), fault)))
 
     def ready(self, service: ServiceDraft) -> ServiceDraft:
         """Ask how it says that it is ready."""
@@ -208,7 +214,13 @@ class _Form:
         choices.append(Choice("", ("none",)))
         default = service.database or ("" if service.own or self._is_known("database") else _DATABASES[0])
         question = self._question(service, "Database")
-        database = self.desk.asker.select(question, [group(*choices)], default)
+        database = self.desk.select(
+            question,
+            [group(*choices)],
+            default,
+            lambda word: self.put(replace(service, database=word)),
+            self.draft,
+        )
         self.answered.add("database")
         return replace(service, database=database)
 
@@ -241,20 +253,26 @@ class _Form:
 
     def replicas(self, service: ServiceDraft) -> ServiceDraft:
         """Ask how many run."""
-        question = self._question(service, "Replicas that always run", "Two or more: one may fail.")
-        return replace(service, replicas=self._number(question, service, "replicas"))
+        scales = any(environment.target == "kubernetes" for environment in self.draft.environments)
+        help_ = "Two or more: one may fail. 2-6: at least 2, under load up to 6"
+        question = self._question(
+            service,
+            "Replicas that run",
+            f"{help_}." if scales else f"{help_} on Kubernetes; Docker does not scale.",
+        )
+
+        def fault(text: str) -> str | None:
+            span = read_span(text)
+            if span is None:
+                return f"{json.dumps(text)} {NO_SPAN}"
+            return self._fault(replace(service, replicas=span[0], most=span[1]))
+
+        text = self.desk.asker.text(question, show_span(service), fault)
+        low, high = read_span(text) or (service.replicas, service.most)
+        return replace(service, replicas=low, most=high)
 
     def _is_known(self, name: str) -> bool:
         return bool(self.old) or name in self.answered
-
-    def _number(self, question: Question, service: ServiceDraft, key: str) -> int:
-        def fault(text: str) -> str | None:
-            if not (text.isascii() and text.isdigit() and len(text) <= 9):
-                return f"{json.dumps(text)} is not a whole number"
-            changed: dict[str, Any] = {key: int(text)}
-            return self._fault(replace(service, **changed))
-
-        return int(self.desk.asker.text(question, str(getattr(service, key)), fault))
 
     def _question(self, service: ServiceDraft, text: str, help_: str = "") -> Question:
         new = f"a copy of {self.copied}" if self.copied else "a new service"
@@ -270,4 +288,4 @@ class _Form:
         return f"Says itself what the file says of {lost}: that goes." if lost else ""
 
     def _fault(self, service: ServiceDraft) -> str | None:
-        return self.desk.rules.fault(self.put(service))
+        return self.desk.fault(self.put(service), self.draft)

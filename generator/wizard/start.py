@@ -75,13 +75,13 @@ class Start:
 
     def _file(self) -> State:
         question = Question("A new cloud-native system", "Path of the file", "A cn.yaml; it is only read.")
-        path = Path(self.desk.asker.text(question, _FILE_NAME, self._file_fault)).expanduser()
+        path = _path(self.desk.asker.text(question, _FILE_NAME, self._file_fault))
         data = read_file(path)
         draft = from_spec(load(data, str(path), self.desk.rules.runtimes))
         return self._state(draft, Origin(path, data), draft.name)
 
     def _file_fault(self, text: str) -> str | None:
-        path = Path(text).expanduser()
+        path = _path(text)
         try:
             load(read_file(path), text, self.desk.rules.runtimes)
         except SpecError as error:
@@ -101,9 +101,20 @@ class Start:
         return State(draft, draft, origin)
 
 
+def _path(text: str) -> Path:
+    """Return a path; a ~ stands for the home of a user that there is."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        return Path(text)
+
+
 def _example(data: bytes) -> Draft:
-    """Return an example as a beginning: without the organisation that it makes up."""
+    """Return an example as a beginning: without the organisation, and the clusters, that it makes up."""
     draft = from_spec(load(data), new=True)
+    clusters = [entry.name for entry in draft.environments if entry.target == "kubernetes"]
+    draft = reduce(without_environment, clusters, draft)
+    draft = replace(draft, environments=draft.environments or Draft("").environments)
     kept = {key: value for key, value in draft.kept.items() if key not in {"owner", "registry"}}
     services = tuple(replace(service, was="") for service in draft.services)
     return replace(draft, owner="", registry="", kept=kept, services=services)

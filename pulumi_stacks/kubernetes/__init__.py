@@ -55,13 +55,13 @@ def _addresses(plan: DeploymentPlan, config: pulumi.Config) -> dict[str, pulumi.
     if not names:
         return {}
     given = config.get_secret("database_urls") or pulumi.Output.from_input("{}")
-    return {name: given.apply(_of(name)) for name in sorted(names)}
+    return {name: given.apply(_of(name, plan.environment)) for name in sorted(names)}
 
 
-def _of(name: str) -> Callable[[str], str]:
+def _of(name: str, environment: str) -> Callable[[str], str]:
     def address(text: str) -> str:
         try:
-            return database_url(text, name)
+            return database_url(text, name, environment)
         except SettingsError as error:
             raise pulumi.RunError(str(error)) from None
 

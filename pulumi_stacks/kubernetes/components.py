@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 # What is there as soon as it is made, or is well only when something else is.
 _UNAWAITED = {"Gateway", "HTTPRoute", "HorizontalPodAutoscaler", "Ingress", "Service"}
 _AWAITED = {"Deployment", "Job", "StatefulSet"}
+# The next one of these is made beside the one in use, and a deployment that went wrong leaves both: so each
+# gets a name that none has had.
+_AUTONAMED = {"ConfigMap", "Job"}
+_BALANCER = "LoadBalancer"
 # The roll-out itself fails in time and says so; the wait for it is only there for what never says anything.
 _SLACK_SECONDS = 30
 
@@ -57,7 +61,10 @@ class System(pulumi.ComponentResource):
         super().__init__("cnnew:kubernetes:System", deployment.project, {}, opts)
         self._limits = limits
         self._kubectl = kubectl
-        self._environment = deployment.environment
+        self._unbalanced = (
+            f"environments.{deployment.environment}.gateway: the cluster gives a load balancer no address in "
+            "time: choose ingress or gateway-api, or raise cn:timeout"
+        )
         objects = Objects(deployment, limits)
         self._provider = self._connect(deployment.project)
         namespace = self._namespace(deployment.project, objects.namespace())
@@ -68,7 +75,7 @@ class System(pulumi.ComponentResource):
         services = [Service(self, service, objects, addresses, there) for service in deployment.services]
         ready = [service.replicas for service in services]
         # A name or number of the machine that balances the load, where there is one.
-        self.address = Gateway(self, objects.gateway(), [*there, *ready]).address
+        self.address = Gateway(self, objects, [*there, *ready]).address
         self.register_outputs({})
 
     def _connect(self, name: str, **settings: Any) -> kubernetes.Provider:
@@ -99,13 +106,29 @@ class System(pulumi.ComponentResource):
     ) -> Resource:
         """Make an object; the `witness` says why when it does not get well."""
         name = name or lasting_name(made)
+        if made["kind"] in _AUTONAMED:
+            metadata = {key: value for key, value in made["metadata"].items() if key != "name"}
+            made = {**made, "metadata": metadata}
         hooks = None
+        if made.get("spec", {}).get("type") == _BALANCER:
+            hooks = pulumi.ResourceHookBinding(on_error=[_told(f"{name}-address", self._unbalanced)])
         if witness and made["kind"] in _AWAITED:
             hooks = pulumi.ResourceHookBinding(on_error=[_hook(name, made, witness)])
         options = pulumi.ResourceOptions(
             parent=parent, provider=self._provider, depends_on=list(depends_on), hooks=hooks
         )
         return Resource(name, self._awaited(made), options)
+
+    def named(
+        self,
+        parent: pulumi.Resource,
+        made: Object,
+        depends_on: Sequence[pulumi.Resource],
+        name: str | None = None,
+    ) -> pulumi.Output[str]:
+        """Make an object that is referred to, and return the name that it gets."""
+        resource = self.make(parent, made, depends_on, name=name)
+        return resource.metadata.apply(lambda found: str(found["name"]))
 
     def bundle(
         self,
@@ -141,7 +164,7 @@ class System(pulumi.ComponentResource):
             # Replicas come in a few waves, each of which has its own deadline.
             seconds = self._limits.migration_seconds if kind == "Job" else 2 * self._limits.ready_seconds
             notes["pulumi.com/timeoutSeconds"] = str(seconds + _SLACK_SECONDS)
-        elif kind in _UNAWAITED and spec.get("type") != "LoadBalancer":
+        elif kind in _UNAWAITED and spec.get("type") != _BALANCER:
             notes["pulumi.com/skipAwait"] = "true"
         elif kind == "Service":
             notes["pulumi.com/timeoutSeconds"] = str(self._limits.ready_seconds)
@@ -165,7 +188,8 @@ class Service(pulumi.ComponentResource):
         options = pulumi.ResourceOptions(parent=system)
         super().__init__("cnnew:kubernetes:Service", service.key, {}, options)
         secret = self._secret(system, service, objects, addresses, depends_on)
-        bundle = objects.service(service, secret)
+        settings = system.named(self, objects.settings(service), depends_on)
+        bundle = objects.service(service, settings, secret)
         image = f"cn:images.{service.name}"
         self.replicas, _ = system.bundle(self, bundle, depends_on, f"services.{service.name}", image)
         self.register_outputs({})
@@ -195,15 +219,15 @@ class Service(pulumi.ComponentResource):
         else:
             return None
         made = objects.secret(service, None, values)
-        resource = system.make(self, made, depends_on, name=secret_name(service))
-        return resource.metadata.apply(lambda found: str(found["name"]))
+        return system.named(self, made, depends_on, name=secret_name(service))
 
 
 class Gateway(pulumi.ComponentResource):
     """The only way in. It is touched when every service is well, so that a bad deployment cannot reach it."""
 
-    def __init__(self, system: System, bundle: Bundle, depends_on: Sequence[pulumi.Resource]) -> None:
+    def __init__(self, system: System, objects: Objects, depends_on: Sequence[pulumi.Resource]) -> None:
         super().__init__("cnnew:kubernetes:Gateway", "gateway", {}, pulumi.ResourceOptions(parent=system))
+        bundle = objects.gateway(system.named(self, objects.settings(None), depends_on))
         _, (door, *_) = system.bundle(self, bundle, depends_on, "gateway", "cn:base_images.caddy")
         self.address = door.status.apply(_address)
         self.register_outputs({})
@@ -215,6 +239,15 @@ def _address(status: Mapping[str, Any] | None) -> str:
     return str(found[0].get("ip") or found[0].get("hostname") or "")
 
 
+def _told(name: str, text: str) -> pulumi.ErrorHook:
+    def tell(_: pulumi.ErrorHookArgs) -> bool:
+        if not pulumi.runtime.is_dry_run():
+            pulumi.log.error(text)
+        return False
+
+    return pulumi.ErrorHook(name, tell)
+
+
 def _hook(name: str, made: Object, witness: Witness) -> pulumi.ErrorHook:
     kind = made["kind"]
     labels = made["metadata"]["labels"]
@@ -222,7 +255,7 @@ def _hook(name: str, made: Object, witness: Witness) -> pulumi.ErrorHook:
 
     def tell(_: pulumi.ErrorHookArgs) -> bool:
         if not pulumi.runtime.is_dry_run():
-            pulumi.log.error(witness.tell(selector, f"{kind.lower()}/{made['metadata']['name']}"))
+            pulumi.log.error(witness.tell(selector, kind.lower()))
         return False
 
     return pulumi.ErrorHook(f"{kind}-{name}", tell)

@@ -23,17 +23,17 @@ class Witness:
     place: str
     key: str
 
-    def tell(self, selector: Mapping[str, str], owner: str) -> str:
-        """Say why the pods that a selector finds, or their `owner` (kind/name), are not well."""
+    def tell(self, selector: Mapping[str, str], kind: str) -> str:
+        """Say why the pods that a selector finds, or the object of a `kind` that makes them, are not well."""
         try:
-            return self._tell(",".join(f"{key}={value}" for key, value in selector.items()), owner)
+            return self._tell(",".join(f"{key}={value}" for key, value in selector.items()), kind)
         except KubectlError as error:
             return f"{self.place}: not ready, and why cannot be asked: {error}"
 
-    def _tell(self, selector: str, owner: str) -> str:
+    def _tell(self, selector: str, kind: str) -> str:
         pods = self.kubectl.get("pods", f"--selector={selector}")["items"]
         pod = reasons.worst(pods)
-        refused = self._refusal(owner)
+        refused = self._refusal(kind, selector)
         if pod is None or refused:
             return f"{self.place}: {refused or 'not ready in time, and it has no pod that could say why'}"
         name = pod["metadata"]["name"]
@@ -48,10 +48,13 @@ class Witness:
         events = self.kubectl.get("events", f"--field-selector=involvedObject.name={name}")["items"]
         return sorted(events, key=lambda event: str(event.get("lastTimestamp") or event.get("eventTime")))
 
-    def _refusal(self, owner: str) -> str:
+    def _refusal(self, kind: str, selector: str) -> str:
         """Return why no pod is made; a Deployment says so itself, of others there are events."""
-        kind, _, name = owner.partition("/")
-        status = self.kubectl.get(kind, name).get("status", {})
+        owners = self.kubectl.get(kind, f"--selector={selector}")["items"]
+        if not owners:
+            return ""
+        owner = max(owners, key=lambda found: str(found["metadata"]["creationTimestamp"]))
+        name, status = owner["metadata"]["name"], owner.get("status", {})
         for condition in status.get("conditions") or ():
             if condition["type"] == "ReplicaFailure" and condition["status"] == "True":
                 return reasons.of_refusal(str(condition["message"]), self.place)

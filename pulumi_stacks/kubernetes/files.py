@@ -24,9 +24,12 @@ def files(plan: DeploymentPlan, limits: Limits) -> dict[str, str]:
     system = System(plan, limits)
     found: dict[str, Iterable[Object]] = {"namespace.yaml": (system.namespace(), system.nobody())}
     for service in plan.services:
+        settings = system.settings(service)
+        bundle = system.service(service, settings["metadata"]["name"], secret_name(service))
         # No service is called so that its file is another one.
-        found[f"service-{service.key}.yaml"] = system.service(service, secret_name(service)).objects
-    found["gateway.yaml"] = system.gateway().objects
+        found[f"service-{service.key}.yaml"] = (settings, *bundle.objects)
+    settings = system.settings(None)
+    found["gateway.yaml"] = (settings, *system.gateway(settings["metadata"]["name"]).objects)
     texts = {name: "---\n".join(map(_text, objects)) for name, objects in found.items()}
     listed = {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization", "resources": [*texts]}
     return {**texts, LIST: _text(listed)}

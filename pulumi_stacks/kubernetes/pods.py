@@ -27,12 +27,15 @@ _SIZES = {"k": "Ki", "m": "Mi", "g": "Gi"}
 
 @dataclass(frozen=True)
 class Extras:
-    """What a pod has beside its container's plan: `secret` is the name of its Secret, a text or an output."""
+    """What a pod has beside its container's plan.
+
+    `settings` and `secret` are the names of its ConfigMap and its Secret, texts or outputs.
+    """
 
     port: int = 0
     port_name: str = PORT
     probes: Mapping[str, Object] | None = None
-    settings: str = ""
+    settings: Any = None
     secret: Any = None
     variables: tuple[Object, ...] = ()
     arguments: tuple[str, ...] = ()
@@ -83,7 +86,7 @@ def _words(box: Container, extras: Extras) -> Object:
     found: Object = {}
     if extras.arguments or box.command:
         found["args"] = list(map(_literal, extras.arguments or box.command))
-    if extras.settings:
+    if extras.settings is not None:
         found["envFrom"] = [{"configMapRef": {"name": extras.settings}}]
     if extras.variables:
         found["env"] = list(extras.variables)

@@ -30,7 +30,7 @@ def missing(plan: DeploymentPlan) -> Iterator[str]:
         )
 
 
-def database_url(text: str | None, service: str) -> str:
+def database_url(text: str | None, service: str, environment: str) -> str:
     """Return the address of a service's database from `cn:database_urls`; SettingsError without one."""
     key = f"cn:database_urls.{service}"
     try:
@@ -40,6 +40,8 @@ def database_url(text: str | None, service: str) -> str:
     if not isinstance(given, dict):
         raise SettingsError("cn:database_urls is not a map of texts")
     if not isinstance(given.get(service), str):
-        advice = f"pulumi config set --secret --path {key} postgresql://USER:PASSWORD@HOST:5432/NAME"
-        raise SettingsError(f"{key}: is not set, and the database is external: `{advice}`")
+        advice = f"`pulumi config set --stack {environment} --secret --path {key}` in infra/ asks for it"
+        raise SettingsError(
+            f"{key}: is not set, and the database is external: {advice} (postgresql://USER:PASSWORD@HOST:5432/NAME)"
+        )
     return str(given[service])

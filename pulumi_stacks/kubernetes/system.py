@@ -1,6 +1,6 @@
 """A whole environment as the objects of its namespace, in the order in which they are made. Pure.
 
-Whoever makes them says how the Secrets of databases are called: files hold names, a stack holds outputs.
+Whoever makes them says how ConfigMaps and Secrets are called: files hold names, a stack holds outputs.
 """
 
 from __future__ import annotations
@@ -81,15 +81,19 @@ class System:
         """Return the Secret that opens the registry with this configuration of Docker's client."""
         return workloads.pull_secret(self._part(self._plan.project, "system"), config)
 
-    def service(self, service: Service, secret: Any) -> Bundle:
-        """Return the objects of a service whose database has a Secret of this name."""
+    def settings(self, service: Service | None) -> Object:
+        """Return the ConfigMap of a service, or of the gateway."""
+        if service is None:
+            return workloads.settings(self._part("gateway", "gateway"), self._plan.gateway)
+        return workloads.settings(self._part(service.key, "service"), service.replicas[0])
+
+    def service(self, service: Service, settings: Any, secret: Any) -> Bundle:
+        """Return the objects of a service with the names of its ConfigMap and of its database's Secret."""
         part, box = self._part(service.key, "service"), service.replicas[0]
-        configuration = workloads.settings(part, box)
-        extras = workloads.service_extras(service, box, configuration["metadata"]["name"], secret)
+        extras = workloads.service_extras(service, box, settings, secret)
         scaled = service.scaling is not None and service.scaling.most > len(service.replicas)
         before = [
             workloads.account(part, pulls=self._cluster.pulls),
-            configuration,
             policies.of_service(part, service, self._plan),
             workloads.address(part, service.name, service.port),
             workloads.budget(part),
@@ -122,21 +126,19 @@ class System:
             after=tuple(after),
         )
 
-    def gateway(self) -> Bundle:
+    def gateway(self, settings: Any) -> Bundle:
         """Return the objects of the gateway: two replicas, and the way by which people reach them."""
         part, box = self._part("gateway", "gateway"), self._plan.gateway
-        configuration = workloads.settings(part, box)
         extras = Extras(
             port=GATEWAY_PORT,
             probes=of_check(box.check) if box.check else None,
-            settings=configuration["metadata"]["name"],
+            settings=settings,
             drain_seconds=2 * workloads.DRAIN_SECONDS,
         )
         return Bundle(
             key="gateway",
             before=(
                 workloads.account(part, pulls=self._cluster.pulls),
-                configuration,
                 policies.of_gateway(part, self._plan.services, GATEWAY_PORT),
                 workloads.budget(part),
             ),

@@ -65,7 +65,7 @@ def secret(part: Part, name: str | None, values: dict[str, Any]) -> Object:
     return {**made, "metadata": {"name": name, **metadata} if name else metadata}
 
 
-def service_extras(service: Service, box: Container, configuration: str, secret: Any) -> Extras:
+def service_extras(service: Service, box: Container, settings: Any, secret: Any) -> Extras:
     """Return what the pods of a service have, beside the plan of their container.
 
     What keeps the contract reads the database's address from a file; an image of its own, from a variable.
@@ -80,7 +80,7 @@ def service_extras(service: Service, box: Container, configuration: str, secret:
     return Extras(
         port=service.port,
         probes=probes.of_own(box.probe) if box.probe else probes.of_contract(),
-        settings=configuration,
+        settings=settings,
         secret=secret if box.secrets and not own else None,
         variables=variables,
         drain_seconds=DRAIN_SECONDS if own else 0,

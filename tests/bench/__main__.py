@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 
 from generator.template import open_template
-from tests.bench import growth, rendering, speed
+from tests.bench import growth, previews, rendering, speed
 from tests.bench.builds import seconds_to_build
 from tests.bench.services import (
     Contestant,
@@ -31,7 +31,12 @@ from tests.contract.engine import Container, docker
 QUERIES = ("/items/1", "/items?limit=20")
 GOAL = 0.85
 # What needs neither an engine nor wrk.
-ALONE = {"rendering": rendering.table, "speed": speed.table, "steps": growth.steps}
+ALONE = {
+    "rendering": rendering.table,
+    "speed": speed.table,
+    "steps": growth.steps,
+    "preview": previews.table,
+}
 
 
 def main() -> int:

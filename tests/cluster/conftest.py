@@ -14,8 +14,8 @@ from tests.cluster.cluster import ClusterSystem, kubectl
 from tests.e2e.system import FIGURES, ROOT
 
 REGISTRY = os.environ.get("CN_REGISTRY", "127.0.0.1:5000")
-GATEWAY_API = "sigs.k8s.io/gateway-api@v1.7.0"
-TIMEOUT = 60  # seconds that pods have to get ready; the default is longer
+GATEWAY_API = "sigs.k8s.io/gateway-api@v1.6.3"
+TIMEOUT = 45  # seconds that pods have to get ready; the default is longer
 # The example, with more replicas of one service and a scale that little load reaches.
 CHANGES = {
     "name: shop\n": "name: k8s-shop\n",

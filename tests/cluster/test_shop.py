@@ -7,6 +7,7 @@ import signal
 import socket
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -258,17 +259,21 @@ def test_a_killed_container_is_back_in_time_and_loses_no_row(shop: ClusterSystem
     for title, victim in (("billing", pod), ("billing's database", shop.pod("billing", "database"))):
         name = victim["metadata"]["name"]
         began = time.monotonic()
-        for pid in pids(victim):
-            os.kill(pid, signal.SIGKILL)
+        kill(victim)
         until(20, f"{name} is back", lambda name=name: back(shop, name))  # type: ignore[misc]
         took = time.monotonic() - began
         FIGURES[f"ready again after kill -9 of {title}"] = f"{took:6.1f} s"
         assert took <= 10, title
     status, item = shop.call("POST", ITEMS, {"name": "kept"})
     assert status == 201
-    for pid in pids(shop.pod("orders", "database")):
-        os.kill(pid, signal.SIGKILL)
+    kill(shop.pod("orders", "database"))
     until(20, "the row is there", lambda: shop.call("GET", f"{ITEMS}/{item['id']}") == (200, item))
+
+
+def kill(pod: Mapping[str, Any]) -> None:
+    for pid in pids(pod):
+        with suppress(ProcessLookupError):  # it went with its parent
+            os.kill(pid, signal.SIGKILL)
 
 
 def back(shop: ClusterSystem, name: str) -> bool:
@@ -287,8 +292,13 @@ def test_a_deleted_database_pod_keeps_its_rows(shop: ClusterSystem) -> None:
 
 def test_a_broken_image_fails_with_its_reason_while_the_old_pods_serve(shop: ClusterSystem) -> None:
     sound = shop.pulumi("config", "get", "--path", 'cn:images["orders"]').stdout.strip()
-    path, old = "services/orders/app/__main__.py", "import logging\n"
-    shop.edit(path, old, 'raise SystemExit("planted: leaves at once")\nimport logging\n')
+    path, old = "services/orders/app/health.py", "    if request.app.state.draining:\n"
+    shop.edit(
+        path,
+        old,
+        '    print("planted: never ready", flush=True)\n'
+        f'    raise HTTPException(503, "planted: never ready")\n{old}',
+    )
     with load(shop.port, ITEMS, host=shop.host) as running:
         shop.make("push-orders")
         began = time.monotonic()
@@ -301,7 +311,8 @@ def test_a_broken_image_fails_with_its_reason_while_the_old_pods_serve(shop: Clu
     FIGURES["a broken image fails after"] = f"{took:6.1f} s"
     assert took < 2 * TIMEOUT
     assert "services.orders" in failed.stdout
-    assert "planted: leaves at once" in failed.stdout, failed.stdout
+    assert "Readiness probe failed" in failed.stdout, failed.stdout
+    assert "planted: never ready" in failed.stdout, failed.stdout
     assert "Traceback" not in failed.stdout
     assert mended.returncode == 0, mended.stdout
     assert running.failures == []

@@ -14,10 +14,17 @@ from generator.template import open_template
 from pulumi_stacks.load import load
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "docs/contract.md", "docs/plan.md", "docs/diff.md")
+DOCUMENTS = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "docs/contract.md",
+    "docs/plan.md",
+    "docs/diff.md",
+    "docs/kubernetes.md",
+)
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # These belong to the generated repository; the end-to-end suite runs them.
-GENERATED_TARGETS = {"up", "down", "secrets"}
+GENERATED_TARGETS = {"up", "down", "secrets", "push", "manifests"}
 
 
 def blocks(document: str, language: str) -> list[str]:

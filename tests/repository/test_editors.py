@@ -78,7 +78,8 @@ def test_a_development_container_has_docker_pulumi_and_the_runtimes(repository: 
     assert {"docker-in-docker", "pulumi", "python"} <= tools
     for entry in used_runtimes(repository):
         assert entry["devcontainer"].items() <= features.items()
-    ports = [environment.port for environment in repository.context.environments]
+    assert ("kubectl-helm-minikube" in tools) == ("kubernetes" in repository.context.targets)
+    ports = [one.port for one in repository.context.environments if not one.cluster]
     assert container["forwardPorts"] == [repository.context.local.port, *ports]
 
 

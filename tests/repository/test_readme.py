@@ -6,13 +6,14 @@ import shlex
 import pytest
 import yaml
 
-from generator.mermaid import mermaid
+from generator.mermaid import wiring
 from generator.template import open_template
 from tests.repository.conftest import Repository
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-# What `make secrets`, `make up` and `pip` write, and `.env` with them.
+# What `make secrets`, `make up` and `pip` write, and `.env` with them; and what `make manifests` does.
 WRITTEN_LATER = {".env", "infra/.passphrase", ".passphrase"}
+MANIFESTS = "infra/manifests/"
 NODE = re.compile(r'  (\w+)(?:\["([\w-]+)"\]|\(\["([\w-]+)"\]\)|\[\("([\w-]+)"\)\])')
 NOTHING = "\N{EN DASH}"
 EDGE = re.compile(r'  (\w+) -->(?:\|"([^"|]+)"\|)? (\w+)')
@@ -75,6 +76,7 @@ def test_every_path_that_is_named_exists(repository: Repository) -> None:
             path
             for path in paths
             if path not in repository.tree
+            and not path.startswith(MANIFESTS)
             and not any(one.startswith(f"{path.rstrip('/')}/") for one in repository.tree)
         }
         assert not lacking, document
@@ -90,7 +92,7 @@ def test_every_entry_of_the_top_folder_is_explained(repository: Repository) -> N
 
 def test_every_address_is_that_of_compose_or_an_environment(repository: Repository) -> None:
     context = repository.context
-    ports = {context.local.port, *(environment.port for environment in context.environments)}
+    ports = {context.local.port, *(one.port for one in context.environments if not one.cluster)}
     routes = tuple(f"{service.route.rstrip('/')}/" for service in context.services if service.route)
     for port, path in re.findall(r"127\.0\.0\.1:(\d+)(/\S*)?", repository.text("README.md")):
         assert int(port) in ports
@@ -148,7 +150,7 @@ def test_the_graph_shows_every_edge_and_no_other(repository: Repository) -> None
 
 
 def test_the_graph_is_the_one_that_cn_graph_prints(repository: Repository) -> None:
-    assert blocks(repository.text("README.md"), "mermaid") == [mermaid(repository.context) + "\n"]
+    assert blocks(repository.text("README.md"), "mermaid") == [wiring(repository.context) + "\n"]
 
 
 def test_the_change_to_try_is_one_place_of_one_line(repository: Repository) -> None:
@@ -165,6 +167,18 @@ def test_a_change_is_shown_on_the_first_service_with_a_route(
 ) -> None:
     text = repositories[example].text("README.md")
     assert "In `services/orders/app/health.py` write `service=NAME.upper()` for `service=NAME`" in text
+
+
+def test_clusters_are_told_of_where_there_are_some(repository: Repository) -> None:
+    pages = documents(repository)
+    names = [environment.name for environment in repository.context.environments if environment.cluster]
+    assert [f"make push up ENV={name}" for name in names[:1]] == re.findall(
+        r"^make push up .*$", pages["README.md"], re.MULTILINE
+    )
+    for text in pages.values():
+        assert bool(names) == ("On a cluster" in text)
+        # Beside the services' own words, nothing of a cluster is told to whoever has none.
+        assert names or not re.search(r"kubectl|Kubernetes|namespace|egress", text)
 
 
 def test_the_owner_is_told_where_there_is_one(repository: Repository) -> None:

@@ -1,9 +1,13 @@
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
+import tomllib
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -45,6 +49,34 @@ def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
     assert captured.out == ""
     assert "Traceback" not in captured.err
     return captured.err
+
+
+@pytest.mark.parametrize(
+    ("cluster", "address"),
+    [
+        ("", '"$(pulumi --cwd infra stack output url)"'),
+        (",domain=shop.example.com", "http://shop.example.com"),
+        (",gateway=ingress,domain=shop.example.com", "https://shop.example.com"),
+    ],
+)
+def test_on_a_cluster_images_are_pushed_before_the_first_up(cluster, address, capsys):
+    flags = ["--env", f"prod=kubernetes{cluster}", "--registry", "ghcr.io/acme", "--no-git"]
+    assert cli.main_new(["shop", "--defaults", *flags]) == DONE
+    lines = capsys.readouterr().out.partition("Next:\n")[2].splitlines()
+    assert lines[:4] == [
+        "  cd shop",
+        "  make push ENV=prod",
+        "  make up ENV=prod",
+        f"  curl {address}/api/items",
+    ]
+
+
+def test_a_cluster_without_a_registry_is_refused(capsys):
+    said = refused(capsys, "shop", "--defaults", "--env", "prod=kubernetes")
+    assert said == (
+        "command line: environments.prod.target: a cluster takes images from a registry, and there is none "
+        "(such as registry: ghcr.io/acme)\n"
+    )
 
 
 def test_a_spec_becomes_a_folder_with_a_first_commit_and_the_next_commands(elsewhere, capsys):
@@ -223,6 +255,56 @@ def test_an_interrupt_is_its_own_exit_code(monkeypatch, capsys):
     monkeypatch.setattr("generator.disk.create", interrupt)
     assert cli.main_new(["shop", "--defaults"]) == INTERRUPTED
     assert "nothing was written" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize("place", ["os.fchmod", "shutil.rmtree", "generator.report.created"])
+def test_a_signal_says_what_it_has_left(elsewhere, monkeypatch, capsys, name, place):
+    """The signal comes when a place is reached for the first time."""
+    number, (module, _, function) = signal.Signals[name], place.rpartition(".")
+    original = getattr(import_module(module), function)
+    sent: list[int] = []
+
+    def struck(*words: Any, **more: Any) -> Any:
+        if not sent:
+            sent.append(number)
+            signal.raise_signal(number)
+        return original(*words, **more)
+
+    monkeypatch.setattr(place, struck)
+    assert cli.main_new(["shop", "--defaults", "--no-git"]) == 128 + number
+    how = "interrupted" if name == "SIGINT" else f"ended by {name}"
+    there = place != "os.fchmod"
+    left = "the files are in shop" if there else "nothing was written"
+    assert capsys.readouterr().err == f"cn-new: {how}; {left}\n"
+    assert [path.name for path in elsewhere.iterdir()] == (["shop"] if there else [])
+    assert not there or (elsewhere / "shop" / "cn.yaml").is_file()
+
+
+def test_an_interrupt_while_it_prints_does_not_deny_the_files(elsewhere, monkeypatch, capsys):
+    def interrupt(_: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "_print", interrupt)
+    assert cli.main_new(["shop", "--defaults", "--no-git"]) == INTERRUPTED
+    assert capsys.readouterr().err == "cn-new: interrupted; all was done\n"
+
+
+@pytest.mark.parametrize("program", ["cn", "cn-new"])
+def test_an_interrupt_while_it_is_loaded_is_no_traceback(program):
+    scripts = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
+    module, _, function = scripts[program].partition(":")
+    code = (
+        "import sys\n"
+        "class Finder:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'generator.arguments': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Finder())\n"
+        f"from {module} import {function}\n"
+        f"sys.exit({function}())\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (130, f"{program}: interrupted; nothing was written\n")
 
 
 def test_an_interrupt_while_git_works_says_that_the_files_are_there(elsewhere, monkeypatch, capsys):

@@ -15,6 +15,8 @@ from generator import cli
 from generator.arguments import new_parser
 from generator.commands import complete
 from generator.template import open_template
+from generator.wizard.rules import offered
+from pulumi_stacks.spec import Environment
 from tests.conftest import require
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,6 +50,8 @@ def test_commands_come_with_what_they_do(capsys: pytest.CaptureFixture[str]) -> 
         (["cn", "graph", "--format=s"], ["--format=svg"]),
         (["cn", "graph", "--around", ""], ["orders", "billing", "notes", "site"]),
         (["cn", "graph", "--around", "bi"], ["billing"]),
+        (["cn", "diff", "--env", ""], ["dev", "staging"]),
+        (["cn", "diff", "--env=s"], ["--env=staging"]),
         (["cn", "schema", "c"], ["context"]),
         (["cn", "schema", "context", ""], []),
         (["cn", "completion", ""], ["bash", "zsh", "fish"]),
@@ -56,6 +60,11 @@ def test_commands_come_with_what_they_do(capsys: pytest.CaptureFixture[str]) -> 
         (["cn-new", "x", "--ci", "g"], ["github", "gitlab"]),
         (["cn-new", "x", "--service", "a:b", "--serv"], ["--service"]),
         (["cn-new", "x", "--env", "dev=d"], ["dev=docker"]),
+        (["cn-new", "x", "--env", "dev="], ["dev=docker", "dev=kubernetes"]),
+        (["cn-new", "x", "--env", "dev=docker,"], []),
+        (["cn-new", "--env", "p=kubernetes,"], ["p=kubernetes,gateway=", "p=kubernetes,domain="]),
+        (["cn-new", "--env", "p=kubernetes,gateway=i"], ["p=kubernetes,gateway=ingress"]),
+        (["cn-new", "--env", "p=kubernetes,gateway=ingress,"], ["p=kubernetes,gateway=ingress,domain="]),
         (["cn-new", "x", "--description", "gr"], []),
         (["cn-new", "x", "--service", "a"], []),
         (["cn-new", "x", "--service", "a:b,database=postgres,ro"], ["a:b,database=postgres,route=/"]),
@@ -65,6 +74,13 @@ def test_commands_come_with_what_they_do(capsys: pytest.CaptureFixture[str]) -> 
 )
 def test_what_can_stand_at_the_cursor(words: list[str], expected: list[str]) -> None:
     assert answer(*words)[1:] == expected
+
+
+def test_the_gateways_and_targets_are_those_of_the_format() -> None:
+    fields = Environment.model_fields
+    assert offered(fields["gateway"].annotation) == complete.GATEWAYS
+    targets = [word.removeprefix("x=") for word in answer("cn-new", "--env", "x=")[1:]]
+    assert targets == sorted(offered(fields["target"].annotation))
 
 
 def test_a_service_gets_the_runtimes_of_the_template() -> None:
@@ -90,6 +106,18 @@ def test_services_come_from_the_file_that_the_line_names(in_a_project: Path) -> 
     (in_a_project / "other.yaml").write_text("services: {alone: {}}\n")
     assert answer("cn", "graph", "--spec", "other.yaml", "--around", "")[1:] == ["alone"]
     assert answer("cn", "graph", "--spec=other.yaml", "--around", "")[1:] == ["alone"]
+
+
+def test_environments_come_from_the_project_that_the_command_would_find(
+    in_a_project: Path, monkeypatch
+) -> None:
+    inside = in_a_project / "services" / "orders"
+    inside.mkdir(parents=True)
+    monkeypatch.chdir(inside)
+    assert answer("cn", "diff", "--env", "")[1:] == ["dev", "staging"]
+    monkeypatch.chdir("/")
+    assert answer("cn", "diff", "--env", "") == []
+    assert answer("cn", "diff", "--project", str(in_a_project), "--env", "")[1:] == ["dev", "staging"]
 
 
 @pytest.mark.parametrize("data", [b"services:\n  a: {}\n  b: {c: [", b"\x00\xff", b"", b"- - -", b"a: b: c"])
@@ -202,6 +230,7 @@ LINES = [
     ("cn-new x --ci gith", "cn-new x --ci github "),
     ("cn-new x --service api:pyt", "cn-new x --service api:python "),
     ("cn-new x --env dev=doc", "cn-new x --env dev=docker "),
+    ("cn-new x --env p=kubernetes,gat", "cn-new x --env p=kubernetes,gateway="),
     ("cn-new x --service api:python,rou", "cn-new x --service api:python,route=/"),
     ("cn graph --spec cn.ya", "cn graph --spec cn.yaml "),
     ("cn graph --spec=cn.ya", "cn graph --spec=cn.yaml "),

@@ -31,6 +31,7 @@ RIGHT = {
     "pulumi": "echo v3.259.0",
     "python3": 'case "$1" in --version) echo Python 3.13.1 ;; *) echo 3.13.1 ;; esac',
     "node": "echo v22.21.0",
+    "kubectl": "printf 'Client Version: v1.35.2\\nKustomize Version: v5.7.1\\n'",
     "go": "echo go version go1.26.8 linux/amd64",
 }
 
@@ -77,6 +78,7 @@ def test_with_everything_there_it_is_content(path, capsys):
         "  ok       Docker engine 28.2.2",
         "  ok       Docker Compose 2.36.2",
         "  ok       Docker Buildx 0.24.0",
+        "  ok       kubectl 1.35.2",
         "  ok       Pulumi 3.259.0",
         "  ok       Python with venv 3.13.1",
         "",
@@ -87,6 +89,33 @@ def test_with_everything_there_it_is_content(path, capsys):
         "",
         "Everything that is needed is there.",
     ]
+
+
+def test_for_a_cluster_alone_docker_only_builds_and_pushes(path, capsys):
+    spec = path.parent / "cn.yaml"
+    text = (
+        "name: x\nregistry: ghcr.io/acme\nenvironments: {{prod: {{target: {}}}}}\nservices: {{a: {{{}}}}}\n"
+    )
+    docker = ["Docker", "Docker engine", "Docker Buildx"]
+    for target, source, wanted in (
+        ("kubernetes", "runtime: python", [*docker, "kubectl"]),
+        ("kubernetes", "image: caddy:2", ["kubectl"]),
+        ("docker", "runtime: python", [*docker, "Docker Compose"]),
+        ("docker", "image: caddy:2", ["Docker", "Docker engine", "Docker Compose"]),
+    ):
+        spec.write_text(text.format(target, source))
+        _, document = examined(capsys, "--spec", str(spec))
+        needed = {title for title, tool in document["tools"].items() if tool["needed"]}
+        assert needed == {"Git", "Make", "Pulumi", "Python with venv", *wanted}
+
+
+def test_a_missing_kubectl_is_named_with_where_to_get_it(path, capsys):
+    install(path, **{name: script for name, script in RIGHT.items() if name != "kubectl"})
+    assert cli.main_cn(["doctor", "--spec", str(SHOP)]) == FAILED
+    text = capsys.readouterr().out
+    assert "  missing  kubectl: kubectl is not installed\n" in text
+    assert "get it: https://kubernetes.io/docs/tasks/tools/\n" in text
+    assert text.endswith("Missing or not right: 1 of 9.\n")
 
 
 def test_with_nothing_there_it_says_where_to_get_each_tool(path, capsys):
@@ -254,7 +283,7 @@ def test_the_tools_of_every_entry_say_what_the_doctor_reads():
     for entry in entries:
         assert entry.keys() <= {"title", "command", "least", "wanted", "get"}
         assert entry["get"]["link"].startswith("https://")
-        assert entry.get("wanted", "built") == "built"
+        assert set(entry.get("wanted", [])) <= {"built", "docker", "kubernetes"}
         assert re.fullmatch(r"[0-9]+(\.[0-9]+)*", entry.get("least", "0"))
         assert all(isinstance(word, str) for word in entry["command"])
 

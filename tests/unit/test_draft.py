@@ -48,17 +48,26 @@ def test_a_draft_of_a_file_says_the_same(path):
     assert to_document(from_spec(load(path.read_bytes()))) == values(path.read_bytes())
 
 
+@pytest.mark.parametrize("egress", ["none", "internet", ["203.0.113.0/24:443"]])
+def test_a_draft_of_a_file_says_what_may_be_reached_as_the_file_does(egress):
+    service = {"runtime": "python", "egress": egress, "environments": {"dev": {"egress": egress}}}
+    said = {"name": "x", "environments": {"dev": {"target": "docker"}}, "services": {"a": service}}
+    assert to_document(from_spec(load(write(said)))) == said
+
+
 def test_a_change_of_one_field_leaves_all_others_of_a_file(full):
     changed = drafts.with_service(full, "orders", replace(full.service("orders"), replicas=3))
     wanted = values(FULL.read_bytes())
-    wanted["services"]["orders"]["scale"] |= {"min": 3}
+    wanted["services"]["orders"]["scale"] = {"min": 3, "max": 4, "cpu": 80}
     assert to_document(changed) == wanted
 
 
 def test_a_default_is_not_written_where_the_file_did_not_say_it(full):
-    changed = drafts.with_service(full, "orders", replace(full.service("orders"), replicas=1, route=""))
+    changed = drafts.with_service(
+        full, "orders", replace(full.service("orders"), replicas=1, most=0, route="")
+    )
     fields = to_document(changed)["services"]["orders"]
-    assert fields["scale"] == {"max": 4, "cpu": 80}
+    assert fields["scale"] == {"cpu": 80}
     assert "route" not in fields
     assert fields["config"] == {"LOG_LEVEL": "info", "GREETING": "a dollar is $1"}
 
@@ -81,6 +90,32 @@ def test_a_runtime_of_the_template_takes_back_what_an_image_said(full):
     changed = drafts.with_image(full.service("site"), runtime="python")
     fields = to_document(replace(full, services=(changed,)))["services"]["site"]
     assert fields == {"runtime": "python", "route": "/site"}
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "scale"),
+    [(1, 0, None), (2, 0, {"min": 2}), (1, 6, {"max": 6}), (2, 6, {"min": 2, "max": 6})],
+)
+def test_replicas_are_written_as_far_as_they_are_said(low, high, scale):
+    service = ServiceDraft("a", "python", replicas=low, most=high)
+    assert to_document(Draft("x", services=(service,)))["services"]["a"].get("scale") == scale
+
+
+def test_what_only_a_cluster_has_goes_with_the_target():
+    kept = {"target": "kubernetes", "domain": "a.example.com", "database": "external", "diagnostics": True}
+    environment = EnvironmentDraft("prod", "kubernetes", kept)
+    assert drafts.with_target(environment, "kubernetes").kept == kept
+    moved = drafts.with_target(environment, "docker")
+    assert (moved.target, set(moved.kept)) == ("docker", {"target", "diagnostics"})
+
+
+def test_a_usual_gateway_is_written_only_where_the_file_said_it():
+    said = EnvironmentDraft("prod", "kubernetes", {"gateway": "loadbalancer"})
+    for before, kept in ((said, said.kept), (EnvironmentDraft("prod", "kubernetes"), {})):
+        assert drafts.with_setting(before, "gateway", "loadbalancer", "loadbalancer").kept == kept
+    other = drafts.with_setting(said, "gateway", "ingress", "loadbalancer")
+    assert other.kept == {"gateway": "ingress"}
+    assert drafts.with_setting(other, "gateway", "loadbalancer", "loadbalancer").kept == {}
 
 
 def test_an_environment_is_renamed_and_removed_where_services_name_it(full):

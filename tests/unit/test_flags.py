@@ -7,6 +7,7 @@ from generator import arguments, flags
 from generator.draft import Draft, EnvironmentDraft, ServiceDraft, to_document
 from generator.flags import DraftError
 from generator.specfile import write
+from pulumi_stacks.spec import CLUSTER_FIELDS
 
 
 def test_a_service_is_read_with_all_its_settings():
@@ -36,24 +37,53 @@ def test_a_ready_image_stands_in_place_of_a_runtime():
         "a:go,database=postgres,route=/x/y",
         "x:python,route=/,calls=b+c,replicas=2",
         "site,image=caddy:2,port=80,ready=none",
+        "a:go,replicas=1-6",
+        "a:go,replicas=2-2",
     ],
 )
 def test_a_service_is_written_as_the_flag_that_reads_back_to_it(text):
     assert flags.parse_service(flags.service_flag(flags.parse_service(text))) == flags.parse_service(text)
 
 
+def test_an_environment_says_all_that_a_cluster_has():
+    settings = {key: f"some-{key}" for key in CLUSTER_FIELDS}
+    text = ",".join(["prod=kubernetes", *(f"{key}={value}" for key, value in settings.items())])
+    read = flags.parse_environment(text)
+    assert (read.name, read.target, read.kept) == ("prod", "kubernetes", settings)
+    assert flags.environment_flag(read) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "span"), [("2", (2, 0)), ("2-6", (2, 6)), ("2 - 6", (2, 6)), ("6-2", (6, 2))]
+)
+def test_replicas_are_one_number_or_two(text, span):
+    assert flags.read_span(text) == span
+
+
+@pytest.mark.parametrize("text", ["", "-", "2-", "-2", "2-6-8", "2-0", "two", "2..6", "2-1000000000", "²"])
+def test_what_is_no_number_of_replicas_is_none(text):
+    assert flags.read_span(text) is None
+
+
 def test_all_faults_of_the_flags_come_at_once():
     values = ["orders", "a:go,speed=high", "b:go,route", "c:go", "c:go", "d:,image=x", "e:go,port=-1"]
+    values.append("f:go,replicas=2-")
+    cluster = "p=kubernetes"
+    environments = ["dev", f"{cluster},domain", f"{cluster},size=2", f"{cluster},domain=a.b,domain=a.b"]
     form = f"{flags.FORM} or NAME,image=IMAGE[,port=80][,ready=/up]"
     with pytest.raises(DraftError) as caught:
-        flags.parse(["dev", "x=docker", "x=docker"], values)
+        flags.parse([*environments, "x=docker", "x=docker"], values)
     assert str(caught.value).splitlines() == [
-        '--env "dev": is not NAME=TARGET (such as dev=docker)',
+        f'--env "dev": is not {flags.ENVIRONMENT_FORM} (such as dev=docker)',
+        f'--env "p=kubernetes,domain": is not {flags.ENVIRONMENT_FORM} (such as dev=docker)',
+        f'--env "p=kubernetes,size=2": no setting named "size"; choose from {", ".join(CLUSTER_FIELDS)}',
+        '--env "p=kubernetes,domain=a.b,domain=a.b": "domain" stands there twice',
         f'--service "orders": is not {form}',
         f'--service "a:go,speed=high": no setting named "speed"; choose from {", ".join(flags.SETTINGS)}',
         f'--service "b:go,route": is not {form}',
         f'--service "d:,image=x": is not {form}',
         '--service "e:go,port=-1": port=-1 is not a whole number',
+        '--service "f:go,replicas=2-": replicas=2- is not a number, nor two of them (such as 2 or 2-6)',
         "--env x: stands there twice",
         "--service c: stands there twice",
     ]
@@ -70,9 +100,12 @@ def test_the_words_of_a_draft_say_all_of_it():
         owner="@acme/shop",
         registry="127.0.0.1:5000",
         ci="gitlab",
-        environments=(EnvironmentDraft("qa", "docker"),),
+        environments=(
+            EnvironmentDraft("qa", "docker"),
+            EnvironmentDraft("prod", "kubernetes", {"gateway": "ingress", "domain": "shop.example.com"}),
+        ),
         services=(
-            ServiceDraft("orders", "python", "/orders", "postgres", ("site",), replicas=2),
+            ServiceDraft("orders", "python", "/orders", "postgres", ("site",), replicas=2, most=6),
             ServiceDraft("site", image="caddy:2", port=80, ready="none"),
         ),
     )

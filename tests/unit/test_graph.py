@@ -23,11 +23,17 @@ def chain(length: int) -> dict:
 def test_details_stand_in_columns_where_there_is_room() -> None:
     assert text_graph(FULL, 80, unicode=True).splitlines() == [
         "gateway",
-        "├─ /orders ─► orders  python      postgres",
+        "├─ /orders ─► orders  python      postgres  replicas 1 in dev, 2-4 in staging",
         "│  ├─► billing        node",
-        "│  └─► notes (below)",
+        "│  ├─► notes (below)",
+        "│  ├─► outside: internet in dev",
+        "│  └─► outside: 203.0.113.0/24:443 in staging",
         "├─ /notes ─► notes    dockerfile",
         "└─ /site ─► site      caddy:2",
+        "",
+        "environments",
+        "dev      docker, gateway on port 8080",
+        "staging  kubernetes, namespace full-test, ingress, staging.full.example.com",
         "",
         "4 services, 3 routes, 2 calls, 1 database",
     ]
@@ -36,11 +42,21 @@ def test_details_stand_in_columns_where_there_is_room() -> None:
 def test_without_unicode_and_room_it_is_the_same_graph() -> None:
     assert text_graph(FULL, 40, unicode=False).splitlines() == [
         "gateway",
-        "|- /orders -> orders  python, postgres",
+        "|- /orders -> orders  python, postgres,",
+        "|  | replicas 1 in dev, 2-4 in staging",
         "|  |-> billing  node",
-        "|  `-> notes (below)",
+        "|  |-> notes (below)",
+        "|  |-> outside: internet in dev",
+        "|  `-> outside: 203.0.113.0/24:443 in",
+        "|      staging",
         "|- /notes -> notes  dockerfile",
         "`- /site -> site  caddy:2",
+        "",
+        "environments",
+        "dev      docker, gateway on port 8080",
+        "staging  kubernetes, namespace",
+        "         full-test, ingress,",
+        "         staging.full.example.com",
         "",
         "4 services, 3 routes, 2 calls, 1",
         "database",
@@ -98,6 +114,13 @@ def test_a_large_system_stays_within_the_width() -> None:
         lines = text_graph(large(300), width, unicode=True).splitlines()
         assert max(map(len, lines)) <= width
         assert lines[-1].startswith("300 services") or lines[-2].startswith("300 services")
+
+
+def test_a_broken_word_leaves_no_space_at_the_end_of_the_line_before() -> None:
+    service = {"image": "ghcr.io/acme/web:1.4", "route": "/click", "calls": ["a"]}
+    spec = {"name": "x", "services": {"click": service, "a": {"runtime": "go"}}}
+    drawn = text_graph(context_of(spec), 20, unicode=False).splitlines()
+    assert drawn[1] == "`- /click -> click"
 
 
 def test_a_name_that_does_not_fit_goes_on_in_the_next_line() -> None:

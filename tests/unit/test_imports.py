@@ -40,6 +40,7 @@ GENERATOR = [
     "report",
     "probe",
     "doctor",
+    "scaling",
     "graph",
     "mermaid",
     "ordering",
@@ -48,6 +49,7 @@ GENERATOR = [
     "page",
     "wizard",
     "cli",
+    "start",
 ]
 # The wizard in the same way: from the words of a question to all questions.
 WIZARD = [
@@ -60,6 +62,7 @@ WIZARD = [
     "start",
     "services",
     "system",
+    "environments",
     "preview",
     "hub",
     "whole",

@@ -65,7 +65,6 @@ services:
             "cn.yaml:6:5: services.api.replcas: unknown field (fields here: calls, command, config, "
             "database, egress, environments, id, image, port, ready, resources, route, runtime, scale, "
             "tmpfs, user)"
-            "user)"
         ),
         "cn.yaml:7:18: services.api.scale.min: 0 is not between 1 and 100",
         "cn.yaml:8:18: services.api.calls[1]: a service does not call itself",

@@ -75,7 +75,7 @@ def test_the_page_tells_what_differs_between_environments() -> None:
     text = page(FULL)
     assert 'data-environment="dev">In dev</dt>' in text
     assert re.search(r'<dd data-environment="dev">\s+1 replica\s+of 1 CPU, 320Mi memory', text)
-    assert re.search(r'<dd data-environment="staging">\s+2 replicas\s+of 500m CPU, 256Mi memory', text)
+    assert re.search(r'<dd data-environment="staging">\s+2-4 replicas\s+of 500m CPU, 256Mi memory', text)
 
 
 def test_the_sources_of_the_page_are_ascii_so_that_no_locale_changes_their_hashes() -> None:

@@ -2,8 +2,10 @@
 
 import io
 import json
+import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +102,13 @@ def edit(shop: Path) -> None:
 
 
 def test_a_fresh_project_has_nothing_to_do(shop, capsys):
-    assert plan(capsys, code=DONE).startswith("Nothing to do: shop is as cn.yaml says (")
+    counted = [
+        path for path in shop.rglob("*") if path.is_file() and path.relative_to(shop).parts[0] != ".cn-new"
+    ]
+    assert plan(capsys, code=DONE) == (
+        f"Nothing to do: shop is as cn.yaml says ({len(counted) - 1} files the same; "
+        "cn.yaml and .cn-new/ are not counted).\n"
+    )
     found = document(capsys, code=DONE)
     assert found["changes"] == []
     assert not found["something_to_do"]
@@ -196,7 +204,7 @@ def test_the_differences_are_a_patch_that_git_applies(shop, capsys):
     (shop / "services/fresh/Dockerfile").unlink()
     subprocess.run(["git", "apply", "-"], input=plan(capsys, "--diff", code=DIFFERENT).encode(), check=True)
     nothing, _, note = plan(capsys, code=DONE).splitlines()[-3:]
-    assert nothing.endswith(" kept, 3 files of your own).")
+    assert nothing.endswith(" kept, 3 files of your own; cn.yaml and .cn-new/ are not counted).")
     assert note.startswith("Note: .cn-new/ is older than what was taken over")
 
 
@@ -317,6 +325,54 @@ def test_no_project_is_refused(tmp_path, capsys, monkeypatch):
     assert "there is no project of cn-new here or above; name its folder with --project" in refused(capsys)
     assert "--project .: is no project of cn-new" in refused(capsys, "--project", ".")
     assert "--project none: is no folder" in refused(capsys, "--project", "none")
+
+
+@pytest.mark.parametrize("locale", [{"PYTHONIOENCODING": "ascii"}, {"PYTHONIOENCODING": "latin-1"}])
+def test_a_patch_and_a_document_are_utf_8_whatever_the_terminal_takes(shop, locale):
+    respec("name: shop\n", "name: shop\ndescription: Cafés 🍰\n")
+    code = "import sys; from generator.cli import main_cn; sys.exit(main_cn())"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **locale}
+
+    def cn(*words: str) -> str:
+        command = [sys.executable, "-c", code, *words]
+        return subprocess.run(command, env=environment, capture_output=True, check=False).stdout.decode()
+
+    subprocess.run(["git", "apply", "-"], input=cn("plan", "--diff").encode(), check=True)
+    assert "Cafés 🍰" in Path("README.md").read_text(encoding="utf-8")
+    assert "Cafés" in cn("context")
+    assert cn("plan").isascii() or locale["PYTHONIOENCODING"] != "ascii"
+
+
+def test_patterns_that_take_forever_are_given_up(shop, capsys, monkeypatch):
+    monkeypatch.setattr("generator.commands.plan._PATIENCE", 1)
+    Path(".gitignore").write_text(f"{'*a' * 20}*b\n")
+    Path("a" * 100).touch()
+    told = plan(capsys, "--quiet", code=DONE), plan(capsys, code=DONE)
+    assert (
+        "Note: your own files were not counted: to ask .gitignore about them took more than 1 s." in told[1]
+    )
+    assert "of your own" not in told[1]
+
+
+def test_an_empty_path_is_no_path(shop, capsys):
+    told = refused(capsys, "--project", "")
+    assert told == "cn: --project takes a path, not an empty text\n"
+    told = refused(capsys, "--spec", "")
+    assert told == "cn: --spec takes a path, not an empty text\n"
+    for command in (["context"], ["graph"], ["doctor"]):
+        assert cli.main_cn([*command, "--spec", ""]) == BAD_INPUT
+        assert capsys.readouterr().err == "cn: --spec takes a path, not an empty text\n"
+
+
+@pytest.mark.parametrize("words", ["cat cn.yaml | cn plan --spec /dev/stdin", "cn plan --spec pipe"])
+def test_a_pipe_as_a_file_is_refused_with_how_to_give_one(shop, words):
+    os.mkfifo("pipe")
+    code = "import sys; from generator.cli import main_cn; sys.exit(main_cn())"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    line = words.replace("cn plan", f"{sys.executable} -c '{code}' plan")
+    done = subprocess.run(["sh", "-c", line], env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (BAD_INPUT, "")
+    assert done.stderr.endswith(": not a regular file; --spec - reads standard input\n")
 
 
 def test_links_pipes_and_folders_in_the_way_are_told_and_left(shop, capsys, tmp_path):

@@ -16,6 +16,7 @@ class Script:
         self.faults: list[str] = []
         self.shown = ""
         self.seen: list[str] = []
+        self.help: dict[str, str] = {}
 
     def text(self, question: Question, default: str, check: Check, *, optional: bool = False) -> str:
         while True:
@@ -28,6 +29,7 @@ class Script:
     def select(self, question: Question, groups: Sequence[Group[Any]], default: Any) -> Any:
         choices = [choice for group in groups for choice in group.choices]
         rows = ["  ".join(choice.cells) for choice in choices]
+        self.help |= {choice.cells[0]: choice.help for choice in choices}
         answer = self._next(question, rows)
         if answer is None:
             return default

@@ -131,7 +131,8 @@ def test_answers_are_judged_by_the_rules_of_the_file_and_of_the_disk(elsewhere):
         ("service billing", "Replicas"),
         ("Replicas that", "many"),
         ("Replicas that", "101"),
-        ("Replicas that", "3"),
+        ("Replicas that", "3-2"),
+        ("Replicas that", "3-6"),
         ("service billing", "Done"),
         (HUB, "Owner"),
         ("Who answers", "me"),
@@ -139,7 +140,8 @@ def test_answers_are_judged_by_the_rules_of_the_file_and_of_the_disk(elsewhere):
         PREVIEW,
         WRITE,
     )
-    assert spec_of(run(script)).services["billing"].scale.min == 3
+    scale = spec_of(run(script)).services["billing"].scale
+    assert (scale.min, scale.max) == (3, 6)
     parts = (
         "is not a name",
         "taken: is not empty",
@@ -150,8 +152,9 @@ def test_answers_are_judged_by_the_rules_of_the_file_and_of_the_disk(elsewhere):
         '"/orders/x" overlaps "/orders" of services.orders',
         "is not a path",
         "calls go in a circle: orders -> billing -> orders",
-        "is not a whole number",
+        '"many" is not a number, nor two of them (such as 2 or 2-6)',
         "101 is not between 1 and 100",
+        "2 is less than the 3 of scale.min",
         "is not an owner",
     )
     assert len(script.faults) == len(parts)
@@ -313,11 +316,13 @@ def test_settings_and_environments_are_changed():
         ("environments", "+ Add"),
         ("Name of the environment", "dev"),
         ("Name of the environment", None),
+        ("What it runs on", None),
         ("environments", "dev "),
         ("environment dev", "Name"),
         ("Name of the environment", "local"),
         ("environments", "+ Add"),
         ("Name of the environment", "qa"),
+        ("What it runs on", "Docker"),
         ("environments", "qa"),
         ("environment qa", "Remove"),
         ("environments", BACK),
@@ -362,7 +367,7 @@ def test_a_file_that_is_changed_keeps_its_comments():
         ("Name", None),
         (HUB, "orders "),
         ("service orders", "Replicas"),
-        ("Replicas that", "4"),
+        ("Replicas that", "4-4"),
         ("service orders", "Done"),
         PREVIEW,
         WRITE,
@@ -401,6 +406,17 @@ def test_a_faulty_file_is_no_beginning(elsewhere):
     assert fault.endswith("(and 1 more)")
 
 
+def test_a_path_may_name_the_home_of_nobody():
+    script = Script(
+        ("Begin with", "a file"),
+        ("Path of the file", "~nobody-here/cn.yaml"),
+        ("Path of the file", LEAVE),
+    )
+    with pytest.raises(KeyboardInterrupt):
+        run(script)
+    assert script.faults == ["~nobody-here/cn.yaml: no such file or directory"]
+
+
 def test_the_preview_shows_graph_files_text_and_command():
     script = Script(("Begin with", "shop"), ("Name", None), PREVIEW, WRITE)
     found = run(script)
@@ -410,6 +426,19 @@ def test_the_preview_shows_graph_files_text_and_command():
     files = [path for path in found.project.tree if path.startswith("services/orders/")]
     assert f"services/orders/   {len(files)}" in script.shown.replace("    ", "   ")
     assert f"{len(found.project.tree)} files for shop" in script.seen[-1]
+    # What `cn plan` does not count has a line of its own.
+    uncounted = [path for path in found.project.tree if path == "cn.yaml" or path.startswith(".cn-new/")]
+    assert f"cn.yaml, .cn-new/{len(uncounted):5}\n" in script.shown
+
+
+def test_the_line_below_the_services_tells_what_their_rows_do_not():
+    script = Script(
+        *EMPTY, *new_service("orders", "/o"), *new_service("bills", "", ("orders",)), PREVIEW, WRITE
+    )
+    run(script)
+    ending = "Choose it to change, duplicate or remove it."
+    assert script.help["orders"] == f"Called by bills. {ending}"
+    assert script.help["bills"] == f"It has no route and no caller: nothing can reach it yet. {ending}"
 
 
 def test_with_plan_nothing_is_promised_to_be_written():

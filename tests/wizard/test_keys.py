@@ -5,6 +5,8 @@ import re
 import signal
 import subprocess
 import sys
+import threading
+import time
 
 import pytest
 
@@ -17,6 +19,7 @@ from tests.wizard.terminal import (
     END,
     ENTER,
     ESCAPE,
+    PATIENCE,
     ROOT,
     SPACE,
     UP,
@@ -95,7 +98,7 @@ def test_only_keys_that_answer_a_question_count(tmp_path):
     terminal.choose("Description")
     terminal.wait("One line")
     terminal.child.send(b"caf\xe9!")
-    terminal.wait("not YAML")
+    terminal.wait("has a byte that is not UTF-8")
     terminal.type(ESCAPE)
     terminal.wait("Description +Sells things")
     terminal.type(ESCAPE)
@@ -104,6 +107,35 @@ def test_only_keys_that_answer_a_question_count(tmp_path):
     assert terminal.ends() == 130
     assert b"^[" not in terminal.raw.partition(b"Begin with")[2], "keys are not echoed between questions"
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("term", ["xterm-256color", "dumb"])
+def test_bytes_that_are_no_text_are_no_name(tmp_path, term):
+    terminal = Terminal(tmp_path, TERM=term)
+    terminal.wait("Begin with", r"\[1\]|Enter: choose")
+    terminal.type(ENTER)
+    terminal.wait("Name of the system", r"\[hello\]|Enter: next")
+    terminal.child.send(b"shop\xff\r")
+    terminal.wait("has a byte that is not UTF-8")
+    terminal.type(CONTROL_C)
+    assert terminal.ends() == 130
+    assert "Traceback" not in terminal.above
+
+
+@pytest.mark.parametrize("marks", [PASTE, "{}"], ids=["marked", "as keys"])
+def test_a_pasted_book_is_refused_at_once(tmp_path, marks):
+    terminal = Terminal(tmp_path)
+    terminal.wait("Begin with")
+    terminal.type(ENTER)
+    terminal.wait("Name of the system")
+    pasted = marks.format("a" * 1_000_000)
+    sender = threading.Thread(target=terminal.type, args=(pasted,), daemon=True)
+    sender.start()
+    sender.join(PATIENCE)
+    terminal.wait("is not a name")
+    time.sleep(1)  # or it may be dropped with the rest of what was pasted
+    terminal.type(CONTROL_C)
+    assert terminal.ends() == 130
 
 
 @pytest.mark.parametrize(
@@ -270,3 +302,52 @@ def test_piped_bytes_are_not_taken_for_keys(tmp_path):
     assert done.returncode == 2
     assert "there is no terminal to ask on" in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_cluster_is_said_by_keys_and_the_printed_command_says_the_same(tmp_path):
+    terminal = Terminal(tmp_path, "--no-git")
+    begin(terminal, "hello", "mine")
+    terminal.wait("Ctrl-C: leave")
+    terminal.choose("Environments")
+    terminal.wait("mine: environments", "[\u276f] dev", "Ctrl-C: leave")
+    terminal.choose(r"\+ Add an environment")
+    terminal.answer("Name of the environment", "prod")
+    terminal.wait("What it runs on", "[\u276f] Docker", "Ctrl-C: leave")
+    terminal.choose("Kubernetes")
+    terminal.wait("First part of the images' names")
+    terminal.type("ACME")
+    terminal.wait('"ACME" is not a registry')
+    terminal.type(BACKSPACE * 4 + "ghcr.io/acme" + ENTER)
+    terminal.wait("How people reach it", "[\u276f] loadbalancer", "Ctrl-C: leave")
+    terminal.choose("ingress")
+    terminal.wait("Domain", "[\u276f] mine.example.com")
+    terminal.type(ESCAPE)
+    terminal.wait("How people reach it", "[\u276f] ingress")
+    terminal.type(ENTER)
+    terminal.wait("Domain")
+    terminal.type("shop")
+    terminal.wait('"shop" is not a domain')
+    terminal.type(".example.com" + ENTER)
+    terminal.wait("prod +on Kubernetes, ingress, shop.example.com")
+    terminal.type(ESCAPE)
+    terminal.wait("in the folder", "Registry +ghcr.io/acme", "[\u276f] Environments", "Ctrl-C: leave")
+    terminal.choose("hello ")
+    terminal.wait("mine: service hello", "[\u276f] Name", "Ctrl-C: leave")
+    terminal.choose("Replicas")
+    terminal.wait("Replicas that run")
+    terminal.type("6-2")
+    terminal.wait("2 is less than the 6 of scale.min")
+    terminal.type(BACKSPACE * 3 + "2-6" + ENTER)
+    terminal.wait("Replicas +2-6")
+    terminal.type(ESCAPE)
+    terminal.wait("in the folder", "2-6 replicas")
+    terminal.type(END + ENTER)
+    terminal.wait("files for mine")
+    terminal.type(ENTER)
+    assert terminal.ends() == 0
+    spec = load((tmp_path / "mine" / "cn.yaml").read_bytes())
+    prod, scale = spec.environments["prod"], spec.services["hello"].scale
+    assert (prod.target, prod.gateway, prod.domain) == ("kubernetes", "ingress", "shop.example.com")
+    assert (spec.registry, scale.min, scale.max) == ("ghcr.io/acme", 2, 6)
+    assert "--env prod=kubernetes,domain=shop.example.com,gateway=ingress" in terminal.text.replace("\n", "")
+    assert "replicas=2-6" in terminal.text.replace("\n", "")

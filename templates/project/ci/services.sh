@@ -67,3 +67,10 @@ build() {
   done
   docker build "$@" "services/$service"
 }
+
+# Print the version of service $1: the commit, with "-dirty" where its folder differs from that; "dev" without a commit.
+version() {
+  short=$(git rev-parse --quiet --verify HEAD 2>/dev/null | cut -c 1-12)
+  if [ -n "$short" ] && [ -n "$(git status --porcelain -- "services/$1")" ]; then short=$short-dirty; fi
+  printf '%s\n' "${short:-dev}"
+}

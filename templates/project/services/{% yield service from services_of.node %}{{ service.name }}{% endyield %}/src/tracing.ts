@@ -1,5 +1,5 @@
 /** Which request is this? Ids from the caller, for log lines and callees; spans, where they are wanted. */
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import {
   type Attributes,
@@ -126,13 +126,18 @@ function isPair(text: string): boolean {
 
 function identify(parent: Context, flags?: TraceFlags): Span {
   const above = trace.getSpanContext(parent);
-  const spanId = randomBytes(8).toString('hex');
+  const spanId = randomId().slice(0, 16);
   if (above && isSpanContextValid(above)) {
     const { traceId, traceFlags, traceState } = above;
     const carried = traceState ? { traceId, spanId, traceState } : { traceId, spanId };
     return trace.wrapSpanContext({ ...carried, traceFlags: flags ?? traceFlags });
   }
   // Sampled, so that a callee that does send spans sends those of this request.
-  const traceId = randomBytes(16).toString('hex');
+  const traceId = randomId();
   return trace.wrapSpanContext({ traceId, spanId, traceFlags: flags ?? TraceFlags.SAMPLED });
+}
+
+/** 32 hexadecimal digits; Node.js keeps random bytes at hand for UUIDs, while each `randomBytes` asks for new ones. */
+function randomId(): string {
+  return randomUUID().replaceAll('-', '');
 }

@@ -1,0 +1,87 @@
+"""docs/kubernetes.md says what the target makes, in its words and with its figures."""
+
+import inspect
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from pulumi_stacks import plan, postgres
+from pulumi_stacks.context import resolve
+from pulumi_stacks.kubernetes import entry, kubectl, preflight, reasons, settings, workloads
+from pulumi_stacks.kubernetes.objects import Object
+from pulumi_stacks.kubernetes.system import System
+from pulumi_stacks.load import load
+
+TEXT = (Path(__file__).resolve().parents[2] / "docs/kubernetes.md").read_text()
+(SPEC,) = re.findall(r"^```yaml\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+
+
+def made(gateway: str = "ingress") -> list[Object]:
+    """Return all objects of the system on the page."""
+    spec = load(SPEC.replace("gateway: ingress", f"gateway: {gateway}").encode())
+    decided = plan.deploy(resolve(spec), "prod", images={"orders": "x@sha256:0", "billing": "y@sha256:0"})
+    system = System(decided, workloads.Limits(ready_seconds=workloads.READY_SECONDS))
+    services = [
+        (system.settings(service), *system.service(service, "any", f"{service.key}-database").objects)
+        for service in decided.services
+    ]
+    secret = system.secret(decided.services[0], "orders-database", {})
+    return [
+        system.namespace(),
+        system.nobody(),
+        secret,
+        *(one for objects in services for one in objects),
+        *system.gateway("any").objects,
+    ]
+
+
+def test_every_kind_of_object_is_on_the_page() -> None:
+    objects = [one for gateway in ("ingress", "gateway-api") for one in made(gateway)]
+    told = set(re.findall(r"\w+", TEXT.partition("## What holds")[0]))
+    assert {one["kind"] for one in objects} - told == set()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["shop-prod", "default-deny", "orders", "orders-database", "gateway"],
+)
+def test_every_name_on_the_page_is_that_of_an_object(name: str) -> None:
+    assert f"`{name}`" in TEXT
+    assert name in {one["metadata"]["name"] for one in made()}
+
+
+def test_the_figures_are_those_of_the_target() -> None:
+    assert f"a claim `data-orders-database-0` of {workloads.CLAIM_SIZE}" in TEXT
+    assert f"ready; {workloads.READY_SECONDS} unless set" in TEXT
+    assert f"Above {plan.MANY_SERVICES} services" in TEXT
+    assert f"the last {kubectl.LOG_LINES} lines" in TEXT
+    assert f"gets {workloads.DRAIN_SECONDS} seconds" in TEXT
+    assert f"`{entry.CERTIFICATE}`" in TEXT
+    assert f"Postgres {postgres.DATA_PATH.split('/')[-2]} " in TEXT
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "does not answer: ",
+        "this user may not make ",
+        "and this user may not make namespaces: ",
+        "see {key}",
+        "exited with code ",
+        "killed for using more memory than it has: raise {place}.resources.memory",
+        "lower {place}.resources, or have nodes added",
+        "choose another environments.*.storage_class",
+        "lower {place}.resources or {place}.scale, or have the quota raised",
+        "is not set; `make push ENV={plan.environment}`",
+        "is not set, and the database is external: ",
+    ],
+)
+def test_what_is_said_of_a_failure_is_said_by_the_code(words: str) -> None:
+    code = "".join(inspect.getsource(module) for module in (preflight, reasons, settings))
+    assert words in code
+    shown = words.format(
+        key="cn:images.orders", place="services.orders", plan=SimpleNamespace(environment="prod")
+    )
+    assert shown in TEXT

@@ -1,0 +1,133 @@
+"""What the graphs say of clusters: environments, replicas that scale, what lies outside."""
+
+import re
+from typing import Any
+
+import pytest
+
+from generator.graph import text_graph
+from generator.mermaid import mermaid, wiring
+from generator.page import page
+from generator.svg import svg
+from pulumi_stacks.context import Context
+from tests.property.systems import context_of
+
+SPEC: dict[str, Any] = {
+    "name": "shop",
+    "registry": "ghcr.io/acme",
+    "environments": {
+        "dev": {"target": "docker"},
+        "prod": {
+            "target": "kubernetes",
+            "gateway": "ingress",
+            "domain": "shop.example.com",
+            "database": "external",
+        },
+    },
+    "services": {
+        "orders": {
+            "runtime": "python",
+            "route": "/orders",
+            "calls": ["mail"],
+            "scale": {"min": 2, "max": 6},
+            "egress": "internet",
+        },
+        "mail": {
+            "runtime": "go",
+            "egress": ["203.0.113.0/24:443"],
+            "environments": {"dev": {"egress": "internet"}},
+        },
+    },
+}
+SYSTEM = context_of(SPEC)
+PROD = "kubernetes, namespace shop-prod, ingress, shop.example.com, databases outside"
+
+
+def of(environments: dict[str, Any]) -> Context:
+    return context_of(
+        {**SPEC, "environments": environments, "services": {"a": SPEC["services"]["orders"] | {"calls": []}}}
+    )
+
+
+def test_the_text_says_where_it_runs_how_it_scales_and_what_it_reaches() -> None:
+    assert text_graph(SYSTEM, 120, unicode=True).splitlines() == [
+        "gateway",
+        "└─ /orders ─► orders  python    replicas 2 in dev, 2-6 in prod",
+        "   ├─► mail           go",
+        "   │  ├─► outside: internet in dev",
+        "   │  └─► outside: 203.0.113.0/24:443 in prod",
+        "   └─► outside: internet",
+        "",
+        "environments",
+        "dev   docker, gateway on port 8080",
+        f"prod  {PROD}",
+        "",
+        "2 services, 1 route, 1 call, 0 databases",
+    ]
+
+
+@pytest.mark.parametrize("width", [20, 26, 40, 60])
+def test_in_a_narrow_terminal_no_line_is_too_long(width: int) -> None:
+    lines = text_graph(SYSTEM, width, unicode=False).splitlines()
+    assert all(len(line) <= width and line == line.rstrip() for line in lines)
+    assert "kubernetes" in " ".join(lines)
+
+
+def test_what_is_the_same_in_every_environment_names_none() -> None:
+    drawn = text_graph(of({"prod": {"target": "kubernetes"}}), 80, unicode=False)
+    assert "a  python    2-6 replicas\n" in drawn
+    assert "prod  kubernetes, namespace shop-prod, loadbalancer\n" in drawn
+
+
+def test_on_docker_alone_nothing_scales_and_no_environment_is_listed() -> None:
+    system = of({"dev": {"target": "docker"}})
+    drawn = (text_graph(system, 80, unicode=False), mermaid(system), svg(system))
+    assert not [text for text in drawn if re.search("replicas|environment|2-6|docker", text)]
+    assert "outside: internet" in drawn[0]
+
+
+def test_mermaid_adds_clusters_to_what_the_readme_shows() -> None:
+    lines = mermaid(SYSTEM).splitlines()
+    assert lines[2] == '  service_orders["orders<br>replicas 2 in dev, 2-6 in prod"]'
+    added = [line for line in lines if line not in wiring(SYSTEM).splitlines()][1:]
+    assert added == [
+        '  outside(("outside"))',
+        '  service_orders -.->|"internet"| outside',
+        '  service_mail -.->|"internet in dev"| outside',
+        '  service_mail -.->|"203.0.113.0/24:443 in prod"| outside',
+        '  environment_dev>"dev: docker, gateway on port 8080"]',
+        "  environment_dev -.- gateway",
+        f'  environment_prod>"prod: {PROD}"]',
+        "  environment_prod -.- gateway",
+    ]
+
+
+def test_the_picture_leads_to_the_outside_and_names_the_environments_below() -> None:
+    text = svg(SYSTEM)
+    assert text.count('data-to="the outside"') == 2
+    assert "<title>mail &#8594; internet in dev, 203.0.113.0/24:443 in prod</title>" in text
+    assert "replicas 2 i" in text
+    (size,) = re.findall(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', text)
+    notes = re.findall(r'<text class="small" x="([\d.]+)" y="([\d.]+)">(?:dev|prod): ', text)
+    boxes = re.findall(r'transform="translate\([\d.]+ ([\d.]+)\)">.*?\n?.*?height="([\d.]+)"', text)
+    lowest = max(float(y) + float(height) for y, height in boxes)
+    assert all(lowest + 12 < float(y) < float(size[1]) - 8 for _, y in notes)
+    assert len(notes) == 2
+    assert float(size[0]) >= 24 + 7.25 * len(f"prod: {PROD}")
+
+
+def test_the_page_says_it_of_each_environment() -> None:
+    text = page(SYSTEM)
+    shown = " ".join(text.split())
+    assert f"prod: target {PROD}" in shown
+    assert "2-6 replicas of 500m CPU, 256Mi memory; reaches outside: internet" in shown
+    assert "2 replicas of 500m CPU, 256Mi memory; reaches outside: internet" in shown
+    assert '">&#215;2-6</text>' in text
+    assert "replicas 2 i" not in text
+    assert '"the outside", ...matches' in text
+
+
+def test_a_service_may_be_called_outside() -> None:
+    services = {"outside": {"runtime": "go", "egress": "internet"}}
+    text = svg(context_of({**SPEC, "services": services}))
+    assert text.count('data-from="outside" data-to="the outside"') == 1

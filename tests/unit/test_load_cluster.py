@@ -1,0 +1,191 @@
+"""What is said of faults in the fields that clusters have: the place, the fault and the choice."""
+
+import pytest
+
+from pulumi_stacks.load import SpecError, load
+
+API = "{runtime: python, database: postgres}"
+LONG = "a" * 40
+NAMESPACE = "a namespace (1 to 63 of a-z, 0-9 and -; never default or kube-...)"
+FIELDS = "database, diagnostics, domain, gateway, kube_context, namespace, storage_class, target"
+GATEWAYS = "gateway-api, ingress, loadbalancer"
+
+
+def faults(
+    environments: str = "{dev: {target: docker}}", services: str = f"{{api: {API}}}", top: str = ""
+) -> list[str]:
+    """Return what is said of a spec, without the place in its text; nothing where it is right."""
+    text = (
+        f"name: shop\n{top or 'registry: ghcr.io/acme'}\nenvironments: {environments}\nservices: {services}\n"
+    )
+    try:
+        load(text.encode(), runtimes=["python", "go"])
+    except SpecError as error:
+        return [f"{problem.path}: {problem.message}" for problem in error.problems]
+    return []
+
+
+def test_the_place_is_that_of_the_value() -> None:
+    text = b"name: shop\nservices:\n  api:\n    runtime: python\n    scale:\n      min: 3\n      max: 2\n"
+    with pytest.raises(SpecError) as caught:
+        load(text)
+    assert str(caught.value) == "cn.yaml:7:12: services.api.scale.max: 2 is less than the 3 of scale.min"
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        (
+            "target: kubernets",
+            "target: \"kubernets\" is not one of: docker, kubernetes; did you mean 'kubernetes'?",
+        ),
+        (
+            "target: kubernetes, context: x",
+            f"context: unknown field; did you mean 'kube_context'? (fields here: {FIELDS})",
+        ),
+        (
+            "target: kubernetes, gateway: load-balancer",
+            f"gateway: \"load-balancer\" is not one of: {GATEWAYS}; did you mean 'loadbalancer'?",
+        ),
+        ("target: kubernetes, domain: 10", 'domain: 10 is not a text here; quote it: "10"'),
+        (
+            "target: kubernetes, domain: 'https://shop.example.com'",
+            'domain: "https://shop.example.com" is not a domain (such as shop.example.com)',
+        ),
+        (
+            "target: kubernetes, gateway: ingress",
+            "gateway: ingress needs the domain that it answers for (such as domain: shop.example.com)",
+        ),
+        (
+            "target: docker, domain: shop.example.com",
+            "domain: is for target kubernetes only (remove it, or choose that)",
+        ),
+        (
+            "target: kubernetes, namespace: kube-system",
+            f'namespace: "kube-system" is not {NAMESPACE}',
+        ),
+        (
+            "target: kubernetes, kube_context: my cluster",
+            'kube_context: "my cluster" is not the name of a context in a kubeconfig',
+        ),
+    ],
+)
+def test_a_fault_of_an_environment_says_what_would_be_right(fields: str, said: str) -> None:
+    assert faults(f"{{prod: {{{fields}}}}}") == [f"environments.prod.{said}"]
+
+
+@pytest.mark.parametrize(
+    ("scale", "override", "said"),
+    [
+        ("{min: 4, max: 2}", "{}", "scale.max: 2 is less than the 4 of scale.min"),
+        ("{max: 4}", "{min: 4}", ""),
+        ("{}", "{min: 4, max: 2}", "environments.dev.scale.max: 2 is less than the 4 of scale.min"),
+        (
+            "{min: 4}",
+            "{max: 2}",
+            "environments.dev.scale.max: 2 is less than the 4 of services.api.scale.min; say min here too",
+        ),
+        (
+            "{max: 2}",
+            "{min: 3}",
+            "environments.dev.scale.min: 3 is more than the 2 of services.api.scale.max; say max here too",
+        ),
+        ("{cpu: 100}", "{}", "scale.cpu: 100 is not between 10 and 95"),
+    ],
+)
+def test_replicas_at_most_are_no_fewer_than_at_least(scale: str, override: str, said: str) -> None:
+    service = f"{{runtime: python, scale: {scale}, environments: {{dev: {{scale: {override}}}}}}}"
+    assert faults(services=f"{{api: {service}}}") == ([f"services.api.{said}"] if said else [])
+
+
+NETWORK = "a network with a port (such as 203.0.113.0/24:443 or [2001:db8::/32]:443)"
+NAMED = "; a name cannot stand here: write its addresses, or egress: internet"
+
+
+@pytest.mark.parametrize(
+    ("egress", "said"),
+    [
+        ("all", '"all" is not none, internet, or a list such as [203.0.113.0/24:443]'),
+        ("true", "true is not none, internet, or a list such as [203.0.113.0/24:443]"),
+        ("[]", "[] is not none, internet, or a list such as [203.0.113.0/24:443]"),
+        ("['10.0.0.0/8']", f'"10.0.0.0/8" is not {NETWORK}'),
+        ("['10.0.0.0/8:70000']", f'"10.0.0.0/8:70000" is not {NETWORK}'),
+        ("['api.example.com:443']", f'"api.example.com:443" is not {NETWORK}{NAMED}'),
+        ("[api.example.com]", f'"api.example.com" is not {NETWORK}{NAMED}'),
+        ("[internet]", f'"internet" is not {NETWORK}; write egress: internet, without a list'),
+        ("['2001:db8::/32:443']", f'"2001:db8::/32:443" is not {NETWORK}'),
+        ("['10.0.0.1/8:443']", '"10.0.0.1/8:443" names a host in a network; the network is 10.0.0.0/8:443'),
+        (
+            "['[2001:db8::1/32]:1']",
+            '"[2001:db8::1/32]:1" names a host in a network; the network is [2001:db8::/32]:1',
+        ),
+        ("['10.0.0.0/33:443']", f"\"10.0.0.0/33:443\" is not {NETWORK}: '33' is not a valid netmask"),
+        ("['10.0.0.1:443', '[2001:DB8::1]:443', '0.0.0.0/0:53']", ""),
+    ],
+)
+def test_what_may_be_reached_outside_is_a_word_or_networks(egress: str, said: str) -> None:
+    for place, service in (
+        ("services.api", f"{{runtime: python, egress: {egress}}}"),
+        (
+            "services.api.environments.dev",
+            f"{{runtime: python, environments: {{dev: {{egress: {egress}}}}}}}",
+        ),
+    ):
+        assert faults(services=f"{{api: {service}}}") == ([f"{place}.egress: {said}"] if said else [])
+
+
+CLUSTER = "target: kubernetes"
+
+
+@pytest.mark.parametrize(
+    ("environments", "said"),
+    [
+        (
+            f"{{a: {{{CLUSTER}, namespace: x}}, b: {{{CLUSTER}, namespace: x}}}}",
+            'b.namespace: the namespace "x" is that of environments.a; name another one',
+        ),
+        (
+            f"{{b: {{{CLUSTER}, namespace: shop-a}}, a: {{{CLUSTER}}}}}",
+            'a: the namespace "shop-a" is that of environments.b; name another one here (as namespace)',
+        ),
+        (f"{{a: {{{CLUSTER}, namespace: x}}, b: {{{CLUSTER}, namespace: x, kube_context: other}}}}", ""),
+    ],
+)
+def test_two_environments_of_a_cluster_do_not_share_a_namespace(environments: str, said: str) -> None:
+    assert faults(environments) == ([f"environments.{said}"] if said else [])
+
+
+def test_a_namespace_that_would_be_too_long_is_to_be_named() -> None:
+    head = f"name: {LONG}\nregistry: ghcr.io/acme\nenvironments: {{{LONG}: {{{CLUSTER}}}}}\n"
+    with pytest.raises(SpecError) as caught:
+        load(f"{head}services: {{api: {API}}}".encode())
+    message = "its namespace would have 81 characters (at most 63): name one here"
+    assert str(caught.value) == f"cn.yaml:3:16: environments.{LONG}: {message}"
+
+
+def test_an_external_database_has_to_be_reached() -> None:
+    environments = f"{{prod: {{{CLUSTER}, database: external}}}}"
+    advice = "let egress name its network and port (such as [10.20.0.0/16:5432])"
+    said = [f"services.api.database: is external in environments.prod: {advice}"]
+    assert faults(environments) == said
+    closed = "egress: internet, environments: {prod: {egress: none}}"
+    assert faults(environments, f"{{api: {{runtime: go, database: postgres, {closed}}}}}") == said
+    opened = "egress: none, environments: {prod: {egress: ['10.20.0.0/16:5432']}}"
+    assert faults(environments, f"{{api: {{runtime: go, database: postgres, {opened}}}}}") == []
+
+
+def test_images_that_are_built_need_a_registry_which_is_said_once() -> None:
+    environments = f"{{a: {{{CLUSTER}}}, b: {{{CLUSTER}}}}}"
+    said = "a cluster takes images from a registry, and there is none (such as registry: ghcr.io/acme)"
+    assert faults(environments, top="ci: none") == [f"environments.a.target: {said}"]
+    assert faults(environments, "{site: {image: caddy:2}}", top="ci: none") == []
+
+
+def test_a_name_that_a_cluster_needs_itself_is_taken_only_there() -> None:
+    services = f"{{api: {API}, api-database: {{runtime: go}}, web: {{runtime: go, id: api-migrate}}}}"
+    rest = "of services.api on kubernetes; choose another name"
+    assert faults(services=services) == []
+    assert faults(f"{{prod: {{{CLUSTER}}}}}", services) == [
+        f'services.api-database: "api-database" is the name of the database {rest}',
+        f'services.web.id: "api-migrate" is the name of the migration {rest}',
+    ]

@@ -36,9 +36,10 @@ SPEC: dict[str, Any] = {
 
 
 @pytest.fixture(autouse=True)
-def _no_cluster(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Without a kubectl nothing is asked before resources are made."""
     monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
 
 
 def registered(spec: dict[str, Any] = SPEC, *, preview: bool = True, **config: Any) -> list[Registration]:
@@ -54,11 +55,6 @@ def registered(spec: dict[str, Any] = SPEC, *, preview: bool = True, **config: A
 
 def environment(**fields: Any) -> dict[str, Any]:
     return {**SPEC, "environments": {STACK: {**SPEC["environments"][STACK], **fields}}}
-
-
-@pytest.fixture(autouse=True)
-def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture(name="made")
@@ -281,9 +277,6 @@ def test_an_external_database_is_reached_at_the_address_of_the_stacks_configurat
     assert secret.urn in before(made, of(made, "Job", "orders-migrate"))
     for entry in made:
         assert entry is secret or "canary" not in repr(entry.inputs), entry.name
-
-
-def test_an_external_database_without_an_address_is_named() -> None:
     [line] = refusal(EXTERNAL, preview=False, images=ONLY_ORDERS)
     assert "cn:database_urls.orders: is not set, and the database is external" in line
 

@@ -23,14 +23,27 @@ def _fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeKubectl:
     return FakeKubectl(tmp_path / "bin", monkeypatch)
 
 
+def owner(name: str, *conditions: Any, at: str = "1") -> dict[str, Any]:
+    return {
+        "metadata": {"name": name, "creationTimestamp": at},
+        "status": {"conditions": list(conditions)},
+    }
+
+
+def owners(*conditions: Any) -> dict[str, Any]:
+    """Return the object that makes pods, after one that an earlier deployment has left."""
+    old = {"type": "ReplicaFailure", "status": "True", "message": "long ago"}
+    return {"items": [owner("orders-old", old), owner("orders", *conditions, at="2")]}
+
+
 def told(fake: FakeKubectl, pods: list[Any], answers: Answers = NONE, events: Sequence[Any] = ()) -> str:
     usual = {
         "get pods": {"items": pods},
         "get events": {"items": list(events)},
-        "get deployment orders": {"status": {}},
+        "get deployment": owners(),
     }
     fake.answer({**answers, **{part: answer for part, answer in usual.items() if part not in answers}})
-    return WITNESS.tell(SELECTOR, "deployment/orders")
+    return WITNESS.tell(SELECTOR, "deployment")
 
 
 def test_the_reason_and_the_last_lines_of_the_container_that_ended_are_told(fake: FakeKubectl) -> None:
@@ -73,8 +86,8 @@ def test_events_are_told_by_time(fake: FakeKubectl) -> None:
 
 def test_pods_that_cannot_be_made_are_told_of_before_those_that_are_not_well(fake: FakeKubectl) -> None:
     failure = {"type": "ReplicaFailure", "status": "True", "message": "exceeded quota: few"}
-    owner = {"get deployment orders": {"status": {"conditions": [failure]}}}
-    text = told(fake, [pod(waiting("CrashLoopBackOff"))], owner)
+    refusing = {"get deployment": owners(failure)}
+    text = told(fake, [pod(waiting("CrashLoopBackOff"))], refusing)
     assert text.startswith("services.orders: exceeded quota: few: lower services.orders.resources")
 
 
@@ -84,10 +97,10 @@ def test_of_a_set_and_a_job_events_tell_that_no_pod_is_made(fake: FakeKubectl) -
         {
             "get pods": {"items": []},
             "involvedObject.name=orders-database": {"items": [refused]},
-            "get statefulset orders-database": {"status": {}},
+            "get statefulset": {"items": [owner("orders-database")]},
         }
     )
-    assert WITNESS.tell(SELECTOR, "statefulset/orders-database") == "services.orders: violates PodSecurity"
+    assert WITNESS.tell(SELECTOR, "statefulset") == "services.orders: violates PodSecurity"
 
 
 def test_no_pod_and_no_reason_is_told_too(fake: FakeKubectl) -> None:
@@ -96,7 +109,7 @@ def test_no_pod_and_no_reason_is_told_too(fake: FakeKubectl) -> None:
 
 def test_a_cluster_that_does_not_answer_is_told(fake: FakeKubectl) -> None:
     fake.answer({"get pods": RuntimeError("E1 noise\nUnable to connect to the server")})
-    assert WITNESS.tell(SELECTOR, "deployment/orders") == (
+    assert WITNESS.tell(SELECTOR, "deployment") == (
         "services.orders: not ready, and why cannot be asked: Unable to connect to the server"
     )
 

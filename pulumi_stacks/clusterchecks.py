@@ -31,7 +31,7 @@ def _scale(path: tuple[str, ...], own: Mapping[str, Any], base: Mapping[str, Any
     """Compare both numbers; the fault belongs to the one that is written here, `base` may have the other."""
     scale = {"min": 1, **base, **own}
     low, high = scale["min"], scale.get("max")
-    if type(low) is int and type(high) is int and high < low:
+    if type(low) is int and type(high) is int and 1 <= high < low:
         word, other = ("max", "min") if "max" in own else ("min", "max")
         fault = f"{high} is less than the {low}" if word == "max" else f"{low} is more than the {high}"
         if word in own:

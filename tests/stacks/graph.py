@@ -53,6 +53,9 @@ class _Echo(pulumi.runtime.Mocks):
             outputs["imageId"] = _digest(args.inputs["name"])
         if args.typ == "random:index/randomPassword:RandomPassword":
             outputs["result"] = {SECRET: "1b47061264138c4ac30d75fd1eb44270", "value": f"canary-{args.name}"}
+        if args.typ.startswith("kubernetes:"):
+            # The provider finds a name where there is none.
+            outputs["metadata"] = {"name": f"{args.name}-0a1b2c3d", **args.inputs["metadata"]}
         return (None if self._preview else f"{args.name}-id"), outputs
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> Any:
@@ -61,6 +64,13 @@ class _Echo(pulumi.runtime.Mocks):
 
 def _digest(*content: Any) -> str:
     return f"sha256:{hashlib.sha256(repr(content).encode()).hexdigest()}"
+
+
+class _Hooks:
+    """Takes hooks on errors, and calls none of them."""
+
+    def register_error_hook(self, hook: pulumi.ErrorHook) -> None:
+        assert hook.name
 
 
 class _Monitor(mocks.MockMonitor):
@@ -108,5 +118,6 @@ def run(
     monitor = _Monitor(echo, "shop", "dev")
     pulumi.runtime.set_all_config(dict(config or {}))
     mocks.set_mocks(echo, project="shop", stack="dev", preview=preview, monitor=monitor)
+    settings.SETTINGS.callbacks = _Hooks()
     pulumi.runtime.test(program)()
     return monitor.registrations

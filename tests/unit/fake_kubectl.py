@@ -74,4 +74,4 @@ class FakeKubectl:
 
     def _log(self) -> list[tuple[list[str], str]]:
         log = self._home / "asked"
-        return [tuple(json.loads(line)) for line in log.read_text().splitlines()] if log.exists() else []  # type: ignore[misc]
+        return [tuple(json.loads(line)) for line in log.read_text().splitlines()] if log.exists() else []

@@ -43,12 +43,15 @@ class Policies:
 
     def edges(self) -> Iterator[Edge]:
         """Yield who may reach whom."""
+        yield from set(self.one_sided("egress", PODS)) & set(self.one_sided("ingress", PODS))
+
+    def one_sided(self, way: str, addresses: tuple[str, ...] = ()) -> Iterator[Edge]:
+        """Yield whom pods may ask, or who may ask them, by their own policies; pods have these addresses."""
         for source, asking in self.pods.items():
             for goal, asked in self.pods.items():
+                own, other = (asking, asked) if way == "egress" else (asked, asking)
                 for port in self.ports if source != goal else ():
-                    out = self._open(asking, "egress", port, asked, self._namespace)
-                    into = self._open(asked, "ingress", port, asking, self._namespace)
-                    if out and into:
+                    if self._open(own, way, port, other, self._namespace, addresses=addresses):
                         yield source, goal, port
 
     def public(self) -> Iterator[tuple[Pods, int]]:

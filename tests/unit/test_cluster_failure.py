@@ -1,5 +1,6 @@
 """What is said when something on a cluster did not become well, asked of a kubectl that is not one."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from tests.unit.fake_kubectl import FakeKubectl
 from tests.unit.test_cluster_reasons import ended, event, pod, waiting
 
 SELECTOR = {"app.kubernetes.io/name": "orders", "app.kubernetes.io/component": "service"}
+Answers = Mapping[str, Any]
+NONE: Answers = {}
 KUBECTL = Kubectl(context="prod", namespace="shop", kubeconfig="/somewhere")
 WITNESS = Witness(KUBECTL, "services.orders", "cn:images.orders")
 
@@ -20,19 +23,32 @@ def _fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeKubectl:
     return FakeKubectl(tmp_path / "bin", monkeypatch)
 
 
-def told(fake: FakeKubectl, pods: list[Any], events: list[Any] | None = None, **answers: Any) -> str:
+def owner(name: str, *conditions: Any, at: str = "1") -> dict[str, Any]:
+    return {
+        "metadata": {"name": name, "creationTimestamp": at},
+        "status": {"conditions": list(conditions)},
+    }
+
+
+def owners(*conditions: Any) -> dict[str, Any]:
+    """Return the object that makes pods, after one that an earlier deployment has left."""
+    old = {"type": "ReplicaFailure", "status": "True", "message": "long ago"}
+    return {"items": [owner("orders-old", old), owner("orders", *conditions, at="2")]}
+
+
+def told(fake: FakeKubectl, pods: list[Any], answers: Answers = NONE, events: Sequence[Any] = ()) -> str:
     usual = {
         "get pods": {"items": pods},
-        "get events": {"items": events or []},
-        "get deployment orders": {"status": {}},
+        "get events": {"items": list(events)},
+        "get deployment": owners(),
     }
-    fake.answer(answers | {part: answer for part, answer in usual.items() if part not in answers})
-    return WITNESS.tell(SELECTOR, "deployment/orders")
+    fake.answer({**answers, **{part: answer for part, answer in usual.items() if part not in answers}})
+    return WITNESS.tell(SELECTOR, "deployment")
 
 
 def test_the_reason_and_the_last_lines_of_the_container_that_ended_are_told(fake: FakeKubectl) -> None:
     crashed = pod(waiting("CrashLoopBackOff", lastState=ended(3), restartCount=2), name="orders-1")
-    text = told(fake, [crashed], **{"logs orders-1 --tail=20 --previous": "one\ntwo\n"})
+    text = told(fake, [crashed], {"logs orders-1 --tail=20 --previous": "one\ntwo\n"})
     assert text == "services.orders: exited with code 3, 2 times\n  its last lines:\n    one\n    two"
     assert (
         "get pods --selector=app.kubernetes.io/name=orders,app.kubernetes.io/component=service"
@@ -42,7 +58,7 @@ def test_the_reason_and_the_last_lines_of_the_container_that_ended_are_told(fake
 
 
 def test_without_a_container_before_it_those_of_this_one_are_told(fake: FakeKubectl) -> None:
-    text = told(fake, [pod({"state": ended(1)}, name="orders-1")], **{"logs orders-1 --tail=20": "gone\n"})
+    text = told(fake, [pod({"state": ended(1)}, name="orders-1")], {"logs orders-1 --tail=20": "gone\n"})
     assert text.endswith("its last lines:\n    gone")
     assert not [line for line in fake.asked if "--previous" in line]
 
@@ -55,7 +71,7 @@ def test_a_container_that_wrote_nothing_is_said_to(fake: FakeKubectl) -> None:
 
 def test_a_password_in_an_address_is_not_told(fake: FakeKubectl) -> None:
     line = "cannot reach postgresql://app:hunter2@orders-database:5432/app\n"
-    text = told(fake, [pod({"state": ended(1)}, name="x")], **{"logs x": line})
+    text = told(fake, [pod({"state": ended(1)}, name="x")], {"logs x": line})
     assert "hunter2" not in text
     assert "postgresql://app:***@orders-database:5432/app" in text
 
@@ -63,15 +79,15 @@ def test_a_password_in_an_address_is_not_told(fake: FakeKubectl) -> None:
 def test_events_are_told_by_time(fake: FakeKubectl) -> None:
     late = {**event("Unhealthy", "the last"), "lastTimestamp": "2026-01-02"}
     early = {**event("Unhealthy", "the first"), "lastTimestamp": "2026-01-01"}
-    assert told(fake, [pod({"state": {"running": {}}})], [late, early]).startswith(
+    assert told(fake, [pod({"state": {"running": {}}})], events=[late, early]).startswith(
         "services.orders: the last"
     )
 
 
 def test_pods_that_cannot_be_made_are_told_of_before_those_that_are_not_well(fake: FakeKubectl) -> None:
     failure = {"type": "ReplicaFailure", "status": "True", "message": "exceeded quota: few"}
-    owner = {"get deployment orders": {"status": {"conditions": [failure]}}}
-    text = told(fake, [pod(waiting("CrashLoopBackOff"))], **owner)
+    refusing = {"get deployment": owners(failure)}
+    text = told(fake, [pod(waiting("CrashLoopBackOff"))], refusing)
     assert text.startswith("services.orders: exceeded quota: few: lower services.orders.resources")
 
 
@@ -81,10 +97,10 @@ def test_of_a_set_and_a_job_events_tell_that_no_pod_is_made(fake: FakeKubectl) -
         {
             "get pods": {"items": []},
             "involvedObject.name=orders-database": {"items": [refused]},
-            "get statefulset orders-database": {"status": {}},
+            "get statefulset": {"items": [owner("orders-database")]},
         }
     )
-    assert WITNESS.tell(SELECTOR, "statefulset/orders-database") == "services.orders: violates PodSecurity"
+    assert WITNESS.tell(SELECTOR, "statefulset") == "services.orders: violates PodSecurity"
 
 
 def test_no_pod_and_no_reason_is_told_too(fake: FakeKubectl) -> None:
@@ -93,7 +109,7 @@ def test_no_pod_and_no_reason_is_told_too(fake: FakeKubectl) -> None:
 
 def test_a_cluster_that_does_not_answer_is_told(fake: FakeKubectl) -> None:
     fake.answer({"get pods": RuntimeError("E1 noise\nUnable to connect to the server")})
-    assert WITNESS.tell(SELECTOR, "deployment/orders") == (
+    assert WITNESS.tell(SELECTOR, "deployment") == (
         "services.orders: not ready, and why cannot be asked: Unable to connect to the server"
     )
 

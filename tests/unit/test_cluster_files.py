@@ -29,12 +29,13 @@ IMAGES = {"orders": "ghcr.io/acme/shop-orders@sha256:1"}
 
 
 def flat(system: System, decided: Any) -> list[Object]:
-    services = [
-        made
-        for service in decided.services
-        for made in system.service(service, f"{service.key}-database").objects
-    ]
-    return [system.namespace(), system.nobody(), *services, *system.gateway().objects]
+    found = [system.namespace(), system.nobody()]
+    for service in (*decided.services, None):
+        settings = system.settings(service)
+        name = settings["metadata"]["name"]
+        bundle = system.service(service, name, f"{service.key}-database") if service else system.gateway(name)
+        found += [settings, *bundle.objects]
+    return found
 
 
 @pytest.mark.parametrize("spec", [SPEC, live(example("03-full"))], ids=["names", "full"])
@@ -76,16 +77,16 @@ def test_the_secrets_that_people_make_are_named_with_their_keys() -> None:
     ("{", "cn:database_urls is not a map of texts"),
     ("[]", "cn:database_urls is not a map of texts"),
     ('{"a": 5}', "cn:database_urls.a: is not set"),
-    ('{"b": "x"}', "`pulumi config set --stack prod --secret --path cn:database_urls.a` in infra/ asks for it"),
+    ('{"b": "x"}', "pulumi config set --stack live --secret --path cn:database_urls.a` in infra/"),
 ])  # fmt: skip
 def test_an_address_that_is_not_set_is_told_with_its_key(text: str | None, told: str) -> None:
     with pytest.raises(SettingsError) as refused:
-        database_url(text, "a", "prod")
+        database_url(text, "a", LIVE)
     assert told in str(refused.value)
 
 
 def test_an_address_that_is_set_is_taken() -> None:
-    assert database_url('{"a": "postgresql://x"}', "a", "prod") == "postgresql://x"
+    assert database_url('{"a": "postgresql://x"}', "a", LIVE) == "postgresql://x"
 
 
 def test_every_image_that_is_not_pushed_is_named_and_the_class_of_a_gateway() -> None:

@@ -41,10 +41,13 @@ def of_service(fields: str) -> list[str]:
             "gateway: nodeport",
             '"nodeport" is not one of: gateway-api, ingress, loadbalancer',
         ),
-        ("gateway: ingress", "ingress needs the domain that it answers for"),
+        (
+            "gateway: ingress",
+            ("ingress needs the domain that it answers for (such as domain: shop.example.com)"),
+        ),
         (
             "gateway: gateway-api",
-            "gateway-api needs the domain that it answers for",
+            "gateway-api needs the domain that it answers for (such as domain: shop.example.com)",
         ),
         ("database: mine", '"mine" is not one of: external, in-cluster'),
         (
@@ -75,13 +78,17 @@ def test_a_field_of_clusters_is_refused_on_one_engine(field: str) -> None:
     [fault] = of_environments(f"  dev: {{target: docker, {field}}}")
     name = field.partition(":")[0]
     column = len("  dev: {target: docker, ") + 1 + len(name) + 2
-    assert fault == f"4:{column}: environments.dev.{name}: is for target kubernetes only"
+    told = "is for target kubernetes only (remove it, or choose that)"
+    assert fault == f"4:{column}: environments.dev.{name}: {told}"
 
 
 def test_two_environments_share_no_namespace_of_one_cluster() -> None:
     text = "  prod: {target: kubernetes}\n  test: {target: kubernetes, namespace: shop-prod}"
     assert of_environments(text) == [
-        '5:41: environments.test.namespace: the namespace "shop-prod" is that of environments.prod'
+        (
+            '5:41: environments.test.namespace: the namespace "shop-prod" is that of environments.prod; '
+            "name another one"
+        )
     ]
     assert not of_environments(text.replace("shop-prod", "shop-prod, kube_context: other"))
 
@@ -90,7 +97,10 @@ def test_a_namespace_that_would_be_too_long_has_to_be_named() -> None:
     long = "a" * 40
     text = f"name: {'s' * 40}\nregistry: ghcr.io/acme\nenvironments:\n  {long}: {{target: kubernetes}}\n{ONE}"
     assert messages(text) == [
-        f"cn.yaml:4:3: environments.{long}: its namespace would have 81 characters (at most 63): name one"
+        (
+            f"cn.yaml:4:3: environments.{long}: its namespace would have 81 characters (at most 63): "
+            "name one here"
+        )
     ]
     assert not messages(text.replace("kubernetes}", "kubernetes, namespace: short}"))
 
@@ -171,21 +181,27 @@ def test_an_external_database_has_to_be_reached() -> None:
     ("fields", "fault"),
     [
         ("scale: {min: 3, max: 2}", "3:47: services.api.scale.max: 2 is less than the 3 of scale.min"),
-        ("scale: {max: 0}", "3:39: services.api.scale.max: 0 is less than the 1 of scale.min"),
+        ("scale: {max: 0}", "3:39: services.api.scale.max: 0 is not between 1 and 100"),
         (
             "scale: {max: 2}, environments: {dev: {scale: {min: 3}}}",
-            "3:77: services.api.environments.dev.scale.min: 3 is more than the 2 of scale.max",
+            (
+                "3:77: services.api.environments.dev.scale.min: 3 is more than the 2 of "
+                "services.api.scale.max; say max here too"
+            ),
         ),
         (
             "scale: {min: 3}, environments: {dev: {scale: {max: 2}}}",
-            "3:77: services.api.environments.dev.scale.max: 2 is less than the 3 of scale.min",
+            (
+                "3:77: services.api.environments.dev.scale.max: 2 is less than the 3 of "
+                "services.api.scale.min; say min here too"
+            ),
         ),
         ("scale: {cpu: 100}", "3:39: services.api.scale.cpu: 100 is not between 10 and 95"),
         ("scale: {cpu: 9}", "3:39: services.api.scale.cpu: 9 is not between 10 and 95"),
     ],
 )
 def test_a_scale_that_is_none_is_refused(fields: str, fault: str) -> None:
-    assert of_service(fields)[0] == fault
+    assert of_service(fields) == [fault]
 
 
 WANTED = "a network with a port (such as 203.0.113.0/24:443 or [2001:db8::/32]:443)"
@@ -197,15 +213,24 @@ WANTED = "a network with a port (such as 203.0.113.0/24:443 or [2001:db8::/32]:4
         ("all", '"all" is not none, internet, or a list such as [203.0.113.0/24:443]'),
         ("[]", "[] is not none, internet, or a list such as [203.0.113.0/24:443]"),
         ("5", "5 is not none, internet, or a list such as [203.0.113.0/24:443]"),
-        ("[internet]", f'"internet" is not {WANTED}'),
+        ("[internet]", f'"internet" is not {WANTED}; write egress: internet, without a list'),
         ("[10.0.0.0/8]", f'"10.0.0.0/8" is not {WANTED}'),
         ("['10.0.0.0/8:0']", f'"10.0.0.0/8:0" is not {WANTED}'),
         ("['10.0.0.0/8:65536']", f'"10.0.0.0/8:65536" is not {WANTED}'),
-        ("['10.0.0.1/8:1']", f'"10.0.0.1/8:1" is not {WANTED}: 10.0.0.1/8 has host bits set'),
+        ("['10.0.0.1/8:1']", '"10.0.0.1/8:1" names a host in a network; the network is 10.0.0.0/8:1'),
         ("['10.0.0.0/33:1']", f"\"10.0.0.0/33:1\" is not {WANTED}: '33' is not a valid netmask"),
         ("['::/0:1']", f'"::/0:1" is not {WANTED}'),
-        ("['[2001:db8::1/32]:1']", f'"[2001:db8::1/32]:1" is not {WANTED}: 2001:db8::1/32 has host bits set'),
-        ("['shop.example.com:443']", f'"shop.example.com:443" is not {WANTED}'),
+        (
+            "['[2001:db8::1/32]:1']",
+            '"[2001:db8::1/32]:1" names a host in a network; the network is [2001:db8::/32]:1',
+        ),
+        (
+            "['a.example:443']",
+            (
+                f'"a.example:443" is not {WANTED}; a name cannot stand here: write its '
+                "addresses, or egress: internet"
+            ),
+        ),
         ("[443]", f"443 is not {WANTED}"),
     ],
 )

@@ -29,6 +29,10 @@ def assert_as_declared(spec: Spec, environment: str) -> None:
     made = objects(spec, environment, entry_class="any")
     policies = Policies(made)
     assert set(policies.edges()) == declared(spec, environment)
+    # Each end says it by itself; all may ask the gateway.
+    assert set(policies.one_sided("egress")) == declared(spec, environment)
+    asked = {edge for edge in policies.one_sided("ingress") if edge[1] != GATEWAY}
+    assert asked == declared(spec, environment)
     assert set(policies.public()) == {(GATEWAY, 8080)}
     external = spec["environments"][environment].get("database") == "external"
     for name, service in spec["services"].items():

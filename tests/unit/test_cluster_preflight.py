@@ -1,5 +1,6 @@
 """What is asked of a cluster before anything is made there: each fault names the key to change."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ SHOP: Spec = {
     "services": {"orders": {"runtime": "python", "database": "postgres"}, "site": {"image": "caddy:2"}},
 }
 PLAIN: Spec = {"name": "shop", "services": {"site": {"image": "caddy:2"}}}
+NONE: Mapping[str, Any] = {}
 STANDARD = {
     "metadata": {"name": "standard", "annotations": {"storageclass.kubernetes.io/is-default-class": "true"}}
 }
@@ -26,7 +28,9 @@ def _fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeKubectl:
     return FakeKubectl(tmp_path / "bin", monkeypatch)
 
 
-def asked(fake: FakeKubectl, spec: Spec = SHOP, denied: str = "", **answers: Any) -> tuple[str, ...]:
+def asked(
+    fake: FakeKubectl, spec: Spec = SHOP, denied: str = "", answers: Mapping[str, Any] = NONE
+) -> tuple[str, ...]:
     fake.answer(
         {
             "--raw=/version": "{}",
@@ -63,16 +67,23 @@ def test_the_way_in_is_asked_for(entry: str, kinds: set[str], fake: FakeKubectl)
 
 
 def test_a_cluster_that_does_not_answer_is_named_with_the_contexts_that_there_are(fake: FakeKubectl) -> None:
-    down = {"--raw=/version": RuntimeError("connection refused"), "config get-contexts": "b\na\n"}
-    [told] = asked(fake, **down)
+    down: dict[str, Any] = {
+        "--raw=/version": RuntimeError("connection refused"),
+        "config get-contexts": "b\na\n",
+    }
+    [told] = asked(fake, answers=down)
     assert told == (
         "environments.live.kube_context: the cluster of the current context does not answer: "
         "connection refused (contexts here: a, b)"
     )
-    [told] = asked(fake, live(SHOP, kube_context="c"), **down)
+    [told] = asked(fake, live(SHOP, kube_context="c"), answers=down)
     assert "the cluster of the context 'c' does not answer" in told
-    assert asked(fake, **{**down, "config get-contexts": "\n"})[0].endswith("(the kubeconfig has no context)")
-    assert asked(fake, **{**down, "config get-contexts": RuntimeError("x")})[0].endswith("connection refused")
+    assert asked(fake, answers={**down, "config get-contexts": "\n"})[0].endswith(
+        "(the kubeconfig has no context)"
+    )
+    assert asked(fake, answers={**down, "config get-contexts": RuntimeError("x")})[0].endswith(
+        "connection refused"
+    )
 
 
 def test_without_the_command_nothing_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,7 +97,7 @@ def test_a_namespace_that_nobody_may_make_has_to_be_there(fake: FakeKubectl) -> 
         "environments.live.namespace: there is no 'alive', and this user may not make namespaces: "
         "have it made, or choose one that is there"
     )
-    assert asked(fake, denied="namespaces", **{"get namespace alive": {}}) == ()
+    assert asked(fake, denied="namespaces", answers={"get namespace alive": {}}) == ()
 
 
 def test_rights_that_lack_are_all_named(fake: FakeKubectl) -> None:
@@ -103,16 +114,16 @@ def test_a_cluster_that_answers_no_questions_on_rights_is_tried(fake: FakeKubect
 
 def test_a_class_that_is_not_there_is_named_with_those_that_are(fake: FakeKubectl) -> None:
     two = {"get storageclass": {"items": [STANDARD, FAST]}}
-    assert asked(fake, live(SHOP, storage_class="slow"), **two) == (
+    assert asked(fake, live(SHOP, storage_class="slow"), answers=two) == (
         "environments.live.storage_class: the cluster has no class 'slow' (choose from fast, standard)",
     )
-    assert asked(fake, live(SHOP, storage_class="fast"), **two) == ()
+    assert asked(fake, live(SHOP, storage_class="fast"), answers=two) == ()
 
 
 def test_without_a_default_class_one_has_to_be_named(fake: FakeKubectl) -> None:
-    assert asked(fake, **{"get storageclass": {"items": [FAST]}}) == (
+    assert asked(fake, answers={"get storageclass": {"items": [FAST]}}) == (
         "environments.live.storage_class: the cluster has no default class, so name one (choose from fast)",
     )
-    [told] = asked(fake, **{"get storageclass": {"items": []}})
+    [told] = asked(fake, answers={"get storageclass": {"items": []}})
     assert told.endswith("(the cluster has none)")
-    assert asked(fake, **{"get storageclass": RuntimeError("forbidden")}) == ()
+    assert asked(fake, answers={"get storageclass": RuntimeError("forbidden")}) == ()

@@ -1,0 +1,307 @@
+"""The resources of an environment on a cluster, as the unmodified program registers them."""
+
+import json
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+import yaml
+
+from pulumi_stacks import program
+from tests.stacks.graph import SECRET, Registration, run
+
+STACK = "dev"  # what the mocks call it
+DIGEST = f"@sha256:{'1' * 64}"
+IMAGES = {name: f"ghcr.io/acme/shop-{name}{DIGEST}" for name in ("orders", "billing", "own")}
+SPEC: dict[str, Any] = {
+    "name": "shop",
+    "registry": "ghcr.io/acme",
+    "environments": {STACK: {"target": "kubernetes", "namespace": "here"}},
+    "services": {
+        "orders": {
+            "runtime": "python",
+            "route": "/orders",
+            "database": "postgres",
+            "calls": ["billing"],
+            "scale": {"min": 2, "max": 4},
+        },
+        "billing": {"runtime": "go", "id": "bills", "database": "postgres"},
+        "own": {"runtime": "dockerfile", "database": "postgres"},
+        "site": {"image": "caddy:2", "ready": "none"},
+    },
+}
+
+
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Without a kubectl nothing is asked before resources are made."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+
+
+def registered(spec: dict[str, Any] = SPEC, *, preview: bool = True, **config: Any) -> list[Registration]:
+    with_images = {"images": IMAGES, **config}
+    settings = {
+        f"cn:{key}": value if isinstance(value, str) else json.dumps(value)
+        for key, value in with_images.items()
+    }
+    path = Path.cwd() / "cn.yaml"
+    path.write_text(yaml.safe_dump(spec, sort_keys=False))
+    return run(lambda: program.run(str(path)), preview=preview, config=settings)
+
+
+def environment(**fields: Any) -> dict[str, Any]:
+    return {**SPEC, "environments": {STACK: {**SPEC["environments"][STACK], **fields}}}
+
+
+@pytest.fixture(name="made")
+def _made() -> list[Registration]:
+    return registered(preview=False)
+
+
+def every(made: list[Registration], kind: str) -> list[Registration]:
+    """Return the resources of a kind; components are none."""
+    return [entry for entry in made if entry.request.custom and entry.type.rpartition(":")[2] == kind]
+
+
+def of(made: list[Registration], kind: str, name: str) -> Registration:
+    [found] = [entry for entry in every(made, kind) if entry.name == name]
+    return found
+
+
+def before(made: list[Registration], entry: Registration) -> set[str]:
+    """Return the URNs of all that has to be there before an entry is made."""
+    known = {each.urn: each for each in made}
+    found: set[str] = set()
+    waiting = set(entry.dependencies)
+    while waiting:
+        urn = waiting.pop()
+        if urn not in found:
+            found.add(urn)
+            waiting |= set(known[urn].dependencies) if urn in known else set()
+    return found
+
+
+def test_the_types_and_names_of_components_stay_as_they_were_released(made: list[Registration]) -> None:
+    components = {entry.urn.split("::", 2)[2] for entry in made if entry.type.startswith("cnnew:")}
+    assert components == {
+        "cnnew:kubernetes:System::shop",
+        "cnnew:kubernetes:System$cnnew:kubernetes:Gateway::gateway",
+        "cnnew:kubernetes:System$cnnew:kubernetes:Service::bills",
+        "cnnew:kubernetes:System$cnnew:kubernetes:Service::orders",
+        "cnnew:kubernetes:System$cnnew:kubernetes:Service::own",
+        "cnnew:kubernetes:System$cnnew:kubernetes:Service::site",
+    }
+    prefix = "cnnew:kubernetes:System$cnnew:kubernetes:Service$"
+    assert {
+        entry.urn.split("::", 2)[2].removeprefix(prefix)
+        for entry in made
+        if entry.name.startswith("orders") and entry.request.custom
+    } == {
+        "kubernetes:apps/v1:Deployment::orders",
+        "kubernetes:apps/v1:StatefulSet::orders-database",
+        "kubernetes:autoscaling/v2:HorizontalPodAutoscaler::orders",
+        "kubernetes:batch/v1:Job::orders-migrate",
+        "kubernetes:core/v1:ConfigMap::orders",
+        "kubernetes:core/v1:Secret::orders-database",
+        "kubernetes:core/v1:Service::orders",
+        "kubernetes:core/v1:Service::orders-database",
+        "kubernetes:core/v1:ServiceAccount::orders",
+        "kubernetes:networking.k8s.io/v1:NetworkPolicy::orders",
+        "kubernetes:networking.k8s.io/v1:NetworkPolicy::orders-database",
+        "kubernetes:networking.k8s.io/v1:NetworkPolicy::orders-migrate",
+        "kubernetes:policy/v1:PodDisruptionBudget::orders",
+        "random:index/randomPassword:RandomPassword::orders-password",
+    }
+
+
+def test_no_two_resources_have_one_name(made: list[Registration]) -> None:
+    assert len({entry.urn for entry in made}) == len(made)
+    names = [
+        (entry.type, entry.inputs["metadata"].get("name"))
+        for entry in made
+        if "metadata" in entry.inputs and entry.inputs["metadata"].get("name")
+    ]
+    assert len(set(names)) == len(names)
+
+
+def test_a_service_waits_for_its_migration_that_for_the_database_and_that_for_its_secret(
+    made: list[Registration],
+) -> None:
+    chain = [
+        of(made, "Deployment", "orders"),
+        of(made, "Job", "orders-migrate"),
+        of(made, "StatefulSet", "orders-database"),
+        of(made, "Secret", "orders-database"),
+        of(made, "NetworkPolicy", "default-deny"),
+        of(made, "Namespace", "shop"),
+    ]
+    for later, earlier in pairwise(chain):
+        assert earlier.urn in before(made, later), (later.name, earlier.name)
+    policies = {entry.urn for entry in every(made, "NetworkPolicy") if entry.name.startswith("orders")}
+    assert policies <= before(made, of(made, "StatefulSet", "orders-database"))
+    assert of(made, "StatefulSet", "own-database").urn in before(made, of(made, "Deployment", "own"))
+    assert of(made, "Deployment", "orders").urn in before(made, of(made, "HorizontalPodAutoscaler", "orders"))
+
+
+def test_the_gateway_waits_for_all_services_and_services_for_none(made: list[Registration]) -> None:
+    services = {name: of(made, "Deployment", name).urn for name in ("orders", "bills", "own", "site")}
+    assert set(services.values()) <= before(made, of(made, "Deployment", "gateway"))
+    for name, urn in services.items():
+        assert not set(services.values()) - {urn} & before(made, of(made, "Deployment", name))
+    assert of(made, "Deployment", "gateway").urn in before(made, of(made, "Service", "gateway"))
+
+
+def test_what_is_made_on_a_cluster_is_made_by_the_provider_of_the_stack(made: list[Registration]) -> None:
+    provider = of(made, "kubernetes", "shop")
+    objects = [entry for entry in made if entry.type.startswith("kubernetes:")]
+    assert len(objects) > 40
+    for entry in objects:
+        if entry.type.endswith(":Namespace"):
+            assert entry.request.provider.startswith(of(made, "kubernetes", "shop-namespace").urn)
+        else:
+            assert entry.request.provider.startswith(provider.urn), entry.name
+            assert entry.inputs["metadata"]["namespace"] == "here"
+
+
+def test_the_namespace_stays_when_the_rest_goes(made: list[Registration]) -> None:
+    kept = [entry.urn for entry in made if entry.request.retainOnDelete]
+    assert kept == [of(made, "Namespace", "shop").urn]
+    assert of(made, "kubernetes", "shop-namespace").inputs["upsertExistingObjects"] == "true"
+
+
+def texts(value: Any, *, secret: bool = False) -> Iterator[tuple[str, bool]]:
+    """Yield every text in the inputs of a resource, and whether it travels as a secret."""
+    if isinstance(value, dict):
+        inner = secret or SECRET in value
+        for item in value.values():
+            yield from texts(item, secret=inner)
+    elif isinstance(value, list):
+        for item in value:
+            yield from texts(item, secret=secret)
+    elif isinstance(value, str):
+        yield value, secret
+
+
+def test_a_password_travels_only_as_a_secret_and_only_in_one(made: list[Registration]) -> None:
+    holders = set()
+    for entry in made:
+        for text, secret in texts(entry.inputs):
+            if "canary" in text:
+                assert secret, entry.name
+                holders.add((entry.type, entry.name))
+    assert holders == {
+        ("kubernetes:core/v1:Secret", f"{name}-database") for name in ("orders", "bills", "own")
+    }
+    values = of(made, "Secret", "orders-database").inputs["stringData"]
+    values = values.get("value", values)
+    url = values["url"]["value"] if isinstance(values["url"], dict) else values["url"]
+    assert url == "postgresql://app:canary-orders-password@orders-database:5432/app"
+
+
+def test_a_secret_is_named_by_the_provider(made: list[Registration]) -> None:
+    for entry in every(made, "Secret"):
+        assert "name" not in entry.inputs["metadata"], entry.name
+
+
+def test_pulumi_waits_for_pods_and_not_for_what_has_none(made: list[Registration]) -> None:
+    def notes(entry: Registration) -> dict[str, str]:
+        return dict(entry.inputs["metadata"].get("annotations", {}))
+
+    assert notes(of(made, "Service", "orders")) == {"pulumi.com/skipAwait": "true"}
+    assert notes(of(made, "HorizontalPodAutoscaler", "orders")) == {"pulumi.com/skipAwait": "true"}
+    # The load balancer's address is what `up` prints.
+    assert notes(of(made, "Service", "gateway")) == {"pulumi.com/timeoutSeconds": "180"}
+    for kind in ("Deployment", "Job", "StatefulSet"):
+        for entry in every(made, kind):
+            assert int(notes(entry)["pulumi.com/timeoutSeconds"]) > 180
+
+
+def test_what_is_waited_for_says_why_it_did_not_get_well(made: list[Registration]) -> None:
+    for kind in ("Deployment", "Job", "StatefulSet"):
+        for entry in every(made, kind):
+            assert list(entry.request.hooks.on_error), entry.name
+    assert not [entry for entry in every(made, "ConfigMap") if list(entry.request.hooks.on_error)]
+
+
+def test_the_time_that_pods_have_is_the_stacks(made: list[Registration]) -> None:
+    found = of(registered(timeout="33"), "Deployment", "orders")
+    assert found.inputs["spec"]["progressDeadlineSeconds"] == 33
+    assert of(made, "Deployment", "orders").inputs["spec"]["progressDeadlineSeconds"] == 180
+
+
+def refusal(spec: dict[str, Any] = SPEC, **config: Any) -> list[str]:
+    with pytest.raises(pulumi.RunError) as refused:
+        registered(spec, **config)
+    return str(refused.value).splitlines()
+
+
+def test_every_image_that_is_not_pushed_is_named_at_once() -> None:
+    for service in ("orders", "billing", "own"):
+        (Path("services") / service).mkdir(parents=True)
+        (Path("services") / service / "Dockerfile").touch()
+    found = refusal(images={})
+    assert [line.split(": ")[0] for line in found] == [
+        f"cn:images.{name}" for name in ("orders", "billing", "own")
+    ]
+    assert "`make push ENV=dev` builds the image" in found[0]
+
+
+def test_a_gateway_api_needs_the_name_of_a_class() -> None:
+    place = environment(gateway="gateway-api", domain="shop.example.com")
+    assert refusal(place)[0].startswith("cn:gateway_class: is not set")
+    made = registered(place, gateway_class="some")
+    assert of(made, "Gateway", "gateway").inputs["spec"]["gatewayClassName"] == "some"
+    assert of(made, "HTTPRoute", "gateway").type == "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute"
+    assert "type" not in of(made, "Service", "gateway").inputs["spec"]
+
+
+EXTERNAL: dict[str, Any] = {
+    **environment(database="external"),
+    "services": {"orders": {**SPEC["services"]["orders"], "calls": [], "egress": ["10.20.0.0/16:5432"]}},
+}
+ONLY_ORDERS = {"orders": IMAGES["orders"]}
+
+
+def test_an_external_database_is_reached_at_the_address_of_the_stacks_configuration() -> None:
+    made = registered(
+        EXTERNAL, preview=False, images=ONLY_ORDERS, database_urls={"orders": "postgresql://me:canary@db/x"}
+    )
+    assert not every(made, "StatefulSet")
+    assert not every(made, "RandomPassword")
+    [secret] = every(made, "Secret")
+    assert ("postgresql://me:canary@db/x", True) in set(texts(secret.inputs["stringData"]))
+    assert secret.urn in before(made, of(made, "Job", "orders-migrate"))
+    for entry in made:
+        assert entry is secret or "canary" not in repr(entry.inputs), entry.name
+    [line] = refusal(EXTERNAL, preview=False, images=ONLY_ORDERS)
+    assert "cn:database_urls.orders: is not set, and the database is external" in line
+
+
+def test_the_registry_is_opened_by_the_stacks_configuration(made: list[Registration]) -> None:
+    opened = registered(pull_config='{"auths": {"canary": {}}}', preview=False)
+    secret = of(opened, "Secret", "registry")
+    assert secret.inputs["type"] == "kubernetes.io/dockerconfigjson"
+    assert secret.urn in before(opened, of(opened, "Deployment", "orders"))
+    accounts = [entry.inputs for entry in every(opened, "ServiceAccount")]
+    assert all(account["imagePullSecrets"] == [{"name": "registry"}] for account in accounts)
+    assert not any("imagePullSecrets" in entry.inputs for entry in every(made, "ServiceAccount"))
+
+
+def test_two_runs_and_a_preview_register_the_same(made: list[Registration]) -> None:
+    again = registered(preview=False)
+    assert {entry.urn: entry.inputs for entry in again} == {entry.urn: entry.inputs for entry in made}
+    assert {entry.urn for entry in registered(preview=True)} == {entry.urn for entry in made}
+
+
+def test_another_image_changes_only_what_runs_it(made: list[Registration]) -> None:
+    new = {**IMAGES, "orders": IMAGES["orders"].replace("1", "2")}
+    old = {entry.urn: entry.inputs for entry in made}
+    changed = [entry for entry in registered(images=new, preview=False) if old[entry.urn] != entry.inputs]
+    assert {(entry.type.rpartition(":")[2], entry.name) for entry in changed} == {
+        ("Deployment", "orders"),
+        ("Job", "orders-migrate"),
+    }

@@ -185,7 +185,7 @@ _CONTEXT = "the name of a context in a kubeconfig"
 _CLASS = "the name of a class that a cluster offers (such as standard)"
 _OUTSIDE = {
     "type": "string",
-    "pattern": "^([0-9./]+|[[][0-9a-f:./]+[]]):[0-9]{1,5}$",
+    "pattern": r"^([0-9./]+|\[[0-9a-f:./]+\]):[0-9]{1,5}$",
     "patternErrorMessage": "a network with a port (such as 203.0.113.0/24:443)",
     "examples": ["203.0.113.0/24:443"],
 }

@@ -65,7 +65,7 @@ def test_a_second_up_changes_nothing(shop: ClusterSystem) -> None:
 
 
 def test_who_reaches_whom_is_exactly_what_the_spec_declares(shop: ClusterSystem) -> None:
-    """Ask from every pod for every service and database, by the Service's address and by each pod's."""
+    """Ask from every pod for every service, database and the gateway, at every address that they have."""
     declared = {
         ("orders", "billing", 8080),
         ("orders", "orders-database", 5432),
@@ -81,11 +81,13 @@ def test_who_reaches_whom_is_exactly_what_the_spec_declares(shop: ClusterSystem)
         "catalog": 8080,
         "orders-database": 5432,
         "billing-database": 5432,
+        "gateway": 8080,
     }
     services: dict[tuple[str, int], str] = {}
     targets: dict[tuple[str, int], str] = {}
     for goal, port in ports.items():
-        services[(shop.get("service", goal)["spec"]["clusterIP"], port)] = goal
+        told = shop.get("service", goal)["spec"]
+        services[(told["clusterIP"], told["ports"][0]["port"])] = goal
         targets |= {(pod["status"]["podIP"], port): goal for pod in shop.pods() if pod_title(pod) == goal}
     targets |= services
     found = set()

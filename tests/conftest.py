@@ -24,8 +24,11 @@ PROBES = {
     "kubectl": ("kubectl", "get", "--raw=/readyz", "--request-timeout=10s"),
 }
 
-# A script in the background ignores Ctrl-C, and so would all that a test starts.
+# A script in the background ignores Ctrl-C, one under nohup the end of its terminal, and so would all that a test
+# starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+if hasattr(signal, "SIGHUP"):
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 # A crowded machine is slow at times; that is no fault of what is tested.
 settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -57,7 +57,9 @@ def caddyfile(
         bind=f"\tbind {host}\n" if host else "",
         proxied="\t\ttrusted_proxies static private_ranges\n" if proxied else "",
     )
-    return head + blocks + _TAIL
+    # A load balancer before it may ask for `/` to see whether it is well.
+    asked = _WELL if proxied and all(route.path != "/" for route in longest_first) else ""
+    return head + blocks + asked + _TAIL
 
 
 def _route(route: Route, diagnostics: bool) -> str:
@@ -175,6 +177,13 @@ $health			transport http {
 		}
 	}
 """)
+
+_WELL = """\
+
+	handle / {
+		respond 200
+	}
+"""
 
 _TAIL = """\
 

@@ -39,11 +39,21 @@ GATEWAY_COMMAND = (
 OWN_CAPABILITIES = ("CAP_NET_BIND_SERVICE",)
 TMPFS = "size=64m,mode=1777"
 _DATABASE_URL = "DATABASE_URL"
-# Addresses that are nobody's on the internet: private, shared, link-local (the cloud's metadata among them).
-_PRIVATE = ("10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16")
+# Addresses that are nobody's on the internet; at some of them a cloud tells the secrets of its machines.
+_PRIVATE = (
+    "10.0.0.0/8",
+    "100.64.0.0/10",
+    "168.63.129.16/32",
+    "169.254.0.0/16",
+    "172.16.0.0/12",
+    "192.0.0.0/24",
+    "192.168.0.0/16",
+    "198.18.0.0/15",
+    "240.0.0.0/4",
+)
 PUBLIC = (
     Outside(network="0.0.0.0/0", without=_PRIVATE),
-    Outside(network="::/0", without=("fc00::/7", "fe80::/10")),
+    Outside(network="::/0", without=("fc00::/7", "fe80::/10", "64:ff9b::/96")),
 )
 MEBIBYTE = 2**20
 

@@ -24,8 +24,7 @@ PROBES = {
     "kubectl": ("kubectl", "get", "--raw=/readyz", "--request-timeout=10s"),
 }
 
-# A script in the background ignores Ctrl-C, one under nohup the end of its terminal, and so would all that a test
-# starts.
+# A script in the background ignores Ctrl-C, one under nohup the end of its terminal; so would all tests.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 if hasattr(signal, "SIGHUP"):
     signal.signal(signal.SIGHUP, signal.SIG_DFL)

@@ -14,7 +14,7 @@ from .system import given_for
 from .workloads import READY_SECONDS, Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from ..deployment import DeploymentPlan  # noqa: TID252
 
@@ -34,7 +34,7 @@ def deploy(plan: DeploymentPlan) -> pulumi.Output[str]:
         context=plan.cluster.context or provider.get("context") or "",
         kubeconfig=provider.get("kubeconfig") or "",
     )
-    problems = tuple(missing(plan)) or faults(plan, kubectl)
+    problems = (*missing(plan), *_open_secrets()) or faults(plan, kubectl)
     if problems:
         raise pulumi.RunError("\n".join(problems))
     limits = Limits(ready_seconds=config.get_int("timeout") or READY_SECONDS)
@@ -47,6 +47,13 @@ def deploy(plan: DeploymentPlan) -> pulumi.Output[str]:
         pull_config=config.get_secret("pull_config"),
     )
     return system.address.apply(lambda address: plan.url or (f"http://{address}" if address else ""))
+
+
+def _open_secrets() -> Iterator[str]:
+    """Name each key that holds a secret in plain text, in a file that is committed."""
+    for key in ("cn:database_urls", "cn:pull_config"):
+        if pulumi.Config("cn").get(key.removeprefix("cn:")) and not pulumi.runtime.is_config_secret(key):
+            yield f"{key}: is in plain text; set it again with `pulumi config set --secret`"
 
 
 def _addresses(plan: DeploymentPlan, config: pulumi.Config) -> dict[str, pulumi.Output[str]]:

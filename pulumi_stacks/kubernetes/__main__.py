@@ -20,6 +20,7 @@ from ..plan import PlanError  # noqa: TID252
 from ..plan import deploy as decide  # noqa: TID252
 from .files import files, secrets
 from .kubectl import Kubectl, KubectlError
+from .preflight import stranger
 from .settings import missing
 from .workloads import READY_SECONDS, Limits
 
@@ -61,7 +62,7 @@ def _manifests(plan: DeploymentPlan, _: Cluster, settings: Mapping[str, Any]) ->
     folder = Path("manifests") / plan.environment
     folder.mkdir(parents=True, exist_ok=True)
     texts = files(plan, Limits(ready_seconds=int(settings.get("cn:timeout", READY_SECONDS))))
-    for old in set(folder.glob("*.yaml")) - {folder / name for name in texts}:
+    for old in set(folder.glob("service-*.yaml")) - {folder / name for name in texts}:
         old.unlink()
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
@@ -71,18 +72,25 @@ def _manifests(plan: DeploymentPlan, _: Cluster, settings: Mapping[str, Any]) ->
 
 
 def _kept(plan: DeploymentPlan, cluster: Cluster, settings: Mapping[str, Any]) -> None:
-    told = _kubectl(cluster, settings, cluster.namespace).run(
-        "get", "persistentvolumeclaims", "--output=name"
-    )
+    try:
+        told = _kubectl(cluster, settings, cluster.namespace).run(
+            "get", "persistentvolumeclaims", "--output=name"
+        )
+    except KubectlError as error:
+        _say(f"kept: the namespace {cluster.namespace}; what is in it cannot be asked: {error}")
+        return
     claims = [word.rpartition("/")[2] for word in told.split()]
     _say(f"kept: the namespace {cluster.namespace}, with {', '.join(claims) or 'nothing in it'}")
     _say(f"`make down ENV={plan.environment} DATA=delete` deletes it")
 
 
 def _delete_data(plan: DeploymentPlan, cluster: Cluster, settings: Mapping[str, Any]) -> None:
+    kubectl = _kubectl(cluster, settings)
+    if owner := stranger(plan.project, cluster, kubectl):
+        raise UsageError(f"the namespace {cluster.namespace} is not deleted: {owner}")
     words = ("delete", "namespace", cluster.namespace, "--ignore-not-found")
-    _kubectl(cluster, settings).run(*words, patience=300)
-    _say(f"{plan.environment}: the namespace {cluster.namespace} is gone, and all data in it")
+    kubectl.run(*words, patience=300)
+    _say(f"{plan.environment}: the namespace {cluster.namespace} is gone, and all claims in it")
 
 
 def _kubectl(cluster: Cluster, settings: Mapping[str, Any], namespace: str = "") -> Kubectl:

@@ -28,6 +28,11 @@ _AWAITED = {"Deployment", "Job", "StatefulSet"}
 # The next one of these is made beside the one in use, and a deployment that went wrong leaves both: so each
 # gets a name that none has had.
 _AUTONAMED = {"ConfigMap", "Job"}
+# What cn.yaml says of replicas holds, whoever changed it meanwhile; a migration that failed is tried anew.
+_NOTES = {
+    "Deployment": {"pulumi.com/patchForce": "true"},
+    "Job": {"pulumi.com/replaceUnready": "true"},
+}
 _BALANCER = "LoadBalancer"
 # The roll-out itself fails in time and says so; the wait for it is only there for what never says anything.
 _SLACK_SECONDS = 30
@@ -82,7 +87,8 @@ class System(pulumi.ComponentResource):
         return kubernetes.Provider(
             name,
             context=self._kubectl.context or None,
-            kubeconfig=self._kubectl.kubeconfig or None,
+            # Empty and not absent: else the path of whoever deploys first would be kept in the state.
+            kubeconfig=self._kubectl.kubeconfig,
             opts=pulumi.ResourceOptions(parent=self),
             **settings,
         )
@@ -164,6 +170,7 @@ class System(pulumi.ComponentResource):
             # Replicas come in a few waves, each of which has its own deadline.
             seconds = self._limits.migration_seconds if kind == "Job" else 2 * self._limits.ready_seconds
             notes["pulumi.com/timeoutSeconds"] = str(seconds + _SLACK_SECONDS)
+            notes |= _NOTES.get(kind, {})
         elif kind in _UNAWAITED and spec.get("type") != _BALANCER:
             notes["pulumi.com/skipAwait"] = "true"
         elif kind == "Service":

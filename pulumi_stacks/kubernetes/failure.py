@@ -12,6 +12,7 @@ from .kubectl import Kubectl, KubectlError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+_OTHER_PROCESSOR = "exec format error"
 _CREDENTIALS = re.compile(r"(?<=://)([^:@/\s]+):[^@/\s]+(?=@)")
 
 
@@ -41,6 +42,10 @@ class Witness:
         lines = self.kubectl.logs(name, previous=reasons.restarted(pod)) or self.kubectl.logs(
             name, previous=False
         )
+        if any(_OTHER_PROCESSOR in line for line in lines):
+            reason += (
+                ": its image is for another processor; build it with DOCKER_DEFAULT_PLATFORM=linux/amd64"
+            )
         log = "".join("\n    " + _CREDENTIALS.sub(r"\1:***", line) for line in lines)
         return f"{self.place}: {reason}" + (f"\n  its last lines:{log}" if log else "\n  it wrote nothing")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -63,7 +64,9 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _literal(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    style = "|" if "\n" in text else None
+    # What other readers of YAML might take for a number or a truth is quoted.
+    plain = re.fullmatch(r"[A-Za-z_/][\w./:@-]*", text) and not re.fullmatch(r"(?i)[yn]", text)
+    style = "|" if "\n" in text else None if plain else "'"
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 

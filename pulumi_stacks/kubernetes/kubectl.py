@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -46,7 +47,10 @@ class Kubectl:
             command.append(f"--context={self.context}")
         if self.namespace:
             command.append(f"--namespace={self.namespace}")
-        environment = {**os.environ, **({"KUBECONFIG": self.kubeconfig} if self.kubeconfig else {})}
+        environment = {
+            **os.environ,
+            **({"KUBECONFIG": str(Path(self.kubeconfig).expanduser())} if self.kubeconfig else {}),
+        }
         try:
             done = subprocess.run(
                 command,

@@ -56,8 +56,11 @@ class Part:
 
 
 def named_by_content(title: str, content: Mapping[str, Any]) -> str:
-    """Return a name that changes with the content, so that what is new never replaces what is in use."""
-    text = json.dumps(content, sort_keys=True)
+    """Return a name that changes with the content, so that what is new never replaces what is in use.
+
+    Outputs of a stack do not count; a stack names such objects by itself.
+    """
+    text = json.dumps(content, sort_keys=True, default=lambda _: "")
     return f"{title}-{hashlib.sha256(text.encode()).hexdigest()[:_HASH_LENGTH]}"
 
 

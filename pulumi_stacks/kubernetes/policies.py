@@ -13,12 +13,17 @@ if TYPE_CHECKING:
     from ..deployment import DeploymentPlan, Outside, Service  # noqa: TID252
     from .objects import Object
 
+# Who tells addresses: the cluster's servers of names, or a cache on each machine, by label or address.
 NAMES = {
     "to": [
-        {
-            "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "kube-system"}},
-            "podSelector": {"matchLabels": {"k8s-app": "kube-dns"}},
-        }
+        *(
+            {
+                "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "kube-system"}},
+                "podSelector": {"matchLabels": {"k8s-app": app}},
+            }
+            for app in ("kube-dns", "node-local-dns")
+        ),
+        {"ipBlock": {"cidr": "169.254.0.0/16"}},
     ],
     "ports": [{"protocol": protocol, "port": 53} for protocol in ("UDP", "TCP")],
 }

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from .kubectl import Kubectl, KubectlError
+from .objects import SYSTEM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +39,12 @@ def faults(plan: DeploymentPlan, kubectl: Kubectl) -> tuple[str, ...]:
             f"of the context '{plan.cluster.context}'" if plan.cluster.context else "of the current context"
         )
         return (f"{place}.kube_context: the cluster {named} does not answer: {error}{_contexts(kubectl)}",)
-    return (*_rights(plan, plan.cluster, place, kubectl), *_storage(plan, plan.cluster, place, kubectl))
+    owner = stranger(plan.project, plan.cluster, kubectl)
+    return (
+        *([f"{place}.namespace: '{plan.cluster.namespace}' is there, and {owner}"] if owner else []),
+        *_rights(plan, plan.cluster, place, kubectl),
+        *_storage(plan, plan.cluster, place, kubectl),
+    )
 
 
 def _contexts(kubectl: Kubectl) -> str:
@@ -94,6 +100,21 @@ def _question(group: str, resource: str, namespace: str) -> dict[str, Any]:
 
 def _list(items: list[dict[str, Any]]) -> dict[str, Any]:
     return {"apiVersion": "v1", "kind": "List", "items": items}
+
+
+def stranger(system: str, cluster: Cluster, kubectl: Kubectl) -> str:
+    """Say whose a namespace is that is there and not the system's; nothing where it is, or cannot be seen."""
+    try:
+        labels = kubectl.get("namespace", cluster.namespace)["metadata"].get("labels") or {}
+    except KubectlError:
+        return ""
+    owner = labels.get(SYSTEM)
+    if owner == system:
+        return ""
+    advice = (
+        f"`kubectl label namespace {cluster.namespace} {SYSTEM}={system} --overwrite` gives it to {system}"
+    )
+    return f"it is {f'of {owner}' if owner else 'not of this system'}; {advice}"
 
 
 def _exists(cluster: Cluster, kubectl: Kubectl) -> bool:

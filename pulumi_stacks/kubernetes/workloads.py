@@ -157,8 +157,7 @@ def migration(part: Part, box: Container, extras: Extras, limits: Limits) -> Obj
         "activeDeadlineSeconds": limits.migration_seconds,
         "template": pod,
     }
-    content = {"image": box.image.reference or box.image.name, "command": box.command}
-    return part.make("Job", "batch/v1", name=named_by_content(part.title, content), spec=spec)
+    return part.make("Job", "batch/v1", name=named_by_content(part.title, spec), spec=spec)
 
 
 def database(part: Part, box: Container, secret: Any, storage_class: str) -> Object:

@@ -85,7 +85,7 @@ def test_another_environment_shows_its_replicas_and_limits(show):
     browser.run("environment.value = 'staging'; environment.dispatchEvent(new Event('change'))")
     (card,) = browser.run(SHOWN, ".card")
     assert browser.run(SHOWN, ".card.shown dt[data-environment]") == ["In staging"]
-    assert "2 replicas of 500m CPU, 256Mi memory" in card
+    assert "2-4 replicas of 500m CPU, 256Mi memory" in card
     replicas = browser.run(SHOWN, '.graph a[data-service="orders"] [data-environment]')
     assert replicas == ["\N{MULTIPLICATION SIGN}2"]
 

@@ -12,7 +12,7 @@ import pulumi
 from pulumi.runtime import mocks, rpc, settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 # Tasks that a failed program leaves behind fill pages.
 logging.getLogger("asyncio").setLevel(logging.CRITICAL)
@@ -110,13 +110,17 @@ def run(
     preview: bool = False,
     config: Mapping[str, str] | None = None,
     contents: Mapping[str, str] | None = None,
+    secret: Iterable[str] = (),
 ) -> list[Registration]:
-    """Run a program and return what it registered, in order; raises what the program raises."""
+    """Run a program and return what it registered, in order; raises what the program raises.
+
+    The keys of its configuration that are `secret` are kept encrypted.
+    """
     settings.ROOT.set(None)
     asyncio.set_event_loop(asyncio.new_event_loop())
     echo = _Echo(preview=preview, contents=contents or {})
     monitor = _Monitor(echo, "shop", "dev")
-    pulumi.runtime.set_all_config(dict(config or {}))
+    pulumi.runtime.set_all_config(dict(config or {}), list(secret))
     mocks.set_mocks(echo, project="shop", stack="dev", preview=preview, monitor=monitor)
     settings.SETTINGS.callbacks = _Hooks()
     pulumi.runtime.test(program)()

@@ -1,7 +1,7 @@
 """The resources of an environment on a cluster, as the unmodified program registers them."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -42,7 +42,12 @@ def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def registered(spec: dict[str, Any] = SPEC, *, preview: bool = True, **config: Any) -> list[Registration]:
+SECRET_KEYS = ("cn:database_urls", "cn:pull_config")
+
+
+def registered(
+    spec: dict[str, Any] = SPEC, *, preview: bool = True, secret: Iterable[str] = SECRET_KEYS, **config: Any
+) -> list[Registration]:
     with_images = {"images": IMAGES, **config}
     settings = {
         f"cn:{key}": value if isinstance(value, str) else json.dumps(value)
@@ -50,7 +55,7 @@ def registered(spec: dict[str, Any] = SPEC, *, preview: bool = True, **config: A
     }
     path = Path.cwd() / "cn.yaml"
     path.write_text(yaml.safe_dump(spec, sort_keys=False))
-    return run(lambda: program.run(str(path)), preview=preview, config=settings)
+    return run(lambda: program.run(str(path)), preview=preview, config=settings, secret=secret)
 
 
 def environment(**fields: Any) -> dict[str, Any]:
@@ -289,6 +294,13 @@ def test_the_registry_is_opened_by_the_stacks_configuration(made: list[Registrat
     accounts = [entry.inputs for entry in every(opened, "ServiceAccount")]
     assert all(account["imagePullSecrets"] == [{"name": "registry"}] for account in accounts)
     assert not any("imagePullSecrets" in entry.inputs for entry in every(made, "ServiceAccount"))
+
+
+def test_a_secret_in_plain_text_is_refused() -> None:
+    found = refusal(secret=(), pull_config="{}", database_urls={"orders": "x"})
+    assert found == [
+        f"{key}: is in plain text; set it again with `pulumi config set --secret`" for key in SECRET_KEYS
+    ]
 
 
 def test_two_runs_and_a_preview_register_the_same(made: list[Registration]) -> None:

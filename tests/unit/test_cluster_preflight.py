@@ -97,7 +97,22 @@ def test_a_namespace_that_nobody_may_make_has_to_be_there(fake: FakeKubectl) -> 
         "environments.live.namespace: there is no 'alive', and this user may not make namespaces: "
         "have it made, or choose one that is there"
     )
-    assert asked(fake, denied="namespaces", answers={"get namespace alive": {}}) == ()
+    assert asked(fake, denied="namespaces", answers=there("shop")) == ()
+
+
+def there(owner: str) -> dict[str, Any]:
+    """Say that the namespace is there, and of which system it is."""
+    labels = {"app.kubernetes.io/part-of": owner} if owner else {}
+    return {"get namespace alive": {"metadata": {"labels": labels}}}
+
+
+@pytest.mark.parametrize(("owner", "told"), [("blog", "it is of blog"), ("", "it is not of this system")])
+def test_a_namespace_of_others_is_not_taken(owner: str, told: str, fake: FakeKubectl) -> None:
+    assert asked(fake, answers=there("shop")) == ()
+    label = "`kubectl label namespace alive app.kubernetes.io/part-of=shop --overwrite` gives it to shop"
+    assert asked(fake, answers=there(owner)) == (
+        f"environments.live.namespace: 'alive' is there, and {told}; {label}",
+    )
 
 
 def test_rights_that_lack_are_all_named(fake: FakeKubectl) -> None:

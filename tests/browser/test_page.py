@@ -87,7 +87,7 @@ def test_another_environment_shows_its_replicas_and_limits(show):
     assert browser.run(SHOWN, ".card.shown dt[data-environment]") == ["In staging"]
     assert "2-4 replicas of 500m CPU, 256Mi memory" in card
     replicas = browser.run(SHOWN, '.graph a[data-service="orders"] [data-environment]')
-    assert replicas == ["\N{MULTIPLICATION SIGN}2"]
+    assert replicas == ["\N{MULTIPLICATION SIGN}2-4"]
 
 
 def test_all_of_it_can_be_done_by_keys(show):

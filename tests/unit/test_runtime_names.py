@@ -31,6 +31,7 @@ OTHER = (
     "calls go in a circle: ",
     "Node",
     "Its own calls and database go too.",
+    "node-local-dns",
     "page.js",
     "python -m pulumi_stacks.diff",
     " lines do not fit. `python -m pulumi_stacks.diff` in `infra/`, or `cn diff`, shows them all.",

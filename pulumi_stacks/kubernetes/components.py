@@ -8,7 +8,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 import pulumi_random as random
 
-from .failure import Witness
+from .failure import Witness, restart_expired
 from .kubectl import Kubectl
 from .objects import COMPONENT, NAME, SYSTEM, Part, lasting_name
 from .pods import ADDRESS
@@ -119,11 +119,23 @@ class System(pulumi.ComponentResource):
         if made.get("spec", {}).get("type") == _BALANCER:
             hooks = pulumi.ResourceHookBinding(on_error=[_told(f"{name}-address", self._unbalanced)])
         if witness and made["kind"] in _AWAITED:
-            hooks = pulumi.ResourceHookBinding(on_error=[_hook(name, made, witness)])
+            hooks = pulumi.ResourceHookBinding(
+                before_update=[self._retry(name)] if made["kind"] == "Deployment" else None,
+                on_error=[_hook(name, made, witness)],
+            )
         options = pulumi.ResourceOptions(
             parent=parent, provider=self._provider, depends_on=list(depends_on), hooks=hooks
         )
         return Resource(name, self._awaited(made), options)
+
+    def _retry(self, name: str) -> pulumi.ResourceHook:
+        """Begin a roll-out anew that ran out of time before: what kept it may have been mended elsewhere."""
+
+        def restart(_: pulumi.ResourceHookArgs) -> None:
+            if not pulumi.runtime.is_dry_run():
+                restart_expired(self._kubectl, name)
+
+        return pulumi.ResourceHook(f"retry-{name}", restart)
 
     def named(
         self,

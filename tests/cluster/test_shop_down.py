@@ -31,7 +31,7 @@ def test_up_after_down_answers_with_the_old_rows(shop: ClusterSystem) -> None:
 
 def test_down_with_the_data_leaves_nothing(shop: ClusterSystem) -> None:
     said = shop.make("down", "DATA=delete").stdout
-    assert "the namespace k8s-shop-prod is gone, and all data in it" in said
+    assert "the namespace k8s-shop-prod is gone, and all claims in it" in said
     assert "NotFound" in kubectl("get", "namespace", shop.namespace, ok=False)
     until(30, "no volume is left", lambda: not volumes(shop.namespace))
 

@@ -67,9 +67,12 @@ def _digest(*content: Any) -> str:
 
 
 class _Hooks:
-    """Takes hooks on errors, and calls none of them."""
+    """Takes hooks, and calls none of them."""
 
     def register_error_hook(self, hook: pulumi.ErrorHook) -> None:
+        assert hook.name
+
+    def register_resource_hook(self, hook: pulumi.ResourceHook) -> None:
         assert hook.name
 
 

@@ -25,6 +25,9 @@ _KINDS = {
     "tuple_type": "a list (such as [one, two])",
 }
 
+# No field, and no name of a variable, is longer.
+_LONGEST_WORD = 100
+
 
 @dataclass(frozen=True, order=True)
 class Problem:
@@ -110,7 +113,8 @@ def dotted(path: tuple[str | int, ...]) -> str:
 
 
 def _word(part: str) -> str:
-    return part if part.replace("-", "").replace("_", "").isalnum() and part.isascii() else show(part)
+    plain = part.replace("-", "").replace("_", "").isalnum() and part.isascii()
+    return part if plain and len(part) <= _LONGEST_WORD else show(part)
 
 
 def _field_problems(error: ValidationError, document: Node, source: str, offers: Offers) -> Iterator[Problem]:

@@ -260,3 +260,11 @@ def test_what_is_no_regular_file_is_refused_without_waiting(tmp_path):
             read_file(path)
         assert words in str(caught.value)
     assert time.monotonic() - began < 1
+
+
+def test_a_word_of_any_length_is_shortened_where_a_fault_names_its_place() -> None:
+    with pytest.raises(SpecError) as refused:
+        load(f"name: s\nservices:\n  a: {{runtime: python, {'x' * 500}: 1}}\n".encode())
+    [problem] = refused.value.problems
+    assert str(problem).startswith('cn.yaml:3:23: services.a."xxx')
+    assert len(str(problem)) < 400

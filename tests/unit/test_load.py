@@ -266,5 +266,5 @@ def test_a_word_of_any_length_is_shortened_where_a_fault_names_its_place() -> No
     with pytest.raises(SpecError) as refused:
         load(f"name: s\nservices:\n  a: {{runtime: python, {'x' * 500}: 1}}\n".encode())
     [problem] = refused.value.problems
-    assert str(problem).startswith('cn.yaml:3:23: services.a."xxx')
+    assert str(problem).startswith('cn.yaml:3:24: services.a."xxx')
     assert len(str(problem)) < 400

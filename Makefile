@@ -31,7 +31,7 @@ $(READY): requirements/dev.txt pyproject.toml
 setup: $(READY) ## make .venv from the locked requirements
 
 .PHONY: test
-test: $(READY) ## all tests that need no engine, about three minutes
+test: $(READY) ## all tests that need no engine, about five minutes
 	$(PYTEST) -n $(JOBS) -m "not engine and not slow" tests
 
 .PHONY: lint

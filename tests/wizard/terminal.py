@@ -1,6 +1,5 @@
 """A person at a terminal: sees a screen as a terminal shows it, and types keys."""
 
-import operator
 import os
 import re
 import signal
@@ -88,15 +87,26 @@ class Terminal:
     def type(self, keys: str) -> None:
         self.child.send(keys)
 
+    @property
+    def pointed(self) -> str | None:
+        """Return the row that is pointed at; None while a list is drawn, and there is none or two."""
+        rows = re.findall(r"^[\u276f>] (.*)$", self.text, re.MULTILINE)
+        return rows[0] if len(rows) == 1 else None
+
     def point(self, row: str) -> None:
         """Move the pointer to a row, one arrow after the other."""
-        self.wait(rf"^. {row}")
+        self.wait(rf"^. {row}", until=lambda _text: self.pointed is not None)
         for _ in range(100):
-            if re.search(rf"^[\u276f>] {row}", self.text, re.MULTILINE):
+            before = self.pointed
+            if re.match(row, before or ""):
                 return
             self.type(DOWN)
-            self.wait(until=partial(operator.ne, self.text))
+            self.wait(until=partial(self._has_moved, before))
         raise AssertionError(f"no row {row}\n{self.text}")
+
+    def _has_moved(self, before: str | None, _text: str) -> bool:
+        # Anything may be drawn meanwhile: only another row shows that the arrow was read.
+        return self.pointed not in {None, before}
 
     def choose(self, row: str) -> None:
         self.point(row)

@@ -34,7 +34,6 @@ def begin(terminal: Terminal, start: str = "shop", name: str = "") -> None:
     terminal.choose(start)
     terminal.answer("Name of the system", name)
     terminal.wait("in the folder")
-    time.sleep(0.5)  # it draws the room first, and reads keys a moment later
 
 
 def test_a_system_is_said_by_keys_and_written(tmp_path):

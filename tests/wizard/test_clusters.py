@@ -1,23 +1,15 @@
 """What is asked of environments on a cluster, and what comes of it; without a terminal."""
 
-from pathlib import Path
-
 import pytest
 
 from generator.draft import Draft, EnvironmentDraft
 from generator.wizard import environments
 from pulumi_stacks.spec import Spec
+from tests.wizard.flow import EMPTY, HUB, PREVIEW, WRITE, new_service, run, spec_of
 from tests.wizard.script import BACK, LEAVE, Script
-from tests.wizard.test_flow import EMPTY, HUB, PREVIEW, WRITE, new_service, run, spec_of
 
 BEGIN = (("Begin with", "hello"), ("Name of the system", None))
 MENU = ("hello: environments", "dev ")
-
-
-@pytest.fixture(autouse=True)
-def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 def places(spec: Spec) -> dict[str, dict[str, object]]:

@@ -1,0 +1,49 @@
+"""The wizard without a terminal: what it is asked with, and the steps that most scripts share."""
+
+from pathlib import Path
+
+from generator.draft import Draft
+from generator.project import build
+from generator.template import open_examples, open_template
+from generator.wizard.preview import Preview
+from generator.wizard.whole import Wanted, ask_with
+from pulumi_stacks.load import load
+from pulumi_stacks.spec import Spec
+from tests.wizard.script import Script
+
+ROOT = Path(__file__).resolve().parents[2]
+FULL = ROOT / "examples" / "03-full" / "cn.yaml"
+TEMPLATE = open_template()
+EXAMPLES = open_examples()
+HUB, PREVIEW, WRITE = "in the folder", ("in the folder", "Preview"), ("files for", "Write")
+EMPTY = (("Begin with", "empty"), ("Name of the system", "shop"))
+
+
+def run(script: Script, said: Draft | None = None, options: tuple[str, ...] = ()) -> Preview:
+    wanted = Wanted(
+        said or Draft("", environments=()),
+        "command line",
+        place=Path,
+        build=lambda data, source: build(data, source, TEMPLATE),
+        options=options,
+        writes="--plan" not in options,
+    )
+    found = ask_with(script, wanted, TEMPLATE, EXAMPLES)
+    assert script.steps == []
+    return found
+
+
+def spec_of(found: Preview) -> Spec:
+    return load(found.project.tree["cn.yaml"].data)
+
+
+def new_service(name: str, route: str | None = None, calls: tuple[str, ...] | None = None) -> list:
+    """Add a service of the first runtime with a database, and go on to the hub."""
+    asked = [
+        (HUB, "+ Add"),
+        ("Name of the service", name),
+        ("Runtime", None),
+        ("Database", None),
+        ("Public path", route),
+    ]
+    return [*asked, *([("it calls", calls)] if calls is not None else [])]

@@ -1,0 +1,63 @@
+"""What is shown before anything is written; without a terminal."""
+
+import shlex
+from pathlib import Path
+
+import pytest
+
+from generator.commands import new
+from generator.wizard.whole import ask_with
+from tests.wizard.flow import EMPTY, PREVIEW, WRITE, new_service, run
+from tests.wizard.script import Script
+
+
+def test_the_preview_shows_graph_files_text_and_command():
+    script = Script(("Begin with", "shop"), ("Name", None), PREVIEW, WRITE)
+    found = run(script)
+    text = found.project.tree["cn.yaml"].data.decode()
+    assert "gateway" in script.shown
+    assert all(f"  {line}\n" in script.shown for line in text.splitlines())
+    files = [path for path in found.project.tree if path.startswith("services/orders/")]
+    assert f"services/orders/   {len(files)}" in script.shown.replace("    ", "   ")
+    assert f"{len(found.project.tree)} files for shop" in script.seen[-1]
+    # What `cn plan` does not count has a line of its own.
+    uncounted = [path for path in found.project.tree if path == "cn.yaml" or path.startswith(".cn-new/")]
+    assert f"cn.yaml, .cn-new/{len(uncounted):5}\n" in script.shown
+
+
+def test_the_line_below_the_services_tells_what_their_rows_do_not():
+    script = Script(
+        *EMPTY, *new_service("orders", "/o"), *new_service("bills", "", ("orders",)), PREVIEW, WRITE
+    )
+    run(script)
+    ending = "Choose it to change, duplicate or remove it."
+    assert script.help["orders"] == f"Called by bills. {ending}"
+    assert script.help["bills"] == f"It has no route and no caller: nothing can reach it yet. {ending}"
+
+
+def test_with_plan_nothing_is_promised_to_be_written():
+    script = Script(("Begin with", "shop"), ("Name", None), PREVIEW, ("files for", "List them"))
+    run(script, options=("--plan",))
+    assert "with the above as cn.yaml\n  cn-new shop --spec cn.yaml --plan" in script.shown
+
+
+@pytest.mark.parametrize("begin", ["hello", "shop", "empty"])
+def test_the_command_of_the_preview_makes_the_same_repository(begin, elsewhere, monkeypatch):
+    steps = new_service("orders", "/o") if begin == "empty" else []
+    script = Script(("Begin with", begin), ("Name", "it"), *steps, PREVIEW, WRITE)
+    monkeypatch.setattr("generator.wizard.whole.ask", lambda *words: ask_with(script, *words))
+    monkeypatch.setattr(new, "_is_interactive", lambda: True)
+    assert cli_new("--no-git") == 0
+    command = shlex.split(script.shown.rstrip().splitlines()[-1])
+    made = {path.relative_to("it"): path.read_bytes() for path in Path("it").rglob("*") if path.is_file()}
+    if "--spec" not in command:
+        Path("it").rename("first")
+    assert cli_new(*command[1:]) == 0
+    again = Path(command[command.index("--into") + 1]) if "--into" in command else Path("it")
+    assert {path.relative_to(again): path.read_bytes() for path in again.rglob("*") if path.is_file()} == made
+
+
+def cli_new(*words: str) -> int:
+    from generator.cli import main_new
+
+    return main_new(words)

@@ -1,0 +1,98 @@
+"""What the wizard begins with: an example, a file, the command line; without a terminal."""
+
+from pathlib import Path
+
+import pytest
+
+from generator.draft import Draft, EnvironmentDraft
+from pulumi_stacks.load import SpecError
+from tests.wizard.flow import FULL, HUB, PREVIEW, WRITE, run, spec_of
+from tests.wizard.script import BACK, LEAVE, Script
+
+
+def test_what_an_example_makes_up_is_no_beginning():
+    spec = spec_of(run(Script(("Begin with", "shop"), ("Name", "mine"), PREVIEW, WRITE)))
+    assert (spec.name, spec.owner, spec.registry) == ("mine", None, None)
+    assert list(spec.services) == ["orders", "billing", "catalog"]
+    assert spec.services["orders"].config == {"LOG_LEVEL": "info"}
+
+
+def test_what_the_command_line_says_is_not_asked_and_wins():
+    said = Draft("mine", owner="@me", ci="none", environments=(EnvironmentDraft("qa", "docker"),))
+    spec = spec_of(run(Script(("Begin with", "shop"), PREVIEW, WRITE), said))
+    assert (spec.name, spec.owner, spec.ci, list(spec.environments)) == ("mine", "@me", "none", ["qa"])
+
+
+def test_a_fault_of_the_command_line_is_said_before_anything_is_asked():
+    script = Script()
+    with pytest.raises(SpecError) as caught:
+        run(script, Draft("a--b", owner="me", environments=()))
+    assert [problem.path for problem in caught.value.problems] == ["name", "owner"]
+    assert script.seen == []
+
+
+def test_a_file_that_is_not_changed_is_written_as_it_is():
+    script = Script(
+        ("Begin with", "a file"), ("Path", "none.yaml"), ("Path", str(FULL)), ("Name", None), PREVIEW, WRITE
+    )
+    found = run(script)
+    assert found.project.tree["cn.yaml"].data == FULL.read_bytes()
+    assert script.faults == ["none.yaml: no such file or directory"]
+    assert script.shown.rstrip().endswith(f"cn-new full --spec {FULL}")
+
+
+def test_a_file_that_is_changed_keeps_its_comments():
+    script = Script(
+        ("Begin with", "a file"),
+        ("Path", str(FULL)),
+        ("Name", None),
+        (HUB, "orders "),
+        ("service orders", "Replicas"),
+        ("Replicas that", "4-4"),
+        ("service orders", "Done"),
+        PREVIEW,
+        WRITE,
+    )
+    found = run(script)
+    text = FULL.read_text()
+    assert found.project.tree["cn.yaml"].data.decode() == text.replace("min: 2 ", "min: 4 ")
+    assert "cn-new --spec full/cn.yaml --into full-2" in script.shown
+
+
+def test_that_comments_cannot_be_kept_is_said_before_writing(elsewhere):
+    Path("cn.yaml").write_text("# mine\nname: x\nservices:\n  a: &a\n    runtime: python\n  b: *a\n")
+    script = Script(
+        ("Begin with", "a file"),
+        ("Path", None),
+        ("Name", None),
+        (HUB, "a "),
+        ("service a", "Database"),
+        ("Database", "postgres"),
+        ("service a", "Done"),
+        PREVIEW,
+        WRITE,
+    )
+    spec = spec_of(run(script))
+    assert [service.database for service in spec.services.values()] == ["postgres", None]
+    assert "cn.yaml has a form that cannot be changed in place: its comments are not kept." in script.shown
+
+
+def test_a_faulty_file_is_no_beginning(elsewhere):
+    Path("cn.yaml").write_text("name: a--b\nservices:\n  api: {runtime: cobol}\n")
+    script = Script(("Begin with", "a file"), ("Path", "cn.yaml"), ("Path", BACK), ("Begin with", LEAVE))
+    with pytest.raises(KeyboardInterrupt):
+        run(script)
+    (fault,) = script.faults
+    assert fault.startswith('cn.yaml:1:7: name: "a--b" is not a name')
+    assert fault.endswith("(and 1 more)")
+
+
+def test_a_path_may_name_the_home_of_nobody():
+    script = Script(
+        ("Begin with", "a file"),
+        ("Path of the file", "~nobody-here/cn.yaml"),
+        ("Path of the file", LEAVE),
+    )
+    with pytest.raises(KeyboardInterrupt):
+        run(script)
+    assert script.faults == ["~nobody-here/cn.yaml: no such file or directory"]

@@ -16,7 +16,8 @@ import pyte
 ROOT = Path(__file__).resolve().parents[2]
 CODE = "import sys; from generator.cli import main_new; sys.exit(main_new())"
 ENTER, SPACE, ESCAPE, CONTROL_C, CONTROL_D = "\r", " ", "\x1b", "\x03", "\x04"
-UP, DOWN, END = "\x1b[A", "\x1b[B", "\x1b[F"
+UP, DOWN, LEFT, END = "\x1b[A", "\x1b[B", "\x1b[D", "\x1b[F"
+BACKSPACE, PASTE = "\x7f", "\x1b[200~{}\x1b[201~"
 PATIENCE = 30  # seconds; a busy machine is slow, a broken wizard waits forever
 KEPT = Path(os.environ["CN_SCREENS"]) if "CN_SCREENS" in os.environ else None
 
@@ -116,6 +117,13 @@ class Terminal:
         """Wait for a question, type over what stands there, and go on."""
         self.wait(question)
         self.type(keys + ENTER)
+
+    def begin(self, start: str = "shop", name: str = "") -> None:
+        """Answer what is asked before the hub, and wait for that."""
+        self.wait("Begin with")
+        self.choose(start)
+        self.answer("Name of the system", name)
+        self.wait("in the folder")
 
     def ends(self) -> int:
         """Wait for the end, and return the exit code, or minus the signal."""

@@ -1,93 +1,13 @@
 """The resources of an environment on a cluster, as the unmodified program registers them."""
 
-import json
-from collections.abc import Iterable, Iterator
 from itertools import pairwise
-from pathlib import Path
-from typing import Any
 
-import pulumi
 import pytest
-import yaml
 
-from pulumi_stacks import program
-from tests.stacks.graph import SECRET, Registration, run
+from tests.stacks.clustered import IMAGES, before, every, of, registered, texts
+from tests.stacks.graph import Registration
 
-STACK = "dev"  # what the mocks call it
-DIGEST = f"@sha256:{'1' * 64}"
-IMAGES = {name: f"ghcr.io/acme/shop-{name}{DIGEST}" for name in ("orders", "billing", "own")}
-SPEC: dict[str, Any] = {
-    "name": "shop",
-    "registry": "ghcr.io/acme",
-    "environments": {STACK: {"target": "kubernetes", "namespace": "here"}},
-    "services": {
-        "orders": {
-            "runtime": "python",
-            "route": "/orders",
-            "database": "postgres",
-            "calls": ["billing"],
-            "scale": {"min": 2, "max": 4},
-        },
-        "billing": {"runtime": "go", "id": "bills", "database": "postgres"},
-        "own": {"runtime": "dockerfile", "database": "postgres"},
-        "site": {"image": "caddy:2", "ready": "none"},
-    },
-}
-
-
-@pytest.fixture(autouse=True)
-def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Without a kubectl nothing is asked before resources are made."""
-    monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.chdir(tmp_path)
-
-
-SECRET_KEYS = ("cn:database_urls", "cn:pull_config")
-
-
-def registered(
-    spec: dict[str, Any] = SPEC, *, preview: bool = True, secret: Iterable[str] = SECRET_KEYS, **config: Any
-) -> list[Registration]:
-    with_images = {"images": IMAGES, **config}
-    settings = {
-        f"cn:{key}": value if isinstance(value, str) else json.dumps(value)
-        for key, value in with_images.items()
-    }
-    path = Path.cwd() / "cn.yaml"
-    path.write_text(yaml.safe_dump(spec, sort_keys=False))
-    return run(lambda: program.run(str(path)), preview=preview, config=settings, secret=secret)
-
-
-def environment(**fields: Any) -> dict[str, Any]:
-    return {**SPEC, "environments": {STACK: {**SPEC["environments"][STACK], **fields}}}
-
-
-@pytest.fixture(name="made")
-def _made() -> list[Registration]:
-    return registered(preview=False)
-
-
-def every(made: list[Registration], kind: str) -> list[Registration]:
-    """Return the resources of a kind; components are none."""
-    return [entry for entry in made if entry.request.custom and entry.type.rpartition(":")[2] == kind]
-
-
-def of(made: list[Registration], kind: str, name: str) -> Registration:
-    [found] = [entry for entry in every(made, kind) if entry.name == name]
-    return found
-
-
-def before(made: list[Registration], entry: Registration) -> set[str]:
-    """Return the URNs of all that has to be there before an entry is made."""
-    known = {each.urn: each for each in made}
-    found: set[str] = set()
-    waiting = set(entry.dependencies)
-    while waiting:
-        urn = waiting.pop()
-        if urn not in found:
-            found.add(urn)
-            waiting |= set(known[urn].dependencies) if urn in known else set()
-    return found
+pytestmark = pytest.mark.usefixtures("alone")
 
 
 def test_the_types_and_names_of_components_stay_as_they_were_released(made: list[Registration]) -> None:
@@ -178,19 +98,6 @@ def test_the_namespace_stays_when_the_rest_goes(made: list[Registration]) -> Non
     assert of(made, "kubernetes", "shop-namespace").inputs["upsertExistingObjects"] == "true"
 
 
-def texts(value: Any, *, secret: bool = False) -> Iterator[tuple[str, bool]]:
-    """Yield every text in the inputs of a resource, and whether it travels as a secret."""
-    if isinstance(value, dict):
-        inner = secret or SECRET in value
-        for item in value.values():
-            yield from texts(item, secret=inner)
-    elif isinstance(value, list):
-        for item in value:
-            yield from texts(item, secret=secret)
-    elif isinstance(value, str):
-        yield value, secret
-
-
 def test_a_password_travels_only_as_a_secret_and_only_in_one(made: list[Registration]) -> None:
     holders = set()
     for entry in made:
@@ -236,71 +143,6 @@ def test_the_time_that_pods_have_is_the_stacks(made: list[Registration]) -> None
     found = of(registered(timeout="33"), "Deployment", "orders")
     assert found.inputs["spec"]["progressDeadlineSeconds"] == 33
     assert of(made, "Deployment", "orders").inputs["spec"]["progressDeadlineSeconds"] == 180
-
-
-def refusal(spec: dict[str, Any] = SPEC, **config: Any) -> list[str]:
-    with pytest.raises(pulumi.RunError) as refused:
-        registered(spec, **config)
-    return str(refused.value).splitlines()
-
-
-def test_every_image_that_is_not_pushed_is_named_at_once() -> None:
-    for service in ("orders", "billing", "own"):
-        (Path("services") / service).mkdir(parents=True)
-        (Path("services") / service / "Dockerfile").touch()
-    found = refusal(images={})
-    assert [line.split(": ")[0] for line in found] == [
-        f"cn:images.{name}" for name in ("orders", "billing", "own")
-    ]
-    assert "`make push ENV=dev` builds the image" in found[0]
-
-
-def test_a_gateway_api_needs_the_name_of_a_class() -> None:
-    place = environment(gateway="gateway-api", domain="shop.example.com")
-    assert refusal(place)[0].startswith("cn:gateway_class: is not set")
-    made = registered(place, gateway_class="some")
-    assert of(made, "Gateway", "gateway").inputs["spec"]["gatewayClassName"] == "some"
-    assert of(made, "HTTPRoute", "gateway").type == "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute"
-    assert "type" not in of(made, "Service", "gateway").inputs["spec"]
-
-
-EXTERNAL: dict[str, Any] = {
-    **environment(database="external"),
-    "services": {"orders": {**SPEC["services"]["orders"], "calls": [], "egress": ["10.20.0.0/16:5432"]}},
-}
-ONLY_ORDERS = {"orders": IMAGES["orders"]}
-
-
-def test_an_external_database_is_reached_at_the_address_of_the_stacks_configuration() -> None:
-    made = registered(
-        EXTERNAL, preview=False, images=ONLY_ORDERS, database_urls={"orders": "postgresql://me:canary@db/x"}
-    )
-    assert not every(made, "StatefulSet")
-    assert not every(made, "RandomPassword")
-    [secret] = every(made, "Secret")
-    assert ("postgresql://me:canary@db/x", True) in set(texts(secret.inputs["stringData"]))
-    assert secret.urn in before(made, of(made, "Job", "orders-migrate"))
-    for entry in made:
-        assert entry is secret or "canary" not in repr(entry.inputs), entry.name
-    [line] = refusal(EXTERNAL, preview=False, images=ONLY_ORDERS)
-    assert "cn:database_urls.orders: is not set, and the database is external" in line
-
-
-def test_the_registry_is_opened_by_the_stacks_configuration(made: list[Registration]) -> None:
-    opened = registered(pull_config='{"auths": {"canary": {}}}', preview=False)
-    secret = of(opened, "Secret", "registry")
-    assert secret.inputs["type"] == "kubernetes.io/dockerconfigjson"
-    assert secret.urn in before(opened, of(opened, "Deployment", "orders"))
-    accounts = [entry.inputs for entry in every(opened, "ServiceAccount")]
-    assert all(account["imagePullSecrets"] == [{"name": "registry"}] for account in accounts)
-    assert not any("imagePullSecrets" in entry.inputs for entry in every(made, "ServiceAccount"))
-
-
-def test_a_secret_in_plain_text_is_refused() -> None:
-    found = refusal(secret=(), pull_config="{}", database_urls={"orders": "x"})
-    assert found == [
-        f"{key}: is in plain text; set it again with `pulumi config set --secret`" for key in SECRET_KEYS
-    ]
 
 
 def test_two_runs_and_a_preview_register_the_same(made: list[Registration]) -> None:

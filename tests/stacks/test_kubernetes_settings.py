@@ -1,0 +1,80 @@
+"""What the stack's configuration has to say of an environment on a cluster, and what comes of it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.stacks.clustered import (
+    IMAGES,
+    SECRET_KEYS,
+    SPEC,
+    before,
+    environment,
+    every,
+    of,
+    refusal,
+    registered,
+    texts,
+)
+from tests.stacks.graph import Registration
+
+EXTERNAL: dict[str, Any] = {
+    **environment(database="external"),
+    "services": {"orders": {**SPEC["services"]["orders"], "calls": [], "egress": ["10.20.0.0/16:5432"]}},
+}
+ONLY_ORDERS = {"orders": IMAGES["orders"]}
+
+pytestmark = pytest.mark.usefixtures("alone")
+
+
+def test_every_image_that_is_not_pushed_is_named_at_once() -> None:
+    for service in ("orders", "billing", "own"):
+        (Path("services") / service).mkdir(parents=True)
+        (Path("services") / service / "Dockerfile").touch()
+    found = refusal(images={})
+    assert [line.split(": ")[0] for line in found] == [
+        f"cn:images.{name}" for name in ("orders", "billing", "own")
+    ]
+    assert "`make push ENV=dev` builds the image" in found[0]
+
+
+def test_a_gateway_api_needs_the_name_of_a_class() -> None:
+    place = environment(gateway="gateway-api", domain="shop.example.com")
+    assert refusal(place)[0].startswith("cn:gateway_class: is not set")
+    made = registered(place, gateway_class="some")
+    assert of(made, "Gateway", "gateway").inputs["spec"]["gatewayClassName"] == "some"
+    assert of(made, "HTTPRoute", "gateway").type == "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute"
+    assert "type" not in of(made, "Service", "gateway").inputs["spec"]
+
+
+def test_an_external_database_is_reached_at_the_address_of_the_stacks_configuration() -> None:
+    made = registered(
+        EXTERNAL, preview=False, images=ONLY_ORDERS, database_urls={"orders": "postgresql://me:canary@db/x"}
+    )
+    assert not every(made, "StatefulSet")
+    assert not every(made, "RandomPassword")
+    [secret] = every(made, "Secret")
+    assert ("postgresql://me:canary@db/x", True) in set(texts(secret.inputs["stringData"]))
+    assert secret.urn in before(made, of(made, "Job", "orders-migrate"))
+    for entry in made:
+        assert entry is secret or "canary" not in repr(entry.inputs), entry.name
+    [line] = refusal(EXTERNAL, preview=False, images=ONLY_ORDERS)
+    assert "cn:database_urls.orders: is not set, and the database is external" in line
+
+
+def test_the_registry_is_opened_by_the_stacks_configuration(made: list[Registration]) -> None:
+    opened = registered(pull_config='{"auths": {"canary": {}}}', preview=False)
+    secret = of(opened, "Secret", "registry")
+    assert secret.inputs["type"] == "kubernetes.io/dockerconfigjson"
+    assert secret.urn in before(opened, of(opened, "Deployment", "orders"))
+    accounts = [entry.inputs for entry in every(opened, "ServiceAccount")]
+    assert all(account["imagePullSecrets"] == [{"name": "registry"}] for account in accounts)
+    assert not any("imagePullSecrets" in entry.inputs for entry in every(made, "ServiceAccount"))
+
+
+def test_a_secret_in_plain_text_is_refused() -> None:
+    found = refusal(secret=(), pull_config="{}", database_urls={"orders": "x"})
+    assert found == [
+        f"{key}: is in plain text; set it again with `pulumi config set --secret`" for key in SECRET_KEYS
+    ]

@@ -11,22 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.e2e.probes import CONNECT
 from tests.e2e.system import System
 
 COMPONENT, NAME = "app.kubernetes.io/component", "app.kubernetes.io/name"
-_CONNECT = """
-import concurrent.futures, json, socket, sys
-def connects(target):
-    try:
-        socket.create_connection(target, timeout=2).close()
-    except OSError:
-        return False
-    return True
-targets = [tuple(target) for target in json.loads(sys.argv[1])]
-with concurrent.futures.ThreadPoolExecutor(16) as pool:
-    found = list(pool.map(connects, targets))
-print(json.dumps([target for target, reached in zip(targets, found) if reached]))
-"""
 
 
 def kubectl(*words: str, ok: bool = True, given: str | None = None) -> str:
@@ -131,7 +119,7 @@ def pids(pod: Mapping[str, Any]) -> list[int]:
 
 def reached(pod: Mapping[str, Any], targets: Iterable[tuple[str, int]]) -> set[tuple[str, int]]:
     """Return those of the addresses and ports that a pod reaches, asked from inside its network."""
-    command = ["nsenter", f"--net=/proc/{pids(pod)[0]}/ns/net", "python3", "-c", _CONNECT]
+    command = ["nsenter", f"--net=/proc/{pids(pod)[0]}/ns/net", "python3", "-c", CONNECT]
     done = subprocess.run(
         [*command, json.dumps(list(targets))],
         env={"PATH": os.environ["PATH"]},

@@ -11,7 +11,10 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.cluster.cluster import ClusterSystem, kubectl
-from tests.e2e.system import FIGURES, ROOT
+from tests.e2e.figures import pytest_terminal_summary
+from tests.e2e.system import ROOT
+
+__all__ = ["pytest_terminal_summary"]
 
 REGISTRY = os.environ.get("CN_REGISTRY", "127.0.0.1:5000")
 GATEWAY_API = "sigs.k8s.io/gateway-api@v1.6.3"
@@ -56,10 +59,3 @@ def gateway_api(require: Callable[..., None]) -> Iterator[None]:
     kubectl("wait", "--for=condition=Established", "crd/httproutes.gateway.networking.k8s.io")
     yield
     kubectl("delete", "-f", folder, "--wait=false", ok=False)
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if FIGURES:
-        terminalreporter.section("figures")
-        for what, figure in FIGURES.items():
-            terminalreporter.write_line(f"{what:<40} {figure}")

@@ -1,25 +1,21 @@
-"""One life of examples/02-shop on a cluster, in order: each test goes on where the one before it ended."""
+"""The life of examples/02-shop on a cluster, in order: it begins, and is what the spec declares.
 
-import base64
+It goes on in test_shop_availability.py and test_shop_broken.py, and ends in test_shop_down.py.
+"""
+
 import json
-import os
-import signal
 import socket
-import time
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from pulumi_stacks.text import cpu_millis, memory_bytes
-from tests.cluster.cluster import ClusterSystem, get, kubectl, pids, reached, ready, until
+from tests.cluster.cluster import ClusterSystem, get, pids, reached
 from tests.cluster.conftest import TIMEOUT
-from tests.e2e.load import load
-from tests.e2e.system import FIGURES, timed
+from tests.e2e import kernel
+from tests.e2e.figures import FIGURES, timed
 
 ITEMS = "/orders/items"
-_NET_BIND = 1 << 10
-_ids: dict[str, int] = {}
 
 
 def test_images_are_pushed_by_one_command(shop: ClusterSystem) -> None:
@@ -41,7 +37,6 @@ def test_up_on_a_fresh_stack_answers_through_the_gateway(shop: ClusterSystem) ->
     shop.host = url.removeprefix("http://")
     status, item = shop.call("POST", ITEMS, {"name": "first"})
     assert (status, item["name"]) == (201, "first")
-    _ids["first"] = item["id"]
     assert shop.call("GET", f"{ITEMS}/{item['id']}") == (200, item)
     assert shop.call("GET", "/catalog/openapi.json")[0] == 200
     assert shop.call("GET", "/billing/items")[0] == 404, "a service without a route is internal"
@@ -132,210 +127,17 @@ def test_the_outside_is_closed_until_a_network_and_port_are_declared(shop: Clust
 def test_every_pod_is_as_restricted_as_the_kernel_says(shop: ClusterSystem) -> None:
     labels = get("namespace", shop.namespace)["metadata"]["labels"]
     assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
-    pods = shop.pods()
-    for pod in pods:
-        title = pod_title(pod)
-        allowed = _NET_BIND if title == "gateway" else 0
-        for pid in pids(pod):
-            status = process(pid)
-            assert "0" not in status["Uid"].split(), title
+    for pod in shop.pods():
+        title, processes = pod_title(pod), pids(pod)
+        for pid in processes:
+            kernel.assert_unprivileged(pid, title, binds=title == "gateway")
+            status = kernel.status(pid)
             assert "0" not in status["Gid"].split(), title
-            assert status["NoNewPrivs"] == "1", title
             assert status["Seccomp"] == "2", title
-            for kind in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"):
-                assert int(status[kind], 16) & ~allowed == 0, (title, kind)
-        first = pids(pod)[0]
-        options = mount_options(first, "/")
-        assert "ro" in options, title
+        first = processes[0]
+        kernel.assert_read_only(first, title)
         assert not Path(f"/proc/{first}/root/var/run/secrets/kubernetes.io").exists(), title
         [container] = pod["spec"]["containers"]
         wanted = container["resources"]["limits"]
-        assert memory_limit(first) == memory_bytes(wanted["memory"]), title
-        assert cpu_limit(first) == cpu_millis(wanted["cpu"]), title
-
-
-def group(pid: int, controller: str) -> Path:
-    """Return the folder of a process's control group, of either version."""
-    lines = Path(f"/proc/{pid}/cgroup").read_text().splitlines()
-    found = {names: path for _, names, path in (line.split(":", 2) for line in lines)}
-    for names, path in found.items():
-        if controller in names.split(","):
-            return Path(f"/sys/fs/cgroup/{controller}{path}")
-    return Path(f"/sys/fs/cgroup{found['']}")
-
-
-def memory_limit(pid: int) -> int:
-    folder = group(pid, "memory")
-    new = folder / "memory.max"
-    return int((new if new.exists() else folder / "memory.limit_in_bytes").read_text())
-
-
-def cpu_limit(pid: int) -> int:
-    """Return how much of a CPU a process may use, in thousandths."""
-    folder = group(pid, "cpu")
-    if (folder / "cpu.max").exists():
-        quota, period = (folder / "cpu.max").read_text().split()
-    else:
-        quota, period = ((folder / f"cpu.cfs_{what}_us").read_text() for what in ("quota", "period"))
-    return 1000 * int(quota) // int(period)
-
-
-def process(pid: int) -> dict[str, str]:
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return dict(line.split(":\t", 1) for line in lines if ":\t" in line)
-
-
-def mount_options(pid: int, point: str) -> list[str]:
-    found = [line.split() for line in Path(f"/proc/{pid}/mounts").read_text().splitlines()]
-    return [fields[3] for fields in found if fields[1] == point][-1].split(",")
-
-
-def test_one_changed_line_rolls_out_only_its_service_and_loses_no_request(shop: ClusterSystem) -> None:
-    others = shop.uids("billing", "catalog", "gateway")
-    before, revisions = shop.uids("orders"), generations(shop)
-    shop.edit(
-        "services/orders/app/items.py",
-        "limit: Annotated[int, Query(ge=1, le=100)] = 20",
-        "limit: Annotated[int, Query(ge=1, le=100)] = 21",
-    )
-    with load(shop.port, ITEMS, host=shop.host) as running:
-        shop.make("push-orders")
-        with timed("up on the cluster, one line of orders changed, under load"):
-            shop.make("up")
-        until(120, "2,000 requests", lambda: running.sent.total() >= 2000)
-        time.sleep(8)  # the last of the old pods drains
-    FIGURES["requests during that"] = f"{dict(running.sent)}, failed: {len(running.failures)}"
-    assert running.failures == []
-    assert min(running.sent["GET"], running.sent["POST"]) >= 800
-    shop.settle("orders", 3)
-    assert shop.uids("billing", "catalog", "gateway") == others
-    now = shop.uids("orders")
-    database = {shop.pod("orders", "database")["metadata"]["uid"]}
-    assert now & before == database
-    changed = {name for name, generation in generations(shop).items() if revisions.get(name) != generation}
-    assert changed == {"orders"}
-    contract = shop.call("GET", "/orders/openapi.json")[1]
-    assert contract["paths"]["/items"]["get"]["parameters"][1]["schema"]["default"] == 21
-    stored = int(shop.query("orders", "select count(*) from items where name = 'under load'"))
-    assert stored == len(running.created), "every acknowledged row is there"
-
-
-def generations(shop: ClusterSystem) -> dict[str, int]:
-    found = shop.get("deployments")["items"]
-    return {item["metadata"]["name"]: item["metadata"]["generation"] for item in found}
-
-
-def test_a_service_scales_up_under_load_and_down_again(shop: ClusterSystem) -> None:
-    assert len(shop.pods("catalog")) == 1
-    with load(shop.port, "/catalog/openapi.json", "GET", host=shop.host) as running:
-        began = time.monotonic()
-        until(150, "more pods of catalog", lambda: len(shop.pods("catalog")) > 1)
-        FIGURES["scaled up after"] = f"{time.monotonic() - began:6.1f} s of load"
-        until(60, "they are ready", lambda: all(map(ready, shop.pods("catalog"))))
-    assert running.failures == []
-    _ids["calm"] = int(time.monotonic())
-
-
-def test_evictions_keep_to_the_budget(shop: ClusterSystem) -> None:
-    shop.settle("orders", 3)
-    names = [pod["metadata"]["name"] for pod in shop.pods("orders", "service")]
-    answers = [evict(shop, name) for name in names]
-    assert "Success" in answers[0]
-    assert all("TooManyRequests" in answer or "disruption budget" in answer for answer in answers[1:])
-    shop.settle("orders", 3)
-
-
-def evict(shop: ClusterSystem, name: str) -> str:
-    asked = {
-        "apiVersion": "policy/v1",
-        "kind": "Eviction",
-        "metadata": {"name": name, "namespace": shop.namespace},
-    }
-    path = f"/api/v1/namespaces/{shop.namespace}/pods/{name}/eviction"
-    return kubectl("create", "--raw", path, "-f", "-", given=json.dumps(asked), ok=False)
-
-
-def test_a_killed_container_is_back_in_time_and_loses_no_row(shop: ClusterSystem) -> None:
-    shop.settle("billing", 1)
-    pod = shop.pod("billing")
-    for title, victim in (("billing", pod), ("billing's database", shop.pod("billing", "database"))):
-        name = victim["metadata"]["name"]
-        began = time.monotonic()
-        kill(victim)
-        until(20, f"{name} is back", lambda name=name: back(shop, name))  # type: ignore[misc]
-        took = time.monotonic() - began
-        FIGURES[f"ready again after kill -9 of {title}"] = f"{took:6.1f} s"
-        assert took <= 10, title
-    status, item = shop.call("POST", ITEMS, {"name": "kept"})
-    assert status == 201
-    kill(shop.pod("orders", "database"))
-    until(20, "the row is there", lambda: shop.call("GET", f"{ITEMS}/{item['id']}") == (200, item))
-
-
-def kill(pod: Mapping[str, Any]) -> None:
-    for pid in pids(pod):
-        with suppress(ProcessLookupError):  # it went with its parent
-            os.kill(pid, signal.SIGKILL)
-
-
-def back(shop: ClusterSystem, name: str) -> bool:
-    pod = shop.get("pod", name)
-    return ready(pod) and any(state["restartCount"] for state in pod["status"]["containerStatuses"])
-
-
-def test_a_deleted_database_pod_keeps_its_rows(shop: ClusterSystem) -> None:
-    before = shop.query("orders", "select count(*), sum(id) from items")
-    name = shop.pod("orders", "database")["metadata"]["name"]
-    shop.kubectl("delete", "pod", name)
-    until(60, "the database is ready", lambda: (pods := shop.pods("orders", "database")) and ready(pods[0]))
-    assert shop.query("orders", "select count(*), sum(id) from items") == before
-    until(15, "orders answers", lambda: shop.call("GET", f"{ITEMS}/{_ids['first']}")[0] == 200)
-
-
-def test_a_broken_image_fails_with_its_reason_while_the_old_pods_serve(shop: ClusterSystem) -> None:
-    sound = shop.pulumi("config", "get", "--path", 'cn:images["orders"]').stdout.strip()
-    path, old = "services/orders/app/health.py", "    if request.app.state.draining:\n"
-    shop.edit(
-        path,
-        old,
-        '    print("planted: never ready", flush=True)\n'
-        f'    raise HTTPException(503, "planted: never ready")\n{old}',
-    )
-    with load(shop.port, ITEMS, host=shop.host) as running:
-        shop.make("push-orders")
-        began = time.monotonic()
-        failed = shop.make("up", ok=False)
-        took = time.monotonic() - began
-        shop.pulumi("config", "set", "--path", 'cn:images["orders"]', sound)
-        mended = shop.make("up", ok=False)
-    shop.run("git", "checkout", "--quiet", path)
-    assert failed.returncode != 0
-    FIGURES["a broken image fails after"] = f"{took:6.1f} s"
-    assert took < 2 * TIMEOUT
-    assert "services.orders" in failed.stdout
-    assert "Readiness probe failed" in failed.stdout, failed.stdout
-    assert "planted: never ready" in failed.stdout, failed.stdout
-    assert "Traceback" not in failed.stdout
-    assert mended.returncode == 0, mended.stdout
-    assert running.failures == []
-    assert running.sent.total() > 200
-    shop.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes")
-
-
-def test_after_the_load_it_scales_down_again(shop: ClusterSystem) -> None:
-    until(240, "one pod of catalog", lambda: len(shop.pods("catalog")) == 1)
-    FIGURES["scaled down after"] = f"{time.monotonic() - _ids['calm']:6.1f} s without load"
-
-
-def test_no_password_is_in_the_state_in_plain_text(shop: ClusterSystem) -> None:
-    found = shop.get("secrets")["items"]
-    assert len(found) == 2
-    decoded = {base64.b64decode(item["data"]["password"]).decode() for item in found}
-    assert len(decoded) == 2
-    state = shop.pulumi("stack", "export", kept=False).stdout
-    printed = "".join(shop.printed)
-    for password in decoded:
-        assert len(password) >= 20
-        assert password not in state
-        assert base64.b64encode(password.encode()).decode() not in state
-        assert password not in printed
+        assert kernel.memory_limit(first) == memory_bytes(wanted["memory"]), title
+        assert kernel.cpu_limit(first) == cpu_millis(wanted["cpu"]), title

@@ -1,5 +1,6 @@
 """What stands in the way of the system of test_shop.py, which lives on: faults name the key to change."""
 
+import base64
 import json
 from pathlib import Path
 from typing import Any
@@ -115,3 +116,17 @@ def test_the_api_server_takes_the_rendered_files(shop: ClusterSystem, entry: str
         shop.run("git", "checkout", "--quiet", "cn.yaml")
         kubectl("delete", "namespace", "k8s-admission", "--wait=false", ok=False)
         until(60, "it is gone", lambda: "NotFound" in kubectl("get", "namespace", "k8s-admission", ok=False))
+
+
+def test_no_password_is_in_the_state_or_in_what_was_printed_till_now(shop: ClusterSystem) -> None:
+    found = shop.get("secrets")["items"]
+    assert len(found) == 2
+    decoded = {base64.b64decode(item["data"]["password"]).decode() for item in found}
+    assert len(decoded) == 2
+    state = shop.pulumi("stack", "export", kept=False).stdout
+    printed = "".join(shop.printed)
+    for password in decoded:
+        assert len(password) >= 20
+        assert password not in state
+        assert base64.b64encode(password.encode()).decode() not in state
+        assert password not in printed

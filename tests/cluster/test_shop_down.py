@@ -1,7 +1,7 @@
 """The end of the life that began in test_shop.py."""
 
 from tests.cluster.cluster import ClusterSystem, get, kubectl, until
-from tests.e2e.system import timed
+from tests.e2e.figures import timed
 
 ITEMS = "/orders/items"
 

@@ -4,7 +4,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.e2e.system import FIGURES, ROOT, System
+from tests.e2e.figures import pytest_terminal_summary
+from tests.e2e.system import ROOT, System
+
+__all__ = ["pytest_terminal_summary"]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -43,10 +46,3 @@ def hello(_engine: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     system = System.create(tmp_path_factory.mktemp("hello"), "e2e-hello", spec)
     yield system
     system.pulumi("destroy", "--yes", ok=False)
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if FIGURES:
-        terminalreporter.section("figures")
-        for what, figure in FIGURES.items():
-            terminalreporter.write_line(f"{what:<40} {figure}")

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import pytest
-
+from tests.e2e import kernel
 from tests.e2e.system import System, addresses, docker, execute
 
 _TOOLS = "python:3.13-slim"
-_CONNECT = """
+CONNECT = """
 import concurrent.futures, json, socket, sys
 def connects(target):
     try:
@@ -35,7 +33,7 @@ def beside(container: dict[str, Any], *words: str) -> str:
 
 def reached(source: dict[str, Any], targets: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
     """Return those of the hosts and ports, by name or address, that a service's container reaches."""
-    said = beside(source, "python", "-c", _CONNECT, json.dumps(list(targets)))
+    said = beside(source, "python", "-c", CONNECT, json.dumps(list(targets)))
     return [(host, port) for host, port in json.loads(said)]
 
 
@@ -47,33 +45,18 @@ def connects(source: dict[str, Any], host: str, port: int) -> bool:
 def assert_hardened(container: dict[str, Any], *, binds: bool = False) -> None:
     """Assert what kernel and engine say of a container; with `binds` it may have NET_BIND_SERVICE."""
     name, host = container["Name"], container["HostConfig"]
-    allowed = 1 << 10 if binds else 0
-    pids = [line.split()[0] for line in docker("top", container["Id"], "-eo", "pid").splitlines()[1:]]
+    lines = docker("top", container["Id"], "-eo", "pid").splitlines()[1:]
+    pids = [int(line.split()[0]) for line in lines]
     for pid in pids:
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-        status = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
-        assert set(status["Uid"].split()) & {"0"} == set(), name
-        assert status["NoNewPrivs"] == "1", name
-        for kind in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"):
-            assert int(status[kind], 16) & ~allowed == 0, (name, kind, status[kind])
-    # As its processes see it: through their own mounts.
-    root = Path(f"/proc/{pids[0]}/root")
-    with pytest.raises(OSError, match="Read-only"):
-        (root / "planted").touch()
-    assert _limit(root, "memory", "memory.limit_in_bytes") == host["Memory"] > 0, name
-    assert _limit(root, "pids", "pids.max") == host["PidsLimit"] > 0, name
+        kernel.assert_unprivileged(pid, name, binds=binds)
+    kernel.assert_read_only(pids[0], name)
+    assert kernel.memory_limit(pids[0]) == host["Memory"] > 0, name
+    assert kernel.process_limit(pids[0]) == host["PidsLimit"] > 0, name
     assert host["ReadonlyRootfs"], name
     assert not host["Privileged"], name
     assert host["NanoCpus"] > 0, name
     assert host["LogConfig"]["Config"]["max-size"], name
     assert host["Init"], name
-
-
-def _limit(root: Path, what: str, old: str) -> int:
-    """Return a limit of a container's control group, of either version."""
-    groups = root / "sys/fs/cgroup"
-    new = groups / f"{what}.max"
-    return int((new if new.exists() else groups / what / old).read_text())
 
 
 def query(database: dict[str, Any], sql: str) -> str:

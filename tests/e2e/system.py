@@ -7,11 +7,9 @@ import os
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -24,7 +22,6 @@ _PULUMI_INSTALLATION = (
     "PULUMI_SKIP_UPDATE_CHECK",
     "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION",
 )
-FIGURES: dict[str, str] = {}
 
 
 def empty_home(home: Path) -> dict[str, str]:
@@ -39,16 +36,6 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-@contextmanager
-def timed(what: str) -> Iterator[None]:
-    """Note wall and CPU seconds of what runs inside, children included, for the report at the end."""
-    began, before = time.monotonic(), os.times()
-    yield
-    wall, after = time.monotonic() - began, os.times()
-    cpu = sum(after[:4]) - sum(before[:4])
-    FIGURES[what] = f"{wall:6.1f} s wall {cpu:6.1f} s CPU"
 
 
 @dataclass

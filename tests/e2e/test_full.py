@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
+from tests.e2e.figures import timed
 from tests.e2e.probes import assert_hardened, connects
-from tests.e2e.system import System, execute, free_port, timed
+from tests.e2e.system import System, execute, free_port
 
 
 def test_up_runs_ready_images_and_own_dockerfiles_like_any_other(full: System) -> None:

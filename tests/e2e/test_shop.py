@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.figures import FIGURES, timed
 from tests.e2e.leaks import leaks, passwords
 from tests.e2e.load import load
 from tests.e2e.probes import assert_hardened, connects, ids, images, query, reached, service_images, sign_in
-from tests.e2e.system import FIGURES, System, addresses, docker, execute, timed
+from tests.e2e.system import System, addresses, docker, execute
 
 TIMEOUT = 45  # seconds that a service has to get ready; the default is longer
 ITEMS = "/orders/items"

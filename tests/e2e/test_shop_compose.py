@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.figures import timed
 from tests.e2e.load import load
 from tests.e2e.probes import assert_hardened, connects, ids, query, reached
-from tests.e2e.system import System, addresses, docker, execute, free_port, timed
+from tests.e2e.system import System, addresses, docker, execute, free_port
 
 ITEMS = "/orders/items"
 PARTS = ("billing", "catalog", "gateway", "orders", "billing_database", "orders_database")

@@ -1,6 +1,7 @@
 """The end of the life of examples/02-shop: taken away with and without its data."""
 
-from tests.e2e.system import System, docker, timed
+from tests.e2e.figures import timed
+from tests.e2e.system import System, docker
 
 ITEMS = "/orders/items"
 

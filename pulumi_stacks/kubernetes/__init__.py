@@ -9,7 +9,7 @@ import pulumi
 from .components import System
 from .kubectl import Kubectl
 from .preflight import faults
-from .settings import SettingsError, database_url, missing
+from .settings import IDENTITY, SettingsError, database_url, missing
 from .system import given_for
 from .workloads import READY_SECONDS, Limits
 
@@ -46,6 +46,7 @@ def deploy(plan: DeploymentPlan) -> pulumi.Output[str]:
         addresses=_addresses(plan, config),
         pull_config=config.get_secret("pull_config"),
     )
+    pulumi.export(IDENTITY, system.identity)
     return system.address.apply(lambda address: plan.url or (f"http://{address}" if address else ""))
 
 

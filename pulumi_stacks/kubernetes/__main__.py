@@ -2,6 +2,7 @@
 
 Run in the folder of the Pulumi program, as `python -m pulumi_stacks.kubernetes`:
 
+    check ENV          see that this is the cluster, and the namespace, that its stack is in
     manifests ENV      write what it consists of to manifests/ENV/
     kept ENV           tell what is left of it after it was taken down
     delete-data ENV    delete its namespace, with the volumes of its databases and all else in it
@@ -9,6 +10,7 @@ Run in the folder of the Pulumi program, as `python -m pulumi_stacks.kubernetes`
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +23,7 @@ from ..plan import deploy as decide  # noqa: TID252
 from .files import files, secrets
 from .kubectl import Kubectl, KubectlError
 from .preflight import stranger
-from .settings import missing
+from .settings import IDENTITY, missing
 from .workloads import READY_SECONDS, Limits
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ class UsageError(Exception):
 
 def main(argv: Sequence[str]) -> int:
     """Run one command and return its exit code."""
-    commands = {"manifests": _manifests, "kept": _kept, "delete-data": _delete_data}
+    commands = {"check": _check, "manifests": _manifests, "kept": _kept, "delete-data": _delete_data}
     if len(argv) != 2 or argv[0] not in commands:
         sys.stderr.write(f"{__doc__}")
         return BAD_INPUT
@@ -54,6 +56,31 @@ def main(argv: Sequence[str]) -> int:
         sys.stderr.write(f"{argv[0]} {argv[1]}: {error}\n")
         return FAILED
     return 0
+
+
+def _check(plan: DeploymentPlan, cluster: Cluster, settings: Mapping[str, Any]) -> None:
+    known = _recorded(plan.environment)
+    if not known:
+        return
+    words = ("get", "namespace", cluster.namespace, "--ignore-not-found", "--output=jsonpath={.metadata.uid}")
+    try:
+        found = _kubectl(cluster, settings).run(*words)
+    except KubectlError:
+        return  # nothing can be changed there either, and that will be told
+    if found != known:
+        where = f"'{cluster.context}'" if cluster.context else "in use"
+        raise UsageError(
+            f"environments.{plan.environment}: its stack is not in the namespace {cluster.namespace} of the "
+            f"cluster of the context {where}: choose the context and the namespace that it is in, or say "
+            "REFRESH=yes, if that was deleted by hand"
+        )
+
+
+def _recorded(environment: str) -> str:
+    """Return the identity that the stack has kept, or nothing while it has none."""
+    command = ["pulumi", "stack", "output", IDENTITY, f"--stack={environment}", "--non-interactive"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.stdout.strip() if done.returncode == 0 else ""
 
 
 def _manifests(plan: DeploymentPlan, _: Cluster, settings: Mapping[str, Any]) -> None:

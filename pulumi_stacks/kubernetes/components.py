@@ -8,10 +8,11 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 import pulumi_random as random
 
-from .failure import Witness, restart_expired
+from .failure import Witness
 from .kubectl import Kubectl
 from .objects import COMPONENT, NAME, SYSTEM, Part, lasting_name
 from .pods import ADDRESS
+from .rollouts import hand_over, restart_expired
 from .system import Bundle, contents, given_for, secret_name
 from .system import System as Objects
 
@@ -73,6 +74,8 @@ class System(pulumi.ComponentResource):
         objects = Objects(deployment, limits)
         self._provider = self._connect(deployment.project)
         namespace = self._namespace(deployment.project, objects.namespace())
+        # No other namespace ever has it, on this cluster or on another.
+        self.identity = namespace.metadata.apply(lambda found: found.get("uid"))
         nobody = self.make(self, objects.nobody(), [namespace])
         there = [namespace, nobody]
         if pull_config is not None:
@@ -93,7 +96,7 @@ class System(pulumi.ComponentResource):
             **settings,
         )
 
-    def _namespace(self, name: str, made: Object) -> pulumi.Resource:
+    def _namespace(self, name: str, made: Object) -> Resource:
         """Make the namespace, or take the one that is there. It stays, for the claims in it hold rows."""
         options = pulumi.ResourceOptions(
             parent=self,
@@ -120,7 +123,7 @@ class System(pulumi.ComponentResource):
             hooks = pulumi.ResourceHookBinding(on_error=[_told(f"{name}-address", self._unbalanced)])
         if witness and made["kind"] in _AWAITED:
             hooks = pulumi.ResourceHookBinding(
-                before_update=[self._retry(name)] if made["kind"] == "Deployment" else None,
+                before_update=[self._prepared(name, made)] if made["kind"] == "Deployment" else None,
                 on_error=[_hook(name, made, witness)],
             )
         options = pulumi.ResourceOptions(
@@ -128,14 +131,17 @@ class System(pulumi.ComponentResource):
         )
         return Resource(name, self._awaited(made), options)
 
-    def _retry(self, name: str) -> pulumi.ResourceHook:
-        """Begin a roll-out anew that ran out of time before: what kept it may have been mended elsewhere."""
+    def _prepared(self, name: str, made: Object) -> pulumi.ResourceHook:
+        """Make a Deployment ready to be changed, whatever became of it since the last time."""
 
-        def restart(_: pulumi.ResourceHookArgs) -> None:
-            if not pulumi.runtime.is_dry_run():
-                restart_expired(self._kubectl, name)
+        def prepare(_: pulumi.ResourceHookArgs) -> None:
+            if pulumi.runtime.is_dry_run():
+                return
+            restart_expired(self._kubectl, name)
+            if "replicas" not in made["spec"]:
+                hand_over(self._kubectl, name)
 
-        return pulumi.ResourceHook(f"retry-{name}", restart)
+        return pulumi.ResourceHook(f"prepare-{name}", prepare)
 
     def named(
         self,

@@ -12,20 +12,8 @@ from .kubectl import Kubectl, KubectlError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_EXPIRED = "ProgressDeadlineExceeded"
 _OTHER_PROCESSOR = "exec format error"
 _CREDENTIALS = re.compile(r"(?<=://)([^:@/\s]+):[^@/\s]+(?=@)")
-
-
-def restart_expired(kubectl: Kubectl, name: str) -> None:
-    """Restart the roll-out of a Deployment that has run out of time, or it would count as failed at once."""
-    try:
-        status = kubectl.get("deployment", name).get("status", {})
-        if any(condition.get("reason") == _EXPIRED for condition in status.get("conditions") or ()):
-            kubectl.run("rollout", "restart", f"deployment/{name}")
-            kubectl.run("wait", "--for=condition=Progressing", f"deployment/{name}", "--timeout=10s")
-    except KubectlError:
-        return  # the deployment itself will say what is wrong
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -61,6 +62,22 @@ def test_a_service_scales_up_under_load_and_down_again(shop: ClusterSystem) -> N
         until(60, "they are ready", lambda: all(map(ready, shop.pods("catalog"))))
     assert running.failures == []
     _calm.append(time.monotonic())
+
+
+def test_a_service_that_begins_to_scale_and_ends_it_keeps_its_pods(shop: ClusterSystem) -> None:
+    shop.settle("orders", 3)
+    before, seen = shop.uids("orders"), {3}
+    fixed, scaled = "{scale: {min: 3}}", "{scale: {min: 3, max: 4}}"
+    for old, new in ((fixed, scaled), (scaled, fixed)):
+        shop.edit("cn.yaml", f"environments: {{prod: {old}}}", f"environments: {{prod: {new}}}")
+        deploying = threading.Thread(target=shop.make, args=("up",))
+        deploying.start()
+        while deploying.is_alive():
+            seen.add(shop.get("deployment", "orders")["spec"]["replicas"])
+        deploying.join()
+    assert min(seen) == 3, seen
+    assert shop.uids("orders") >= before
+    shop.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes")
 
 
 def test_evictions_keep_to_the_budget(shop: ClusterSystem) -> None:

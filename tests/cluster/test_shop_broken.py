@@ -55,6 +55,16 @@ def test_a_context_that_is_not_there(shop: ClusterSystem) -> None:
     assert f"(contexts here: {kubeconfig()['current-context']})" in said
 
 
+def test_another_namespace_than_that_of_the_stack(shop: ClusterSystem) -> None:
+    shop.edit("cn.yaml", PROD, "prod: {target: kubernetes, namespace: elsewhere}")
+    for command in ("up", "down"):
+        failed = shop.make(command, ok=False)
+        assert failed.returncode != 0
+        assert "its stack is not in the namespace elsewhere of the cluster" in failed.stdout
+    shop.run("git", "checkout", "--quiet", "cn.yaml")
+    assert len(shop.pods("orders", "service")) == 3, "nothing was touched"
+
+
 def test_a_storage_class_that_is_not_there(shop: ClusterSystem) -> None:
     shop.edit("cn.yaml", PROD, "prod: {target: kubernetes, storage_class: nowhere}")
     said = refused(shop)

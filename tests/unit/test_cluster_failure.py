@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_stacks.kubernetes.failure import Witness, restart_expired
+from pulumi_stacks.kubernetes.failure import Witness
 from pulumi_stacks.kubernetes.kubectl import Kubectl, KubectlError
 from tests.unit.fake_kubectl import FakeKubectl
 from tests.unit.test_cluster_reasons import ended, event, pod, waiting
@@ -16,11 +16,6 @@ Answers = Mapping[str, Any]
 NONE: Answers = {}
 KUBECTL = Kubectl(context="prod", namespace="shop", kubeconfig="/somewhere")
 WITNESS = Witness(KUBECTL, "services.orders", "cn:images.orders")
-
-
-@pytest.fixture(name="fake")
-def _fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeKubectl:
-    return FakeKubectl(tmp_path / "bin", monkeypatch)
 
 
 def owner(name: str, *conditions: Any, at: str = "1") -> dict[str, Any]:
@@ -135,18 +130,3 @@ def test_an_answer_that_takes_too_long_is_not_waited_for(
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     with pytest.raises(KubectlError, match="no answer within 2 s"):
         KUBECTL.run("get", "pods", patience=1)
-
-
-@pytest.mark.parametrize("reason", ["ProgressDeadlineExceeded", "NewReplicaSetAvailable"])
-def test_a_roll_out_that_ran_out_of_time_begins_anew(reason: str, fake: FakeKubectl) -> None:
-    condition = {"type": "Progressing", "status": "False", "reason": reason}
-    fake.answer({"get deployment orders": owner("orders", condition), "rollout": "", "wait": ""})
-    restart_expired(KUBECTL, "orders")
-    began = [line for line in fake.asked if line.startswith("rollout restart deployment/orders")]
-    assert bool(began) == (reason == "ProgressDeadlineExceeded")
-
-
-def test_a_cluster_that_cannot_be_asked_does_not_stop_a_deployment(fake: FakeKubectl) -> None:
-    fake.answer({"get deployment": RuntimeError("forbidden")})
-    restart_expired(KUBECTL, "orders")
-    assert not [line for line in fake.asked if line.startswith("rollout")]

@@ -1,19 +1,14 @@
 """An environment on a cluster as files, and the commands that a repository has for it."""
 
 import json
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from pulumi_stacks.kubernetes import __main__ as commands
 from pulumi_stacks.kubernetes.files import files, secrets
 from pulumi_stacks.kubernetes.settings import SettingsError, database_url, missing
 from pulumi_stacks.kubernetes.system import System
 from tests.unit.clusters import LIMITS, LIVE, Object, Spec, example, live, manifests, plan
-from tests.unit.fake_kubectl import FakeKubectl
 
 SPEC: Spec = live(
     {
@@ -105,99 +100,3 @@ def test_every_image_that_is_not_pushed_is_named_and_the_class_of_a_gateway() ->
         )
     ]
     assert list(missing(plan(through, images=IMAGES, entry_class="some"))) == []
-
-
-@pytest.fixture(name="infra")
-def _infra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of a Pulumi program, below the spec."""
-    folder = tmp_path / "infra"
-    folder.mkdir()
-    (tmp_path / "cn.yaml").write_text(json.dumps(SPEC))
-    write(folder, {"cn:images": IMAGES, "cn:timeout": "99"})
-    monkeypatch.chdir(folder)
-    return folder
-
-
-def write(folder: Path, settings: Any, name: str = LIVE) -> None:
-    (folder / f"Pulumi.{name}.yaml").write_text(yaml.safe_dump({"config": settings}))
-
-
-def test_manifests_are_written_and_what_is_no_longer_there_is_removed(infra: Path, capsys: Any) -> None:
-    assert commands.main(["manifests", LIVE]) == 0
-    folder = infra / "manifests" / LIVE
-    first = {path.name: path.read_bytes() for path in folder.iterdir()}
-    assert set(first) == set(files(plan(SPEC), LIMITS))
-    assert b"progressDeadlineSeconds: 99" in first["service-ordering.yaml"]
-    assert b"ghcr.io/acme/shop-orders@sha256:1" in first["service-ordering.yaml"]
-    told = capsys.readouterr().out
-    assert "infra/manifests/live/: 5 files" in told
-    assert "make the Secret ordering-database with password and url first" in told
-    (folder / "service-gone.yaml").write_text("stale")
-    (folder / "notes.txt").write_text("mine")
-    assert commands.main(["manifests", LIVE]) == 0
-    assert {path.name: path.read_bytes() for path in folder.iterdir()} == first | {"notes.txt": b"mine"}
-
-
-def refused(capsys: Any, *words: str, code: int = 2) -> str:
-    assert commands.main(words) == code
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    return str(captured.err)
-
-
-def test_what_cannot_be_written_is_told(infra: Path, capsys: Any) -> None:
-    assert "manifests ENV" in refused(capsys)
-    assert "manifests ENV" in refused(capsys, "manifests")
-    assert "manifests ENV" in refused(capsys, "manifest", LIVE)
-    assert refused(capsys, "manifests", "prod") == "there is no infra/Pulumi.prod.yaml\n"
-    write(infra, {}, "prod")
-    told = "environment 'prod' is not in cn.yaml (it has dev, live); a stack is named like its environment\n"
-    assert refused(capsys, "manifests", "prod") == told
-    write(infra, {}, "dev")
-    assert refused(capsys, "manifests", "dev") == "environments.dev: is not on a cluster\n"
-    write(infra, {})
-    assert refused(capsys, "manifests", LIVE).startswith("cn:images.orders: is not set; `make push ENV=live`")
-    assert not (infra / "manifests").exists()
-
-
-@pytest.mark.parametrize("text", ["", "a: [", "- a\n", "config: [1]\n", "config: {cn:images: 5}\n"])
-def test_a_stacks_file_that_is_none_is_told(text: str, infra: Path, capsys: Any) -> None:
-    (infra / f"Pulumi.{LIVE}.yaml").write_text(text)
-    assert refused(capsys, "manifests", LIVE).startswith(("infra/Pulumi.live.yaml: ", "cn:images.orders: "))
-
-
-def test_a_spec_that_is_none_is_told_with_its_places(infra: Path, capsys: Any) -> None:
-    (infra.parent / "cn.yaml").write_text("name: shop\nservices: {a: {runtime: go, calls: [b]}}\n")
-    assert refused(capsys, "manifests", LIVE).startswith("cn.yaml:2:")
-    (infra.parent / "cn.yaml").unlink()
-    assert "no such file" in refused(capsys, "manifests", LIVE)
-
-
-def test_a_folder_that_cannot_be_made_is_told(infra: Path, capsys: Any) -> None:
-    (infra / "manifests").write_text("a file")
-    assert refused(capsys, "manifests", LIVE, code=1).startswith("manifests live: ")
-
-
-def test_the_data_of_an_environment_is_deleted_with_its_namespace(
-    infra: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
-) -> None:
-    fake = FakeKubectl(tmp_path / "bin", monkeypatch)
-    write(infra, {"kubernetes:context": "admin"})
-    fake.answer({"delete namespace alive --ignore-not-found --context=admin": ""})
-    assert commands.main(["delete-data", LIVE]) == 0
-    assert "the namespace alive is gone" in capsys.readouterr().out
-    fake.answer({"delete": RuntimeError("forbidden")})
-    assert refused(capsys, "delete-data", LIVE, code=1) == "delete-data live: forbidden\n"
-
-
-def test_what_is_kept_is_told(
-    infra: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
-) -> None:
-    fake = FakeKubectl(tmp_path / "bin", monkeypatch)
-    fake.answer({"get persistentvolumeclaims": "persistentvolumeclaim/data-ordering-database-0\n"})
-    assert commands.main(["kept", LIVE]) == 0
-    told = capsys.readouterr().out
-    assert "data-ordering-database-0" in told
-    assert "make down ENV=live DATA=delete" in told
-    assert all("--namespace=alive" in line for line in fake.asked)
-    assert os.environ["PATH"].startswith(str(tmp_path))

@@ -23,11 +23,6 @@ STANDARD = {
 FAST = {"metadata": {"name": "fast"}}
 
 
-@pytest.fixture(name="fake")
-def _fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeKubectl:
-    return FakeKubectl(tmp_path / "bin", monkeypatch)
-
-
 def asked(
     fake: FakeKubectl, spec: Spec = SHOP, denied: str = "", answers: Mapping[str, Any] = NONE
 ) -> tuple[str, ...]:

@@ -47,6 +47,12 @@ def until(seconds: float, what: str, check: Callable[[], Any]) -> Any:
         time.sleep(0.3)
 
 
+def node_address() -> str:
+    """Return the address of the node, which to pods is outside of the cluster."""
+    [node, *_] = get("nodes")["items"]
+    return str(next(a["address"] for a in node["status"]["addresses"] if a["type"] == "InternalIP"))
+
+
 @dataclass
 class ClusterSystem(System):
     """A repository whose environment `prod` is on the cluster of the kubeconfig."""

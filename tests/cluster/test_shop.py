@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pulumi_stacks.text import cpu_millis, memory_bytes
-from tests.cluster.cluster import ClusterSystem, get, pids, reached
+from tests.cluster.cluster import ClusterSystem, get, node_address, pids, reached
 from tests.cluster.conftest import TIMEOUT
 from tests.e2e import kernel
 from tests.e2e.figures import FIGURES, timed
@@ -107,8 +107,7 @@ def pod_title(pod: Mapping[str, Any]) -> str:
 
 def test_the_outside_is_closed_until_a_network_and_port_are_declared(shop: ClusterSystem) -> None:
     """The node's own address stands for the outside."""
-    [node, *_] = get("nodes")["items"]
-    host = next(a["address"] for a in node["status"]["addresses"] if a["type"] == "InternalIP")
+    host = node_address()
     with socket.create_server((host, 0)) as declared, socket.create_server((host, 0)) as other:
         ports = [listener.getsockname()[1] for listener in (declared, other)]
         targets = [(host, port) for port in ports]

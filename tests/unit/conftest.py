@@ -1,0 +1,29 @@
+"""Where commands are run."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from generator import cli
+from generator.outcome import DONE
+from tests.unit.edited_shop import SPEC
+
+
+@pytest.fixture(scope="session")
+def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project as it was made; to be read only."""
+    folder = tmp_path_factory.mktemp("made")
+    (folder / "cn.yaml").write_text(SPEC)
+    made = ["--spec", str(folder / "cn.yaml"), "--into", str(folder / "shop"), "--quiet", "--no-git"]
+    assert cli.main_new(made) == DONE
+    return folder / "shop"
+
+
+@pytest.fixture
+def shop(pristine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Run in a copy of it."""
+    folder = tmp_path / "shop"
+    shutil.copytree(pristine, folder)
+    monkeypatch.chdir(folder)
+    return folder

@@ -1,5 +1,6 @@
 """Where commands are run."""
 
+import io
 import shutil
 from pathlib import Path
 
@@ -10,9 +11,17 @@ from generator.outcome import DONE
 from tests.unit.edited_shop import SPEC
 
 
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Run in an empty folder, without a terminal."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO()))
+    return tmp_path
+
+
 @pytest.fixture(scope="session")
 def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project as it was made; to be read only."""
+    """A project as it was made; to be read only."""
     folder = tmp_path_factory.mktemp("made")
     (folder / "cn.yaml").write_text(SPEC)
     made = ["--spec", str(folder / "cn.yaml"), "--into", str(folder / "shop"), "--quiet", "--no-git"]
@@ -22,7 +31,7 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def shop(pristine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Run in a copy of it."""
+    """Run in a copy of the project."""
     folder = tmp_path / "shop"
     shutil.copytree(pristine, folder)
     monkeypatch.chdir(folder)

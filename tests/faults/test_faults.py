@@ -18,7 +18,7 @@ import pytest
 from generator.disk import STAGING
 from generator.tree import File
 from tests.faults.driver import MARK, TREE
-from tests.unit.test_disk import read
+from tests.unit.folders import read
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]

@@ -6,7 +6,7 @@ import pytest
 
 from generator import disk
 from generator.disk import DestinationError, DiskError
-from tests.unit.test_disk import SMALL, read
+from tests.unit.folders import SMALL, read
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from pulumi_stacks.spec import Spec
 from tests.fuzz.mutate import mutants
 from tests.property.specs import AWKWARD, ROOT
 from tests.unit.branch_systems import SYSTEMS
-from tests.unit.test_disk import read
+from tests.unit.folders import read
 
 TEMPLATE = open_template()
 SECONDS = 5.0  # of processor time for one spec; a fraction of one is usual

@@ -20,6 +20,8 @@ services:
   hello: {runtime: python, route: /hello}
   world: {runtime: python, route: /world}
 """
+# What the services of a repository with three are called.
+ALL = ["billing", "orders-old", "orders"]
 GIT = ("git", "-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgSign=false")
 
 

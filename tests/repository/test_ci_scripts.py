@@ -1,4 +1,4 @@
-"""The scripts that CI, make and people share, and the Makefile that calls them."""
+"""The scripts that CI, make and people share."""
 
 import shutil
 import subprocess
@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.repository.ci_repository import Repository, make, rendered
+from tests.repository.ci_repository import ALL, Repository, make, rendered
 
 SCRIPTS = sorted(path for path in rendered() if path.startswith("ci/"))
 SHELLS = ["dash", "bash"]
-ALL = ["billing", "orders-old", "orders"]
 
 
 @pytest.fixture
@@ -256,54 +255,3 @@ def test_the_arguments_of_a_dockerfile_are_all_found(tmp_path: Path) -> None:
     text = 'ARG A_IMAGE=a:1 B_IMAGE="b:2"\r\nFROM $A_IMAGE\narg VERSION\n# ARG C\nRUN echo ARG D\n  ARG E=\n'
     shop = make(tmp_path / "shop", "orders", dockerfile=text)
     assert shop.call("arguments orders").stdout.split() == ["A_IMAGE", "B_IMAGE", "VERSION", "E"]
-
-
-# The Makefile
-
-
-def test_make_calls_the_same_scripts(tmp_path: Path, require: Callable[..., None]) -> None:
-    require("make")
-    shop = make(tmp_path / "shop", *ALL)
-    shop.write({"services/image/run": "", "services/orders/Makefile": "no Makefile at all"})
-    words = ("make", "--dry-run", "test", "images", "test-orders", "image-billing", "lint", "secrets")
-    done = subprocess.run(words, cwd=shop.folder, capture_output=True, text=True, check=True)
-    each = [*(f"ci/test.sh {name}" for name in ALL), *(f"ci/image.sh {name}" for name in ALL)]
-    assert sorted(line for line in done.stdout.splitlines() if line.startswith("ci/")) == sorted(
-        [*each, "ci/lint.sh", "ci/secrets.sh"]
-    )
-
-
-def test_what_needs_no_docker_works_without_it(tmp_path: Path, require: Callable[..., None]) -> None:
-    require("make")
-    shop = make(tmp_path / "shop", *ALL)
-    tools = tmp_path / "tools"
-    tools.mkdir()
-    for tool in ("make", "sh", "awk", "sed"):
-        found = shutil.which(tool)
-        if found:
-            (tools / tool).symlink_to(found)
-    done = subprocess.run(
-        ("make", "help"),
-        cwd=shop.folder,
-        env={"PATH": str(tools)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    for target in ("up", "down", "test", "images", "lint", "secrets"):
-        assert f"  make {target} " in done.stdout
-
-
-def test_a_missing_environment_is_named_by_its_file(tmp_path: Path, require: Callable[..., None]) -> None:
-    require("make")
-    shop = make(tmp_path / "shop", *ALL)
-
-    def said(*words: str) -> str:
-        done = subprocess.run(("make", *words), cwd=shop.folder, capture_output=True, text=True, check=False)
-        assert done.returncode == 2
-        return done.stderr
-
-    assert "ENV=prod: there is no infra/Pulumi.prod.yaml; choose from dev. " in said("help", "ENV=prod")
-    (shop.folder / "infra/Pulumi.dev.yaml").unlink()
-    assert "ENV=dev: there is no infra/Pulumi.dev.yaml; bring it back by git restore. " in said("help")

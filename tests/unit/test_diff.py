@@ -6,37 +6,11 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
 
-from generator.yamltext import dump
 from pulumi_stacks import diff
-from pulumi_stacks.changed import Diff, EnvironmentDiff, Finding
+from pulumi_stacks.changed import EnvironmentDiff
 from pulumi_stacks.diffmarkdown import MARKDOWN_BYTES, markdown
-from pulumi_stacks.revisions import Source
-from tests.property import specs
-
-PYTHON: dict[str, Any] = {"runtime": "python"}
-SHOP: dict[str, Any] = {
-    "name": "shop",
-    "services": {
-        "orders": {**PYTHON, "route": "/orders", "database": "postgres", "calls": ["billing"]},
-        "billing": PYTHON,
-    },
-}
-
-
-def compare(before: dict[str, Any], after: dict[str, Any], environment: str | None = None) -> Diff:
-    old, new = (Source(name, dump(spec).encode()) for name, spec in (("old", before), ("new", after)))
-    return diff.changes(old, new, environment)
-
-
-def orders(**fields: Any) -> dict[str, Any]:
-    """Return the shop with other fields of orders; None leaves one out."""
-    service = {
-        key: value for key, value in {**SHOP["services"]["orders"], **fields}.items() if value is not None
-    }
-    return {**SHOP, "services": {**SHOP["services"], "orders": service}}
+from tests.unit.comparison import PYTHON, SHOP, compare, orders
 
 
 def only(after: dict[str, Any], before: dict[str, Any] = SHOP) -> EnvironmentDiff:
@@ -253,50 +227,6 @@ def test_markdown_fits_into_a_comment_and_says_what_was_cut():
     found = re.search(r"\*\*Cut here:\*\* (\d+) of (\d+) lines do not fit\.", text)
     assert found
     assert int(found[2]) - int(found[1]) == text.count("\n") - 1
-
-
-def _called(services: dict[str, Any]) -> dict[str, Any]:
-    return {"name": "a", "services": services}
-
-
-@settings(max_examples=25)
-@given(specs.specs(), specs.specs(), st.integers(300, 4000))
-@example(  # a new edge leads to a service that is renamed
-    _called({"l": PYTHON, "a": {**PYTHON, "id": "same"}}),
-    _called({"a": PYTHON, "l": {**PYTHON, "calls": ["e"]}, "e": {**PYTHON, "id": "same"}}),
-    301,
-)
-def test_any_two_specs_are_told_in_every_form(one: dict[str, Any], two: dict[str, Any], limit: int):
-    two = {**two, "name": one["name"]} if limit % 2 else two
-    found, back = compare(one, two), compare(two, one)
-    document = json.loads(diff.render(found, "json"))
-    jsonschema.validate(document, diff.schema())
-    assert Diff.model_validate(document) == found
-    assert len(markdown(found, limit).encode()) <= limit
-    text = diff.render(found, "text")
-    for environment in found.environments:
-        for finding in environment.findings:
-            # Of environments that are alike the volumes' names are put together.
-            assert finding.text.partition("`")[0] in text
-    if one["name"] == two["name"]:
-        opposite = {"added": "removed", "removed": "added", "changed": "changed", "renamed": "renamed"}
-        assert sorted(map(key, all_of(found))) == sorted(
-            (area, opposite[what], subject) for area, what, subject in map(key, all_of(back))
-        )
-    assert not compare(one, one).changed
-
-
-def all_of(found: Diff) -> list[Finding]:
-    """Return the findings whose subject has one name on both sides."""
-    findings = [each for environment in found.environments for each in environment.findings]
-    renamed = {name for each in findings if each.what == "renamed" for name in (each.before, each.after)}
-    return [
-        each for each in findings if each.what not in {"renamed", "changed"} and each.subject not in renamed
-    ]
-
-
-def key(finding: Finding) -> tuple[str, str, str]:
-    return finding.area, finding.what, finding.subject
 
 
 def test_the_schema_is_one():

@@ -6,7 +6,7 @@ import pytest
 
 from pulumi_stacks.changed import ContainerChange, EnvironmentDiff, Finding
 from tests.unit.clusters import Spec, live
-from tests.unit.test_diff import SHOP, compare, orders
+from tests.unit.comparison import SHOP, compare, orders
 
 Change = tuple[str | None, str, str, str]
 

@@ -1,8 +1,7 @@
-"""The doctor against small programs that are there, old, broken, hung or talkative."""
+"""The doctor against small programs that are there, old, broken or hung."""
 
 import json
 import re
-import stat
 import subprocess
 import time
 from pathlib import Path
@@ -15,6 +14,7 @@ from generator import cli, doctor, probe
 from generator.outcome import BAD_INPUT, DONE, FAILED
 from generator.template import open_template
 from tests.conftest import require
+from tests.unit.programs import install
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOP = ROOT / "examples" / "02-shop" / "cn.yaml"
@@ -36,39 +36,14 @@ RIGHT = {
 }
 
 
-@pytest.fixture
-def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a folder that is the whole PATH, and stand in an empty one."""
-    folder = tmp_path / "bin"
-    folder.mkdir()
-    elsewhere = tmp_path / "here"
-    elsewhere.mkdir()
-    monkeypatch.chdir(elsewhere)
-    monkeypatch.setenv("PATH", str(folder))
-    monkeypatch.setattr(probe, "SECONDS", 10.0)
-    return folder
-
-
-def install(folder: Path, **programs: str) -> None:
-    for name, script in programs.items():
-        program = folder / name
-        program.write_text(f"#!/bin/sh\nPATH=/usr/bin:/bin\n{script}\n")
-        program.chmod(0o755)
-
-
 def examined(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, dict[str, Any]]:
     code = cli.main_cn(["doctor", "--json", *words])
     document = json.loads(capsys.readouterr().out)
     return code, document | {"tools": {tool["title"]: tool for tool in document["tools"]}}
 
 
-def ask(folder: Path, script: str) -> probe.Found:
-    install(folder, tool=script)
-    return probe.ask(["tool", "--version"], {"PATH": str(folder)})
-
-
-def test_with_everything_there_it_is_content(path, capsys):
-    install(path, **RIGHT)
+def test_with_everything_there_it_is_content(programs, capsys):
+    install(programs, **RIGHT)
     assert cli.main_cn(["doctor", "--spec", str(SHOP)]) == DONE
     assert capsys.readouterr().out.splitlines() == [
         "Needed by shop:",
@@ -91,8 +66,8 @@ def test_with_everything_there_it_is_content(path, capsys):
     ]
 
 
-def test_for_a_cluster_alone_docker_only_builds_and_pushes(path, capsys):
-    spec = path.parent / "cn.yaml"
+def test_for_a_cluster_alone_docker_only_builds_and_pushes(programs, capsys):
+    spec = programs.parent / "cn.yaml"
     text = (
         "name: x\nregistry: ghcr.io/acme\nenvironments: {{prod: {{target: {}}}}}\nservices: {{a: {{{}}}}}\n"
     )
@@ -109,8 +84,8 @@ def test_for_a_cluster_alone_docker_only_builds_and_pushes(path, capsys):
         assert needed == {"Git", "Make", "Pulumi", "Python with venv", *wanted}
 
 
-def test_a_missing_kubectl_is_named_with_where_to_get_it(path, capsys):
-    install(path, **{name: script for name, script in RIGHT.items() if name != "kubectl"})
+def test_a_missing_kubectl_is_named_with_where_to_get_it(programs, capsys):
+    install(programs, **{name: script for name, script in RIGHT.items() if name != "kubectl"})
     assert cli.main_cn(["doctor", "--spec", str(SHOP)]) == FAILED
     text = capsys.readouterr().out
     assert "  missing  kubectl: kubectl is not installed\n" in text
@@ -118,7 +93,7 @@ def test_a_missing_kubectl_is_named_with_where_to_get_it(path, capsys):
     assert text.endswith("Missing or not right: 1 of 9.\n")
 
 
-def test_with_nothing_there_it_says_where_to_get_each_tool(path, capsys):
+def test_with_nothing_there_it_says_where_to_get_each_tool(programs, capsys):
     assert cli.main_cn(["doctor"]) == FAILED
     text = capsys.readouterr().out
     assert text.startswith("Needed:\n  missing  Git: git is not installed\n")
@@ -127,14 +102,14 @@ def test_with_nothing_there_it_says_where_to_get_each_tool(path, capsys):
     assert text.endswith("Missing or not right: 8 of 8.\n")
 
 
-def test_a_package_manager_that_is_there_is_named(path, capsys):
-    install(path, apt="exit 0")
+def test_a_package_manager_that_is_there_is_named(programs, capsys):
+    install(programs, apt="exit 0")
     _, document = examined(capsys)
     assert document["tools"]["Git"]["get"] == "apt-get install git, or https://git-scm.com/downloads"
 
 
-def test_an_engine_that_is_too_old_is_not_enough(path, capsys):
-    install(path, **RIGHT | {"docker": DOCKER.format(engine="echo 20.10.24")})
+def test_an_engine_that_is_too_old_is_not_enough(programs, capsys):
+    install(programs, **RIGHT | {"docker": DOCKER.format(engine="echo 20.10.24")})
     code, document = examined(capsys)
     assert code == FAILED
     assert document["healthy"] is False
@@ -144,15 +119,15 @@ def test_an_engine_that_is_too_old_is_not_enough(path, capsys):
 
 
 @pytest.mark.parametrize(("version", "state"), [("26.0.0", "ok"), ("26", "broken"), ("25.9.9", "old")])
-def test_versions_are_compared_as_numbers(version, state, path, capsys):
-    install(path, **RIGHT | {"docker": DOCKER.format(engine=f"echo {version}")})
+def test_versions_are_compared_as_numbers(version, state, programs, capsys):
+    install(programs, **RIGHT | {"docker": DOCKER.format(engine=f"echo {version}")})
     _, document = examined(capsys)
     assert document["tools"]["Docker engine"]["state"] == state
 
 
-def test_an_engine_that_does_not_run_is_to_be_started(path, capsys):
+def test_an_engine_that_does_not_run_is_to_be_started(programs, capsys):
     engine = 'echo "Cannot connect to the Docker daemon. Is it running?" >&2; exit 1'
-    install(path, **RIGHT | {"docker": DOCKER.format(engine=engine)})
+    install(programs, **RIGHT | {"docker": DOCKER.format(engine=engine)})
     code, document = examined(capsys)
     assert code == FAILED
     tools = document["tools"]
@@ -163,10 +138,10 @@ def test_an_engine_that_does_not_run_is_to_be_started(path, capsys):
     assert tools["Docker engine"]["get"].startswith("start Docker Desktop or the service docker, or https://")
 
 
-def test_an_engine_that_hangs_does_not_hang_the_doctor(path, capsys, monkeypatch):
+def test_an_engine_that_hangs_does_not_hang_the_doctor(programs, capsys, monkeypatch):
     monkeypatch.setattr(probe, "SECONDS", 3.0)
     engine = "trap '' TERM INT HUP; sleep 300 & sleep 300"
-    install(path, **RIGHT | {"docker": DOCKER.format(engine=engine)})
+    install(programs, **RIGHT | {"docker": DOCKER.format(engine=engine)})
     began = time.monotonic()
     code, document = examined(capsys)
     assert time.monotonic() - began < 30
@@ -175,9 +150,9 @@ def test_an_engine_that_hangs_does_not_hang_the_doctor(path, capsys, monkeypatch
     assert document["tools"]["Docker"]["state"] == "ok"
 
 
-def test_a_language_that_is_not_there_is_told_and_is_no_failure(path, capsys):
+def test_a_language_that_is_not_there_is_told_and_is_no_failure(programs, capsys):
     old = {"python3": 'case "$1" in --version) echo Python 3.8.1 ;; *) echo 3.13.1 ;; esac'}
-    install(path, **RIGHT | old)
+    install(programs, **RIGHT | old)
     code, document = examined(capsys, "--spec", str(SHOP))
     assert code == DONE
     tool = document["tools"]["Python"]
@@ -185,8 +160,8 @@ def test_a_language_that_is_not_there_is_told_and_is_no_failure(path, capsys):
     assert tool["services"] == ["orders"]
 
 
-def test_without_a_service_to_build_no_builder_and_no_language_is_wanted(path, capsys):
-    install(path, **RIGHT)
+def test_without_a_service_to_build_no_builder_and_no_language_is_wanted(programs, capsys):
+    install(programs, **RIGHT)
     Path("cn.yaml").write_text("name: x\nservices: {site: {image: 'caddy:2'}}\n")
     code, document = examined(capsys)
     assert code == DONE
@@ -195,7 +170,7 @@ def test_without_a_service_to_build_no_builder_and_no_language_is_wanted(path, c
 
 
 @pytest.mark.parametrize("words", [[], ["--spec", "cn.yaml"]])
-def test_a_bad_spec_is_bad_input(words, path, capsys):
+def test_a_bad_spec_is_bad_input(words, programs, capsys):
     Path("cn.yaml").write_text("name: Shop\nservices: {}\n")
     assert cli.main_cn(["doctor", *words]) == BAD_INPUT
     captured = capsys.readouterr()
@@ -203,77 +178,9 @@ def test_a_bad_spec_is_bad_input(words, path, capsys):
     assert captured.err.startswith("cn.yaml:1:7: name: ")
 
 
-def test_a_spec_that_is_named_has_to_be_there(path, capsys):
+def test_a_spec_that_is_named_has_to_be_there(programs, capsys):
     assert cli.main_cn(["doctor", "--spec", "gone.yaml"]) == BAD_INPUT
     assert "gone.yaml" in capsys.readouterr().err
-
-
-def test_a_program_that_crashes_is_broken(path):
-    found = ask(path, "kill -SEGV $$")
-    assert (found.there, found.problem) == (True, "`tool --version` is ended by signal 11")
-
-
-def test_a_program_that_tells_no_version_is_broken(path):
-    assert ask(path, "echo hello").problem == "`tool --version` tells no version: hello"
-    assert ask(path, "exit 0").problem == "`tool --version` tells no version"
-
-
-def test_a_program_that_prints_without_end_is_ended(path):
-    began = time.monotonic()
-    assert ask(path, "while :; do echo 1.2; done").problem == "`tool --version` does not come to an end"
-    assert time.monotonic() - began < 9
-
-
-def test_what_a_program_leaves_running_neither_hides_its_version_nor_stays(path, monkeypatch, tmp_path):
-    monkeypatch.setattr(probe, "SECONDS", 2.0)
-    left = tmp_path / "pid"
-    found = ask(path, f"sleep 300 & echo $! > {left}; echo 1.2.3")
-    assert found == probe.Found(there=True, version="1.2.3")
-    state = Path(f"/proc/{left.read_text().strip()}/stat")
-    for _ in range(50):
-        if not state.exists() or ") Z " in state.read_text():
-            return
-        time.sleep(0.1)
-    raise AssertionError("it still runs")
-
-
-def test_a_program_that_is_none_is_broken(path):
-    program = path / "tool"
-    program.write_bytes(b"\x00\x01\x02")
-    program.chmod(0o755)
-    found = probe.ask(["tool"], {"PATH": str(path)})
-    assert found.there
-    assert found.problem.startswith(f"{program} does not run: ")
-
-
-def test_a_program_that_may_not_run_is_missing(path):
-    install(path, tool="echo 1.2")
-    (path / "tool").chmod(stat.S_IRUSR)
-    assert not probe.ask(["tool"], {"PATH": str(path)}).there
-
-
-def test_a_message_keeps_to_one_printable_line(path):
-    problem = ask(path, "printf 'a\\033[31mred\\033[0m\\n'; exit 3").problem
-    assert problem == "`tool --version` fails with exit code 3: a?[31mred?[0m"
-
-
-def test_no_program_reads_what_the_user_types(path):
-    assert ask(path, "read line; echo got $line 1.2").version == "1.2"
-
-
-@pytest.mark.parametrize(
-    ("text", "version"),
-    [
-        ("git version 2.39.5 (Apple Git-154)", "2.39.5"),
-        ("v3.259.0", "3.259.0"),
-        ("1.99999999999999999999", "1.999999999"),
-        ("go version go1.26.8 linux/amd64", "1.26.8"),
-        ("26.1.5+dfsg1", "26.1.5"),
-        ("GNU Make 4.3\nBuilt for x86_64", "4.3"),
-    ],
-)
-def test_the_version_is_found_in_what_a_program_prints(text, version, path):
-    assert ask(path, f"printf '%s\\n' '{text}'").version == version
 
 
 def test_the_tools_of_every_entry_say_what_the_doctor_reads():

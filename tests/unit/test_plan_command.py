@@ -2,103 +2,15 @@
 
 import io
 import json
-import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
 import jsonschema
-import pytest
 
 from generator import cli, planned
-from generator.outcome import BAD_INPUT, DIFFERENT, DONE
-
-ROOT = Path(__file__).resolve().parents[2]
-SPEC = """\
-name: shop
-services:
-  orders:
-    runtime: dockerfile
-    route: /orders
-  old:
-    runtime: dockerfile
-    route: /old
-"""
-
-
-@pytest.fixture(scope="module")
-def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("made")
-    (folder / "cn.yaml").write_text(SPEC)
-    made = ["--spec", str(folder / "cn.yaml"), "--into", str(folder / "shop"), "--quiet", "--no-git"]
-    assert cli.main_new(made) == DONE
-    return folder / "shop"
-
-
-@pytest.fixture
-def shop(pristine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path / "shop"
-    shutil.copytree(pristine, folder)
-    monkeypatch.chdir(folder)
-    return folder
-
-
-def plan(capsys: pytest.CaptureFixture[str], *words: str, code: int) -> str:
-    found = state(Path())
-    assert cli.main_cn(["plan", *words]) == code
-    assert state(Path()) == found, "nothing is written"
-    said = capsys.readouterr()
-    assert said.err == ""
-    return said.out
-
-
-def document(capsys: pytest.CaptureFixture[str], *words: str, code: int = DIFFERENT) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(plan(capsys, "--json", *words, code=code))
-    jsonschema.validate(found, planned.schema())
-    return found
-
-
-def state(folder: Path) -> dict[str, tuple[int, bytes]]:
-    return {
-        str(path): (path.lstat().st_mode, path.read_bytes() if path.is_file() else b"")
-        for path in folder.rglob("*")
-    }
-
-
-def kinds(found: dict[str, Any]) -> dict[str, tuple[str, str]]:
-    return {change["path"]: (change["kind"], change["reason"]) for change in found["changes"]}
-
-
-def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
-    assert cli.main_cn(["plan", *words]) == BAD_INPUT
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert "Traceback" not in said.err
-    return said.err
-
-
-def respec(old: str, new: str) -> None:
-    text = Path("cn.yaml").read_text()
-    assert old in text
-    Path("cn.yaml").write_text(text.replace(old, new))
-
-
-def edit(shop: Path) -> None:
-    """Let a user do a little of everything, and cn.yaml ask for something else."""
-    respec("  old:\n    runtime: dockerfile\n    route: /old\n", "  fresh:\n    runtime: dockerfile\n")
-    respec("route: /orders", "route: /bestellungen")
-    with (shop / "compose.yaml").open("a") as compose:
-        compose.write("# mine\n")
-    (shop / "README.md").unlink()
-    (shop / "services/orders/Caddyfile").write_text("mine\n")
-    (shop / "services/orders/notes.txt").write_text("mine\n")
-    (shop / "services/old/Caddyfile").write_text("mine\n")
-    (shop / "services/old/notes.txt").write_text("mine\n")
-    (shop / "services/fresh").mkdir()
-    (shop / "services/fresh/Dockerfile").write_text("FROM scratch\n")
-    (shop / "notes.txt").write_text("mine\n")
+from generator.outcome import DIFFERENT, DONE
+from tests.unit.edited_shop import SPEC, document, edit, kinds, plan, refused, respec
 
 
 def test_a_fresh_project_has_nothing_to_do(shop, capsys):
@@ -187,64 +99,6 @@ takes over all but conflicts (the first line), and lets the next plan start from
     assert plan(capsys, "--quiet", code=DIFFERENT) == ""
 
 
-def test_the_differences_are_a_patch_that_git_applies(shop, capsys):
-    edit(shop)
-    text = plan(capsys, "--diff", code=DIFFERENT)
-    assert "  services/fresh/Dockerfile\n  | @@ -0,0 +1," in text
-    subprocess.run(
-        ["git", "apply", "--whitespace=nowarn"], input=text.encode(), check=True, capture_output=True
-    )
-    assert "# mine" in Path("compose.yaml").read_text()
-    assert "bestellungen" in Path("compose.yaml").read_text()
-    assert (shop / "services/fresh/Dockerfile").read_text() == "FROM scratch\n"
-    left = document(capsys)
-    assert [path for path, (kind, _) in kinds(left).items() if kind != "keep"] == [
-        "services/fresh/Dockerfile"
-    ]
-    (shop / "services/fresh/Dockerfile").unlink()
-    subprocess.run(["git", "apply", "-"], input=plan(capsys, "--diff", code=DIFFERENT).encode(), check=True)
-    nothing, _, note = plan(capsys, code=DONE).splitlines()[-3:]
-    assert nothing.endswith(" kept, 3 files of your own; cn.yaml and .cn-new/ are not counted).")
-    assert note.startswith("Note: .cn-new/ is older than what was taken over")
-
-
-def test_taken_over_as_the_document_says_the_next_plan_starts_from_there(shop, capsys):
-    edit(shop)
-    (shop / "services/fresh/Dockerfile").unlink()
-    subprocess.run(
-        ["git", "apply", "--whitespace=nowarn"],
-        input=plan(capsys, "--diff", code=DIFFERENT).encode(),
-        check=True,
-    )
-    assert cli.main_new(["--spec", "cn.yaml", "--into", "../fresh", "--no-git", "--quiet"]) == DONE
-    shutil.copytree(shop.parent / "fresh" / ".cn-new", shop / ".cn-new", dirs_exist_ok=True)
-    assert "services/old" not in plan(capsys, code=DONE), "what is no longer rendered is the user's alone"
-    respec("route: /bestellungen", "route: /again")
-    found = kinds(document(capsys))
-    assert found[".copier-answers.yml"] == ("update", "unchanged")
-    assert found["compose.yaml"] == ("merge", "both-changed")
-
-
-def test_while_something_is_due_nobody_is_told_to_start_from_here(shop, capsys):
-    respec("  old:\n    runtime: dockerfile\n    route: /old\n", "")
-    shutil.rmtree(shop / "services/old")
-    text = plan(capsys, code=DIFFERENT)
-    assert "to update" in text
-    assert "Note:" not in text
-
-
-def test_the_line_that_takes_it_over_works_inside_a_repository(pristine, tmp_path, monkeypatch, capsys):
-    subprocess.run(["git", "init", "--quiet", tmp_path / "outer"], check=True)
-    shutil.copytree(pristine, tmp_path / "outer" / "shop", ignore=shutil.ignore_patterns(".git"))
-    monkeypatch.chdir(tmp_path / "outer" / "shop")
-    respec("route: /orders", "route: /bestellungen")
-    (line,) = [line for line in plan(capsys, code=DIFFERENT).splitlines() if "git apply" in line]
-    patch = plan(capsys, "--diff", code=DIFFERENT)
-    subprocess.run(["sh", "-c", line.partition("| ")[2]], input=patch.encode(), check=True)
-    assert "bestellungen" in Path("compose.yaml").read_text()
-    assert "Nothing to do" in plan(capsys, code=DONE)
-
-
 def test_json_holds_the_differences_when_asked(shop, capsys):
     edit(shop)
     found = document(capsys, "--diff")
@@ -298,51 +152,6 @@ def test_without_git_it_works_and_says_what_is_lost(shop, capsys, monkeypatch):
     assert "git is not installed" in "\n".join(found["notes"])
 
 
-def test_a_fault_of_the_spec_is_told_with_its_place(shop, capsys, monkeypatch):
-    respec("route: /old", "rout: /old")
-    assert refused(capsys).startswith("cn.yaml:8:5: services.old.rout: unknown field; did you mean 'route'?")
-    monkeypatch.chdir("services")
-    assert refused(capsys).startswith("../cn.yaml:8:5: ")
-
-
-@pytest.mark.parametrize(
-    ("damage", "told"),
-    [
-        (lambda folder: shutil.rmtree(folder / ".cn-new"), "Restore it from version control"),
-        (lambda folder: (folder / ".cn-new/lock.json").write_text("{"), "restore it from version control"),
-        (lambda folder: (folder / ".cn-new/baseline.tar.xz").write_bytes(b"x"), "restore it from version"),
-        (lambda folder: (folder / ".cn-new/baseline.tar.xz").unlink(), "is missing"),
-        (lambda folder: (folder / "cn.yaml").unlink(), "cn.yaml: no such file"),
-    ],
-)
-def test_a_damaged_project_is_refused_with_what_to_do(shop, capsys, damage, told):
-    damage(shop)
-    assert told in refused(capsys)
-
-
-def test_no_project_is_refused(tmp_path, capsys, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    assert "there is no project of cn-new here or above; name its folder with --project" in refused(capsys)
-    assert "--project .: is no project of cn-new" in refused(capsys, "--project", ".")
-    assert "--project none: is no folder" in refused(capsys, "--project", "none")
-
-
-@pytest.mark.parametrize("locale", [{"PYTHONIOENCODING": "ascii"}, {"PYTHONIOENCODING": "latin-1"}])
-def test_a_patch_and_a_document_are_utf_8_whatever_the_terminal_takes(shop, locale):
-    respec("name: shop\n", "name: shop\ndescription: Cafés 🍰\n")
-    code = "import sys; from generator.cli import main_cn; sys.exit(main_cn())"
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), **locale}
-
-    def cn(*words: str) -> str:
-        command = [sys.executable, "-c", code, *words]
-        return subprocess.run(command, env=environment, capture_output=True, check=False).stdout.decode()
-
-    subprocess.run(["git", "apply", "-"], input=cn("plan", "--diff").encode(), check=True)
-    assert "Cafés 🍰" in Path("README.md").read_text(encoding="utf-8")
-    assert "Cafés" in cn("context")
-    assert cn("plan").isascii() or locale["PYTHONIOENCODING"] != "ascii"
-
-
 def test_patterns_that_take_forever_are_given_up(shop, capsys, monkeypatch):
     monkeypatch.setattr("generator.commands.plan._PATIENCE", 1)
     Path(".gitignore").write_text(f"{'*a' * 20}*b\n")
@@ -352,27 +161,6 @@ def test_patterns_that_take_forever_are_given_up(shop, capsys, monkeypatch):
         "Note: your own files were not counted: to ask .gitignore about them took more than 1 s." in told[1]
     )
     assert "of your own" not in told[1]
-
-
-def test_an_empty_path_is_no_path(shop, capsys):
-    told = refused(capsys, "--project", "")
-    assert told == "cn: --project takes a path, not an empty text\n"
-    told = refused(capsys, "--spec", "")
-    assert told == "cn: --spec takes a path, not an empty text\n"
-    for command in (["context"], ["graph"], ["doctor"]):
-        assert cli.main_cn([*command, "--spec", ""]) == BAD_INPUT
-        assert capsys.readouterr().err == "cn: --spec takes a path, not an empty text\n"
-
-
-@pytest.mark.parametrize("words", ["cat cn.yaml | cn plan --spec /dev/stdin", "cn plan --spec pipe"])
-def test_a_pipe_as_a_file_is_refused_with_how_to_give_one(shop, words):
-    os.mkfifo("pipe")
-    code = "import sys; from generator.cli import main_cn; sys.exit(main_cn())"
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    line = words.replace("cn plan", f"{sys.executable} -c '{code}' plan")
-    done = subprocess.run(["sh", "-c", line], env=environment, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout) == (BAD_INPUT, "")
-    assert done.stderr.endswith(": not a regular file; --spec - reads standard input\n")
 
 
 def test_links_pipes_and_folders_in_the_way_are_told_and_left(shop, capsys, tmp_path):
@@ -419,15 +207,6 @@ def test_cn_new_plans_in_the_same_words(tmp_path, capsys, monkeypatch):
     subprocess.run(apply, cwd=empty, input=text.encode(), check=True, capture_output=True)
     made = {path.relative_to(empty).as_posix() for path in empty.rglob("*") if path.is_file()}
     assert made == {change["path"] for change in found["changes"]}
-
-
-def test_forms_of_a_plan_need_a_plan(tmp_path, capsys, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    assert cli.main_new(["shop", "--defaults", "--json", "--diff"]) == BAD_INPUT
-    assert capsys.readouterr().err.splitlines() == [
-        "cn-new: --diff tells how --plan prints; add --plan",
-        "cn-new: --json tells how --plan prints; add --plan",
-    ]
 
 
 def test_the_schema_of_a_plan_is_printed(capsys):

@@ -1,0 +1,56 @@
+"""The Makefile of a generated repository, which calls the scripts of CI."""
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.repository.ci_repository import ALL, make
+
+
+def test_make_calls_the_same_scripts(tmp_path: Path, require: Callable[..., None]) -> None:
+    require("make")
+    shop = make(tmp_path / "shop", *ALL)
+    shop.write({"services/image/run": "", "services/orders/Makefile": "no Makefile at all"})
+    words = ("make", "--dry-run", "test", "images", "test-orders", "image-billing", "lint", "secrets")
+    done = subprocess.run(words, cwd=shop.folder, capture_output=True, text=True, check=True)
+    each = [*(f"ci/test.sh {name}" for name in ALL), *(f"ci/image.sh {name}" for name in ALL)]
+    assert sorted(line for line in done.stdout.splitlines() if line.startswith("ci/")) == sorted(
+        [*each, "ci/lint.sh", "ci/secrets.sh"]
+    )
+
+
+def test_what_needs_no_docker_works_without_it(tmp_path: Path, require: Callable[..., None]) -> None:
+    require("make")
+    shop = make(tmp_path / "shop", *ALL)
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for tool in ("make", "sh", "awk", "sed"):
+        found = shutil.which(tool)
+        if found:
+            (tools / tool).symlink_to(found)
+    done = subprocess.run(
+        ("make", "help"),
+        cwd=shop.folder,
+        env={"PATH": str(tools)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    for target in ("up", "down", "test", "images", "lint", "secrets"):
+        assert f"  make {target} " in done.stdout
+
+
+def test_a_missing_environment_is_named_by_its_file(tmp_path: Path, require: Callable[..., None]) -> None:
+    require("make")
+    shop = make(tmp_path / "shop", *ALL)
+
+    def said(*words: str) -> str:
+        done = subprocess.run(("make", *words), cwd=shop.folder, capture_output=True, text=True, check=False)
+        assert done.returncode == 2
+        return done.stderr
+
+    assert "ENV=prod: there is no infra/Pulumi.prod.yaml; choose from dev. " in said("help", "ENV=prod")
+    (shop.folder / "infra/Pulumi.dev.yaml").unlink()
+    assert "ENV=dev: there is no infra/Pulumi.dev.yaml; bring it back by git restore. " in said("help")

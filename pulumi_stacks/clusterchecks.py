@@ -8,7 +8,8 @@ from typing import Any
 from .spec import CLUSTER_FIELDS
 from .text import show
 
-Fault = tuple[tuple[str | int, ...], str]
+Path = tuple[str | int, ...]
+Fault = tuple[Path, str]
 
 _LONGEST_LABEL = 63
 _TLS = ("ingress", "gateway-api")
@@ -18,10 +19,10 @@ _NO_DOMAIN = "{} needs the domain that it answers for (such as domain: shop.exam
 def scale_faults(services: Mapping[str, Any]) -> Iterator[Fault]:
     """Check that no service has fewer replicas at most than at least, in any environment."""
     for name, service in services.items():
-        base = _mapping(service.get("scale"))
+        base = mapping(service.get("scale"))
         yield from _scale(("services", name, "scale"), base, {})
-        for environment, override in _mapping(service.get("environments")).items():
-            own = _mapping(_mapping(override).get("scale"))
+        for environment, override in mapping(service.get("environments")).items():
+            own = mapping(mapping(override).get("scale"))
             if own:
                 path = ("services", name, "environments", environment, "scale")
                 yield from _scale(path, own, base)
@@ -113,12 +114,13 @@ def _registry(registry: object, services: Mapping[str, Any], environment: str) -
 
 def _external(environment: str, services: Mapping[str, Any]) -> Iterator[Fault]:
     for name, service in services.items():
-        override = _mapping(_mapping(service.get("environments")).get(environment))
+        override = mapping(mapping(service.get("environments")).get(environment))
         egress = override.get("egress", service.get("egress"))
         if service.get("database") and egress in (None, "none"):
             advice = "let egress name its network and port (such as [10.20.0.0/16:5432])"
             yield ("services", name, "database"), f"is external in environments.{environment}: {advice}"
 
 
-def _mapping(value: Any) -> dict[str, Any]:
+def mapping(value: Any) -> dict[str, Any]:
+    """Return a value that should be a mapping, or an empty one."""
     return value if isinstance(value, dict) else {}

@@ -117,6 +117,11 @@ class Container:
     labels: tuple[tuple[str, str], ...]
 
     @property
+    def mebibytes(self) -> int:
+        """Its memory, rounded up: targets count in nothing smaller."""
+        return -(-self.memory_bytes // 2**20)
+
+    @property
     def networks(self) -> tuple[str, ...]:
         """All networks that it is ever on."""
         joined = {link.network for link in self.links}

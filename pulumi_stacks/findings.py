@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from . import clusterfindings as clusters
 from .changed import Finding
+from .gateway import READY
 from .text import canonical_cpu, canonical_memory, show
 
 if TYPE_CHECKING:
@@ -207,7 +208,7 @@ def _facts(service: Service) -> dict[str, str]:
         "cpu": canonical_cpu(f"{box.cpu_millis}m"),
         "memory": memory,
         "port": dict(box.variables)["PORT"],
-        "ready": (box.probe.path or "none") if box.probe else "/readyz",
+        "ready": (box.probe.path or "none") if box.probe else READY,
         "user": box.user,
         "tmpfs": " ".join(folder for folder, _ in box.tmpfs),
         "command": show(list(box.command), 80) if box.command else "",

@@ -55,7 +55,6 @@ PUBLIC = (
     Outside(network="0.0.0.0/0", without=_PRIVATE),
     Outside(network="::/0", without=("fc00::/7", "fe80::/10", "64:ff9b::/96")),
 )
-MEBIBYTE = 2**20
 
 
 class Parts:
@@ -230,7 +229,7 @@ class Parts:
                 tmpfs=postgres.TMPFS,
                 volumes=((name, postgres.VOLUME_PATH),),
                 cpu_millis=1000,
-                memory_bytes=512 * MEBIBYTE,
+                memory_bytes=memory_bytes("512Mi"),
                 check=Check(test=postgres.READY),
                 labels=self._labels(service.id, "database"),
             ),
@@ -256,7 +255,7 @@ class Parts:
             # A seat that nobody holds shall not be asked for outside this machine.
             resolvers=() if self._cluster else ("127.0.0.1",),
             cpu_millis=1000,
-            memory_bytes=256 * MEBIBYTE,
+            memory_bytes=memory_bytes("256Mi"),
             check=Check(test=("CMD", "wget", "-q", "-O", "-", f"http://127.0.0.1:{HEALTH_PORT}/healthz")),
             labels=self._labels("gateway", "gateway"),
         )

@@ -10,7 +10,7 @@ import pulumi_random as random
 
 from .failure import Witness, restart_expired
 from .kubectl import Kubectl
-from .objects import COMPONENT, NAME, SYSTEM, Part, lasting_name
+from .objects import COMPONENT, NAME, lasting_name, selector
 from .pods import ADDRESS
 from .system import Bundle, contents, given_for, secret_name
 from .system import System as Objects
@@ -270,11 +270,11 @@ def _told(name: str, text: str) -> pulumi.ErrorHook:
 def _hook(name: str, made: Object, witness: Witness) -> pulumi.ErrorHook:
     kind = made["kind"]
     labels = made["metadata"]["labels"]
-    selector = Part(labels[SYSTEM], made["metadata"]["namespace"], labels[NAME], labels[COMPONENT]).selector
+    pods = selector(labels[NAME], labels[COMPONENT])
 
     def tell(_: pulumi.ErrorHookArgs) -> bool:
         if not pulumi.runtime.is_dry_run():
-            pulumi.log.error(witness.tell(selector, kind.lower()))
+            pulumi.log.error(witness.tell(pods, kind.lower()))
         return False
 
     return pulumi.ErrorHook(f"{kind}-{name}", tell)

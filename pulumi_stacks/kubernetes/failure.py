@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..text import last_lines  # noqa: TID252
 from . import reasons
 from .kubectl import Kubectl, KubectlError
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 _EXPIRED = "ProgressDeadlineExceeded"
 _OTHER_PROCESSOR = "exec format error"
-_CREDENTIALS = re.compile(r"(?<=://)([^:@/\s]+):[^@/\s]+(?=@)")
 
 
 def restart_expired(kubectl: Kubectl, name: str) -> None:
@@ -58,8 +57,7 @@ class Witness:
             reason += (
                 ": its image is for another processor; build it with DOCKER_DEFAULT_PLATFORM=linux/amd64"
             )
-        log = "".join("\n    " + _CREDENTIALS.sub(r"\1:***", line) for line in lines)
-        return f"{self.place}: {reason}" + (f"\n  its last lines:{log}" if log else "\n  it wrote nothing")
+        return f"{self.place}: {reason}{last_lines(lines)}"
 
     def _events(self, name: str) -> Sequence[Mapping[str, Any]]:
         events = self.kubectl.get("events", f"--field-selector=involvedObject.name={name}")["items"]

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from .. import postgres  # noqa: TID252
+from ..gateway import LISTEN_PORT  # noqa: TID252
 from . import entry, policies, workloads
 from .objects import NAME, SYSTEM, Part
 from .pods import ADDRESS, PASSWORD, Extras
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     from .workloads import Limits
 
 _LEVEL = "pod-security.kubernetes.io"
-GATEWAY_PORT = 8080
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +104,7 @@ class System:
             own = self._part(service.key, "database")
             before += [
                 policies.of_database(own, service),
-                workloads.address(own, own.title, workloads.DATABASE_PORT),
+                workloads.address(own, own.title, postgres.PORT),
             ]
             database = workloads.database(
                 own, service.database.container, secret, self._cluster.storage_class
@@ -130,7 +131,7 @@ class System:
         """Return the objects of the gateway: two replicas, and the way by which people reach them."""
         part, box = self._part("gateway", "gateway"), self._plan.gateway
         extras = Extras(
-            port=GATEWAY_PORT,
+            port=LISTEN_PORT,
             probes=of_check(box.check) if box.check else None,
             settings=settings,
             drain_seconds=2 * workloads.DRAIN_SECONDS,
@@ -139,7 +140,7 @@ class System:
             key="gateway",
             before=(
                 workloads.account(part, pulls=self._cluster.pulls),
-                policies.of_gateway(part, self._plan.services, GATEWAY_PORT),
+                policies.of_gateway(part, self._plan.services, LISTEN_PORT),
                 workloads.budget(part),
             ),
             replicas=workloads.deployment(part, box, extras, workloads.GATEWAY_REPLICAS, self._limits),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from .. import postgres  # noqa: TID252
 from . import probes
 from .objects import Part, named_by_content
 from .pods import ADDRESS, PASSWORD, PORT, SECRETS, Extras, spread, template
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from ..deployment import Container, Scaling, Service  # noqa: TID252
     from .objects import Object
 
-DATABASE_PORT, DATABASE_PORT_NAME = 5432, "postgres"
+DATABASE_PORT_NAME = "postgres"
 # So long may pods take to be ready, their images included.
 READY_SECONDS = 180
 PULL_SECRET = "registry"
@@ -165,7 +166,7 @@ def database(part: Part, box: Container, secret: Any, storage_class: str) -> Obj
     # The server takes its password from a variable, and takes that away before it starts.
     start = f"read -r APP_PASSWORD <{SECRETS}/{PASSWORD}\nexport APP_PASSWORD\n"
     extras = Extras(
-        port=DATABASE_PORT,
+        port=postgres.PORT,
         port_name=DATABASE_PORT_NAME,
         probes=probes.of_check(box.check) if box.check else None,
         secret=secret,

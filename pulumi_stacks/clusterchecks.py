@@ -30,6 +30,7 @@ def scale_faults(services: Mapping[str, Any]) -> Iterator[Fault]:
 
 def _scale(path: tuple[str, ...], own: Mapping[str, Any], base: Mapping[str, Any]) -> Iterator[Fault]:
     """Compare both numbers; the fault belongs to the one that is written here, `base` may have the other."""
+    own, base = _said(own), _said(base)
     scale = {"min": 1, **base, **own}
     low, high = scale["min"], scale.get("max")
     if type(low) is int and type(high) is int and 1 <= high < low:
@@ -84,6 +85,11 @@ def _namespaces(system: object, clusters: Mapping[str, Any]) -> Iterator[Fault]:
         path = ("environments", name, *(["namespace"] if given else []))
         if given is None and len(namespace) > _LONGEST_LABEL:
             yield path, f"its namespace would have {len(namespace)} characters (at most 63): name one here"
+        elif given is None and namespace.startswith("kube-"):
+            yield (
+                path,
+                f"its namespace would be {show(namespace)}, and kube-... is the cluster's: name one here",
+            )
         place = (str(environment.get("kube_context")), namespace)
         if place in owners:
             fault = f"the namespace {show(namespace)} is that of environments.{owners[place]}"
@@ -115,10 +121,15 @@ def _registry(registry: object, services: Mapping[str, Any], environment: str) -
 def _external(environment: str, services: Mapping[str, Any]) -> Iterator[Fault]:
     for name, service in services.items():
         override = mapping(mapping(service.get("environments")).get(environment))
-        egress = override.get("egress", service.get("egress"))
+        egress = {**_said(service), **_said(override)}.get("egress")
         if service.get("database") and egress in (None, "none"):
             advice = "let egress name its network and port (such as [10.20.0.0/16:5432])"
             yield ("services", name, "database"), f"is external in environments.{environment}: {advice}"
+
+
+def _said(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out fields without a value: they say nothing, not even over what is said elsewhere."""
+    return {key: value for key, value in fields.items() if value is not None}
 
 
 def mapping(value: Any) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 import pulumi_random as random
 
+from . import entry
 from .failure import Witness, restart_expired
 from .kubectl import Kubectl
 from .objects import COMPONENT, NAME, lasting_name, selector
@@ -248,14 +249,8 @@ class Gateway(pulumi.ComponentResource):
         super().__init__("cnnew:kubernetes:Gateway", "gateway", {}, pulumi.ResourceOptions(parent=system))
         bundle = objects.gateway(system.named(self, objects.settings(None), depends_on))
         _, (door, *_) = system.bundle(self, bundle, depends_on, "gateway", "cn:base_images.caddy")
-        self.address = door.status.apply(_address)
+        self.address = door.status.apply(entry.host)
         self.register_outputs({})
-
-
-def _address(status: Mapping[str, Any] | None) -> str:
-    """Return the address of a load balancer, or nothing while it has none."""
-    found = ((status or {}).get("loadBalancer") or {}).get("ingress") or [{}]
-    return str(found[0].get("ip") or found[0].get("hostname") or "")
 
 
 def _told(name: str, text: str) -> pulumi.ErrorHook:

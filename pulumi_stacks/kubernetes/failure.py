@@ -45,7 +45,7 @@ class Witness:
     def _tell(self, selector: str, kind: str) -> str:
         pods = self.kubectl.get("pods", f"--selector={selector}")["items"]
         pod = reasons.worst(pods)
-        refused = self._refusal(kind, selector)
+        refused = self._refusal(kind, selector, made=pod is not None)
         if pod is None or refused:
             return f"{self.place}: {refused or 'not ready in time, and it has no pod that could say why'}"
         name = pod["metadata"]["name"]
@@ -63,8 +63,11 @@ class Witness:
         events = self.kubectl.get("events", f"--field-selector=involvedObject.name={name}")["items"]
         return sorted(events, key=lambda event: str(event.get("lastTimestamp") or event.get("eventTime")))
 
-    def _refusal(self, kind: str, selector: str) -> str:
-        """Return why no pod is made; a Deployment says so itself, of others there are events."""
+    def _refusal(self, kind: str, selector: str, *, made: bool) -> str:
+        """Return why no pod is made; a Deployment says so itself, of others there are events.
+
+        Events tell of what is over, too: they do not count once a pod was `made` that can say more.
+        """
         owners = self.kubectl.get(kind, f"--selector={selector}")["items"]
         if not owners:
             return ""
@@ -73,7 +76,7 @@ class Witness:
         for condition in status.get("conditions") or ():
             if condition["type"] == "ReplicaFailure" and condition["status"] == "True":
                 return reasons.of_refusal(str(condition["message"]), self.place)
-        for event in reversed(self._events(name)):
+        for event in () if made else reversed(self._events(name)):
             if event.get("reason") == "FailedCreate" and not status.get("readyReplicas"):
                 return reasons.of_refusal(str(event["message"]), self.place)
         return ""

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .spec import CLUSTER_FIELDS
+from .spec import CLUSTER, CLUSTER_FIELDS, TLS_GATEWAYS
 from .text import show
 
 Path = tuple[str | int, ...]
 Fault = tuple[Path, str]
 
 _LONGEST_LABEL = 63
-_TLS = ("ingress", "gateway-api")
 _NO_DOMAIN = "{} needs the domain that it answers for (such as domain: shop.example.com)"
 
 
@@ -49,7 +48,7 @@ def cluster_faults(
     clusters = {
         name: environment
         for name, environment in environments.items()
-        if isinstance(environment, dict) and environment.get("target") == "kubernetes"
+        if isinstance(environment, dict) and environment.get("target") == CLUSTER
     }
     for name, environment in environments.items():
         if isinstance(environment, dict) and environment.get("target") == "docker":
@@ -72,7 +71,7 @@ def cluster_faults(
 def _domains(clusters: Mapping[str, Any]) -> Iterator[Fault]:
     for name, environment in clusters.items():
         gateway = environment.get("gateway")
-        if gateway in _TLS and environment.get("domain") is None:
+        if gateway in TLS_GATEWAYS and environment.get("domain") is None:
             yield ("environments", name, "gateway"), _NO_DOMAIN.format(gateway)
 
 

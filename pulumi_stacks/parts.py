@@ -120,6 +120,7 @@ class Parts:
         outside = bool(self._cluster and self._cluster.external)
         database = self._database(service) if service.database and not outside else None
         within = service.within(self._environment.name)
+        scales = self._cluster and within.scale.max > within.scale.min
         return Service(
             key=service.id,
             name=service.name,
@@ -128,7 +129,7 @@ class Parts:
             port=service.port,
             calls=tuple(sorted(self._ids[call.service] for call in service.calls)),
             callers=tuple(sorted(self._ids[caller] for caller in service.callers)),
-            scaling=Scaling(most=within.scale.max, cpu=within.scale.cpu) if self._cluster else None,
+            scaling=Scaling(most=within.scale.max, cpu=within.scale.cpu) if scales else None,
             outside=tuple(_outside(within.egress)) if self._cluster else (),
             image=image,
             database=database,

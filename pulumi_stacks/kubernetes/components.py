@@ -13,7 +13,7 @@ from .failure import Witness, restart_expired
 from .kubectl import Kubectl
 from .objects import COMPONENT, NAME, lasting_name, selector
 from .pods import ADDRESS
-from .system import Bundle, contents, given_for, secret_name
+from .system import Bundle, contents
 from .system import System as Objects
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 _UNAWAITED = {"Gateway", "HTTPRoute", "HorizontalPodAutoscaler", "Ingress", "Service"}
 _AWAITED = {"Deployment", "Job", "StatefulSet"}
 # The next one of these is made beside the one in use, and a deployment that went wrong leaves both: so each
-# gets a name that none has had.
-_AUTONAMED = {"ConfigMap", "Job"}
+# gets a name that none has had. By their type: Secrets of databases; accounts name that of the registry.
+_AUTONAMED = {"ConfigMap", "Job", "Opaque"}
 # What cn.yaml says of replicas holds, whoever changed it meanwhile; a migration that failed is tried anew.
 _NOTES = {
     "Deployment": {"pulumi.com/patchForce": "true"},
@@ -109,11 +109,10 @@ class System(pulumi.ComponentResource):
         made: Object,
         depends_on: Sequence[pulumi.Resource],
         witness: Witness | None = None,
-        name: str | None = None,
     ) -> Resource:
         """Make an object; the `witness` says why when it does not get well."""
-        name = name or lasting_name(made)
-        if made["kind"] in _AUTONAMED:
+        name = lasting_name(made)
+        if {made["kind"], made.get("type")} & _AUTONAMED:
             metadata = {key: value for key, value in made["metadata"].items() if key != "name"}
             made = {**made, "metadata": metadata}
         hooks = None
@@ -143,10 +142,9 @@ class System(pulumi.ComponentResource):
         parent: pulumi.Resource,
         made: Object,
         depends_on: Sequence[pulumi.Resource],
-        name: str | None = None,
     ) -> pulumi.Output[str]:
         """Make an object that is referred to, and return the name that it gets."""
-        resource = self.make(parent, made, depends_on, name=name)
+        resource = self.make(parent, made, depends_on)
         return resource.metadata.apply(lambda found: str(found["name"]))
 
     def bundle(
@@ -223,8 +221,8 @@ class Service(pulumi.ComponentResource):
         depends_on: Sequence[pulumi.Resource],
     ) -> pulumi.Input[str] | None:
         """Make the Secret of its database, and return the name that it gets."""
-        if given := given_for(service):
-            values: Mapping[str, Any] = {ADDRESS: addresses[given]}
+        if service.given_for:
+            values: Mapping[str, Any] = {ADDRESS: addresses[service.given_for]}
         elif service.database:
             password = random.RandomPassword(
                 f"{service.key}-password",
@@ -238,8 +236,7 @@ class Service(pulumi.ComponentResource):
             }
         else:
             return None
-        made = objects.secret(service, None, values)
-        return system.named(self, made, depends_on, name=secret_name(service))
+        return system.named(self, objects.secret(service, values), depends_on)
 
 
 class Gateway(pulumi.ComponentResource):

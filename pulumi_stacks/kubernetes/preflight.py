@@ -19,7 +19,6 @@ _KINDS = (
     ("", "serviceaccounts"),
     ("", "services"),
     ("apps", "deployments"),
-    ("autoscaling", "horizontalpodautoscalers"),
     ("networking.k8s.io", "networkpolicies"),
     ("policy", "poddisruptionbudgets"),
 )
@@ -65,6 +64,8 @@ def _rights(
     kinds = [*_KINDS]
     if any(service.database for service in plan.services):
         kinds.append(("apps", "statefulsets"))
+    if any(service.scaling for service in plan.services):
+        kinds.append(("autoscaling", "horizontalpodautoscalers"))
     if any(service.migration for service in plan.services):
         kinds.append(("batch", "jobs"))
     kinds += {

@@ -33,7 +33,6 @@ class Bundle:
     before it is well; `after` follows at last.
     """
 
-    key: str
     before: tuple[Object, ...]
     database: Object | None = None
     migration: Object | None = None
@@ -74,9 +73,10 @@ class System:
         """Return the policy under which everything else is an exception."""
         return policies.nobody(self._part(self._plan.project, "system"))
 
-    def secret(self, service: Service, name: str | None, values: Mapping[str, Any]) -> Object:
+    def secret(self, service: Service, values: Mapping[str, Any]) -> Object:
         """Return the Secret of a service's database, with the texts of `contents`."""
-        return workloads.secret(self._part(service.key, "database"), name, dict(values))
+        part = self._part(service.key, "database")
+        return part.make("Secret", name=secret_name(service), type="Opaque", stringData=dict(values))
 
     def pull_secret(self, config: Any) -> Object:
         """Return the Secret that opens the registry with this configuration of Docker's client."""
@@ -92,7 +92,6 @@ class System:
         """Return the objects of a service with the names of its ConfigMap and of its database's Secret."""
         part, box = self._part(service.key, "service"), service.replicas[0]
         extras = workloads.service_extras(service, box, settings, secret)
-        scaled = service.scaling is not None and service.scaling.most > len(service.replicas)
         before = [
             workloads.account(part, pulls=self._cluster.pulls),
             policies.of_service(part, service, self._plan),
@@ -114,17 +113,13 @@ class System:
             before.append(policies.of_migration(own, service))
             once = Extras(settings=extras.settings, secret=extras.secret, variables=extras.variables)
             migration = workloads.migration(own, service.migration, once, self._limits)
-        after = []
-        if scaled and service.scaling:
-            after.append(workloads.autoscaler(part, len(service.replicas), service.scaling, box.cpu_millis))
-        count = None if scaled else len(service.replicas)
+        count, scaling = len(service.replicas), service.scaling
         return Bundle(
-            key=service.key,
             before=tuple(before),
             database=database,
             migration=migration,
-            replicas=workloads.deployment(part, box, extras, count, self._limits),
-            after=tuple(after),
+            replicas=workloads.deployment(part, box, extras, None if scaling else count, self._limits),
+            after=(workloads.autoscaler(part, count, scaling, box.cpu_millis),) if scaling else (),
         )
 
     def gateway(self, settings: Any) -> Bundle:
@@ -137,7 +132,6 @@ class System:
             drain_seconds=2 * workloads.DRAIN_SECONDS,
         )
         return Bundle(
-            key="gateway",
             before=(
                 workloads.account(part, pulls=self._cluster.pulls),
                 policies.of_gateway(part, self._plan.services, LISTEN_PORT),
@@ -150,14 +144,8 @@ class System:
 
 def contents(service: Service, password: Any) -> dict[str, Any]:
     """Return the texts of a database's Secret as parts to be put together: the address and the password."""
-    secret = next(secret for secret in service.replicas[0].secrets)
+    secret = service.replicas[0].secrets[0]
     return {ADDRESS: (secret.before, password, secret.after), PASSWORD: (password,)}
-
-
-def given_for(service: Service) -> str:
-    """Return the name under which the configuration gives the database's whole address, or nothing."""
-    secrets = service.replicas[0].secrets
-    return secrets[0].given_for if secrets else ""
 
 
 def secret_name(service: Service) -> str:

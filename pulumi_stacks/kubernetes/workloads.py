@@ -59,13 +59,6 @@ def settings(part: Part, box: Container) -> Object:
     return part.make("ConfigMap", name=named_by_content(part.title, data), immutable=True, data=data)
 
 
-def secret(part: Part, name: str | None, values: dict[str, Any]) -> Object:
-    """Return the Secret of a database: without a name the cluster's tool finds one."""
-    made = part.make("Secret", type="Opaque", stringData=values)
-    metadata = {key: value for key, value in made["metadata"].items() if key != "name"}
-    return {**made, "metadata": {"name": name, **metadata} if name else metadata}
-
-
 def service_extras(service: Service, box: Container, settings: Any, secret: Any) -> Extras:
     """Return what the pods of a service have, beside the plan of their container.
 

@@ -127,9 +127,9 @@ def test_a_cluster_that_does_not_answer_is_told(fake: FakeKubectl) -> None:
 
 
 HELPER = """\
-E1128 21:40:00.000000   12345 memcache.go:265] "Unhandled Error" err="couldn't get current server API group list"
+E1128 21:40:00.000000   12345 memcache.go:265] "Unhandled Error" err="couldn't get the list"
 Warning: the plugin is old
-Unable to connect to the server: getting credentials: exec: executable some-auth-plugin not found
+Unable to connect to the server: getting credentials: exec: executable auth-plugin not found
 
 It looks like you are trying to use a client-go credential plugin that is not installed.
 
@@ -143,7 +143,7 @@ To learn more about this feature, consult the documentation available at:
     [
         (
             HELPER,
-            "Unable to connect to the server: getting credentials: exec: executable some-auth-plugin not found",
+            "Unable to connect to the server: getting credentials: exec: executable auth-plugin not found",
         ),
         ("Error from server (Forbidden): no\n", "Error from server (Forbidden): no"),
         ("E1 first\n\nE2 last\n\n", "E2 last"),

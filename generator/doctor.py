@@ -57,12 +57,12 @@ def wanted(runtimes: Mapping[str, Mapping[str, Any]], context: Context | None) -
 
 
 def _spared(entry: Mapping[str, Any], context: Context | None) -> bool:
-    """Say whether a system does without a tool; of any system one knows only that it may run on Docker."""
+    """Say whether a system does without a tool; of any system one knows only how a new one begins."""
+    uses = {"built", "docker"}
+    if context is not None:
+        uses = {*context.targets, *(["built"] if any(service.folder for service in context.services) else [])}
     wanted = set(entry.get("wanted", ()))
-    if context is None:
-        return wanted == {"kubernetes"}
-    built = {"built"} if any(service.folder for service in context.services) else set()
-    return bool(wanted) and not wanted & {*context.targets, *built}
+    return bool(wanted) and not wanted & uses
 
 
 def _tool(entry: Mapping[str, Any], *, needed: bool, services: tuple[str, ...] = ()) -> Tool:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pulumi_stacks.spec import CLUSTER_FIELDS, OWN_DOCKERFILE, OWN_FIELDS, Environment, Service, Spec
+from pulumi_stacks.spec import CLUSTER, CLUSTER_FIELDS, OWN_DOCKERFILE, OWN_FIELDS, Environment, Service, Spec
 
 from .specfile import Document
 
@@ -55,6 +55,11 @@ class EnvironmentDraft:
     target: str
     kept: Document = field(default_factory=dict)
     was: str = ""
+
+    @property
+    def on_cluster(self) -> bool:
+        """Say whether it has what only a cluster has."""
+        return self.target == CLUSTER
 
 
 @dataclass(frozen=True)
@@ -219,7 +224,7 @@ def with_image(service: ServiceDraft, *, runtime: str = "", image: str = "") -> 
 def with_target(environment: EnvironmentDraft, target: str) -> EnvironmentDraft:
     """Let an environment run on something; what only a cluster has does not go with it to another target."""
     kept = environment.kept
-    if target != "kubernetes":
+    if target != CLUSTER:
         kept = {key: value for key, value in kept.items() if key not in CLUSTER_FIELDS}
     return replace(environment, target=target, kept=kept)
 

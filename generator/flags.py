@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, TypeVar
 
 from pulumi_stacks.spec import CLUSTER_FIELDS
@@ -59,18 +59,24 @@ def parse_service(text: str) -> ServiceDraft:
     form = f"{flag}: is not {_FORMS}"
     head, *rest = text.split(",")
     name, colon, runtime = head.partition(":")
-    settings: dict[str, Any] = {}
-    for key, _, value in (part.partition("=") for part in rest):
-        if not value:
-            raise DraftError(form)
-        if key not in SETTINGS:
-            raise DraftError(f"{flag}: no setting named {show(key)}; choose from {', '.join(SETTINGS)}")
-        if key in settings:
-            raise DraftError(f"{flag}: {show(key)} stands there twice")
-        settings[key] = value
+    settings = _settings(rest, SETTINGS, flag, form)
     if not name or bool(colon) != bool(runtime) or not (runtime or "image" in settings):
         raise DraftError(form)
     return ServiceDraft(name, runtime, **_read(flag, settings))
+
+
+def _settings(parts: Iterable[str], known: Collection[str], flag: str, form: str) -> dict[str, str]:
+    """Read `key=value` each, in a flag that should have a form."""
+    settings: dict[str, str] = {}
+    for key, _, value in (part.partition("=") for part in parts):
+        if not value:
+            raise DraftError(form)
+        if key not in known:
+            raise DraftError(f"{flag}: no setting named {show(key)}; choose from {', '.join(known)}")
+        if key in settings:
+            raise DraftError(f"{flag}: {show(key)} stands there twice")
+        settings[key] = value
+    return settings
 
 
 def _read(flag: str, settings: dict[str, str]) -> dict[str, Any]:
@@ -115,15 +121,7 @@ def parse_environment(text: str) -> EnvironmentDraft:
     form = f"{flag}: is not {ENVIRONMENT_FORM} (such as dev=docker)"
     head, *rest = text.split(",")
     name, _, target = head.partition("=")
-    settings: dict[str, str] = {}
-    for key, _, value in (part.partition("=") for part in rest):
-        if not value:
-            raise DraftError(form)
-        if key not in CLUSTER_FIELDS:
-            raise DraftError(f"{flag}: no setting named {show(key)}; choose from {', '.join(CLUSTER_FIELDS)}")
-        if key in settings:
-            raise DraftError(f"{flag}: {show(key)} stands there twice")
-        settings[key] = value
+    settings = _settings(rest, CLUSTER_FIELDS, flag, form)
     if not (name and target):
         raise DraftError(form)
     return EnvironmentDraft(name, target, settings)

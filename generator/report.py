@@ -42,11 +42,7 @@ def _page(service: Service) -> str:
 
 def gateway_url(environment: Environment) -> str:
     """Return the address at which people reach an environment; empty where its cluster gives one."""
-    cluster = environment.cluster
-    if cluster is None:
-        return f"http://127.0.0.1:{environment.port}"
-    scheme = "http" if cluster.entry == "loadbalancer" else "https"
-    return f"{scheme}://{cluster.domain}" if cluster.domain else ""
+    return environment.cluster.url if environment.cluster else f"http://127.0.0.1:{environment.port}"
 
 
 def _next(context: Context, destination: Path) -> list[str]:

@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .spec import CLUSTER_FIELDS
+from .spec import CLUSTER, CLUSTER_FIELDS, TLS_GATEWAYS
 from .text import show
 
-Fault = tuple[tuple[str | int, ...], str]
+Path = tuple[str | int, ...]
+Fault = tuple[Path, str]
 
 _LONGEST_LABEL = 63
-_TLS = ("ingress", "gateway-api")
 _NO_DOMAIN = "{} needs the domain that it answers for (such as domain: shop.example.com)"
 
 
 def scale_faults(services: Mapping[str, Any]) -> Iterator[Fault]:
     """Check that no service has fewer replicas at most than at least, in any environment."""
     for name, service in services.items():
-        base = _mapping(service.get("scale"))
+        base = mapping(service.get("scale"))
         yield from _scale(("services", name, "scale"), base, {})
-        for environment, override in _mapping(service.get("environments")).items():
-            own = _mapping(_mapping(override).get("scale"))
+        for environment, override in mapping(service.get("environments")).items():
+            own = mapping(mapping(override).get("scale"))
             if own:
                 path = ("services", name, "environments", environment, "scale")
                 yield from _scale(path, own, base)
@@ -29,6 +29,7 @@ def scale_faults(services: Mapping[str, Any]) -> Iterator[Fault]:
 
 def _scale(path: tuple[str, ...], own: Mapping[str, Any], base: Mapping[str, Any]) -> Iterator[Fault]:
     """Compare both numbers; the fault belongs to the one that is written here, `base` may have the other."""
+    own, base = _said(own), _said(base)
     scale = {"min": 1, **base, **own}
     low, high = scale["min"], scale.get("max")
     if type(low) is int and type(high) is int and 1 <= high < low:
@@ -47,7 +48,7 @@ def cluster_faults(
     clusters = {
         name: environment
         for name, environment in environments.items()
-        if isinstance(environment, dict) and environment.get("target") == "kubernetes"
+        if isinstance(environment, dict) and environment.get("target") == CLUSTER
     }
     for name, environment in environments.items():
         if isinstance(environment, dict) and environment.get("target") == "docker":
@@ -70,7 +71,7 @@ def cluster_faults(
 def _domains(clusters: Mapping[str, Any]) -> Iterator[Fault]:
     for name, environment in clusters.items():
         gateway = environment.get("gateway")
-        if gateway in _TLS and environment.get("domain") is None:
+        if gateway in TLS_GATEWAYS and environment.get("domain") is None:
             yield ("environments", name, "gateway"), _NO_DOMAIN.format(gateway)
 
 
@@ -83,6 +84,11 @@ def _namespaces(system: object, clusters: Mapping[str, Any]) -> Iterator[Fault]:
         path = ("environments", name, *(["namespace"] if given else []))
         if given is None and len(namespace) > _LONGEST_LABEL:
             yield path, f"its namespace would have {len(namespace)} characters (at most 63): name one here"
+        elif given is None and namespace.startswith("kube-"):
+            yield (
+                path,
+                f"its namespace would be {show(namespace)}, and kube-... is the cluster's: name one here",
+            )
         place = (str(environment.get("kube_context")), namespace)
         if place in owners:
             fault = f"the namespace {show(namespace)} is that of environments.{owners[place]}"
@@ -113,12 +119,18 @@ def _registry(registry: object, services: Mapping[str, Any], environment: str) -
 
 def _external(environment: str, services: Mapping[str, Any]) -> Iterator[Fault]:
     for name, service in services.items():
-        override = _mapping(_mapping(service.get("environments")).get(environment))
-        egress = override.get("egress", service.get("egress"))
+        override = mapping(mapping(service.get("environments")).get(environment))
+        egress = {**_said(service), **_said(override)}.get("egress")
         if service.get("database") and egress in (None, "none"):
             advice = "let egress name its network and port (such as [10.20.0.0/16:5432])"
             yield ("services", name, "database"), f"is external in environments.{environment}: {advice}"
 
 
-def _mapping(value: Any) -> dict[str, Any]:
+def _said(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out fields without a value: they say nothing, not even over what is said elsewhere."""
+    return {key: value for key, value in fields.items() if value is not None}
+
+
+def mapping(value: Any) -> dict[str, Any]:
+    """Return a value that should be a mapping, or an empty one."""
     return value if isinstance(value, dict) else {}

@@ -12,6 +12,7 @@ from .words import INTERNET
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from .changed import Weight
     from .deployment import Cluster, DeploymentPlan, Outside, Service
 
 _ARROW = "\N{RIGHTWARDS ARROW}"
@@ -59,33 +60,32 @@ def entry(before: Cluster | None, after: Cluster | None) -> Iterator[Finding]:
     if before is None or after is None:
         return
     if before.entry != after.entry:
-        yield Finding(
-            area="setting",
-            what="changed",
-            weight="attention",
-            service=None,
-            subject="gateway",
-            before=before.entry,
-            after=after.entry,
-            text=f"people come to the gateway another way: {before.entry} {_ARROW} {after.entry}",
-        )
-    if before.storage_class != after.storage_class:
-        yield Finding(
-            area="setting",
-            what="changed",
+        head = "people come to the gateway another way: "
+        yield setting("gateway", before.entry, after.entry, weight="attention", head=head)
+    was, now = before.storage_class, after.storage_class
+    if was != now:
+        yield setting(
+            "storage class",
+            was,
+            now,
             weight="info",
-            service=None,
-            subject="storage class",
-            before=before.storage_class or None,
-            after=after.storage_class or None,
-            text=f"storage class {before.storage_class or 'none'} {_ARROW} {after.storage_class or 'none'}: "
-            "volumes that are there keep theirs",
+            head="storage class ",
+            tail=": volumes that are there keep theirs",
         )
 
 
-def is_elsewhere(service: Service | None) -> bool:
-    """Say whether a service has its database where the stack's configuration tells."""
-    return service is not None and any(secret.given_for for secret in service.replicas[0].secrets)
+def setting(subject: str, was: str, now: str, *, weight: Weight, head: str, tail: str = "") -> Finding:
+    """Return that a setting of an environment changed, told between `head` and `tail`."""
+    return Finding(
+        area="setting",
+        what="changed",
+        weight=weight,
+        service=None,
+        subject=subject,
+        before=was or None,
+        after=now or None,
+        text=f"{head}{was or 'none'} {_ARROW} {now or 'none'}{tail}",
+    )
 
 
 def outside(old: Service | None, new: Service | None) -> Iterator[Finding]:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 Action = Literal["create", "replace", "update", "delete"]
 Role = Literal["service", "migration", "database", "gateway"]
 
-MEBIBYTE = 2**20
 # Each input of a container that the engine cannot change on a living one, by what people call it.
 REPLACING: Mapping[str, Callable[[Container], Any]] = {
     "name": lambda box: (box.key if box.fixed_name else None, box.runs_once),
@@ -36,7 +35,7 @@ REPLACING: Mapping[str, Callable[[Container], Any]] = {
 }
 # Those that it changes in place; the engine is told whole mebibytes.
 UPDATING: Mapping[str, Callable[[Container], Any]] = {
-    "memory": lambda box: -(-box.memory_bytes // MEBIBYTE),
+    "memory": lambda box: box.mebibytes,
     "restart policy": lambda box: (box.restart, box.retries),
     "time of grace": lambda box: box.grace_seconds,
 }

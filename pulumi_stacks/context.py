@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal
 
 from . import networks
 from . import spec as model
@@ -30,8 +29,6 @@ LOCAL_GATEWAY_PORT = 8000
 # What compose runs when no environment has the target docker.
 _LOCAL = "local"
 _ENGINE: str = "docker"
-_CLUSTER: str = "kubernetes"
-_LOAD_BALANCER: Literal["loadbalancer"] = "loadbalancer"
 
 
 def resolve(spec: model.Spec) -> Context:
@@ -59,13 +56,13 @@ def resolve(spec: model.Spec) -> Context:
 
 def _environment(spec: model.Spec, name: str, port: int, services: tuple[Service, ...]) -> Environment:
     environment = spec.environments[name]
-    cluster = _cluster(spec.name, name, environment) if environment.target == _CLUSTER else None
+    cluster = _cluster(spec.name, name, environment) if environment.target == model.CLUSTER else None
     if cluster:
         gateway = caddyfile(
             _service_routes(services),
             environment.diagnostics,
             host="",
-            proxied=cluster.entry != _LOAD_BALANCER,
+            proxied=cluster.entry in model.TLS_GATEWAYS,
         )
     else:
         gateway = caddyfile(
@@ -86,7 +83,7 @@ def _cluster(system: str, name: str, environment: model.Environment) -> Cluster:
         namespace=environment.namespace or f"{system}-{name}",
         kube_context=environment.kube_context or "",
         storage_class=environment.storage_class or "",
-        entry=environment.gateway or _LOAD_BALANCER,
+        entry=environment.gateway or "loadbalancer",
         domain=environment.domain or "",
         external=environment.database == "external",
     )

@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from .spec import TLS_GATEWAYS
+
 
 class _Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -97,6 +99,11 @@ class Cluster(_Model):
     )
     domain: str = Field(description="Host name under which they do, or empty.")
     external: bool = Field(description="Whether databases are outside, at addresses of the stack's config.")
+
+    @property
+    def url(self) -> str:
+        """Where people reach the gateway, or empty where only the cluster knows."""
+        return f"http{'s' if self.entry in TLS_GATEWAYS else ''}://{self.domain}" if self.domain else ""
 
 
 class Environment(_Model):

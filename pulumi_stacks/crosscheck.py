@@ -8,12 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
-from .clusterchecks import cluster_faults, scale_faults
+from .clusterchecks import Fault, Path, cluster_faults, mapping, scale_faults
 from .spec import OWN_DOCKERFILE, OWN_FIELDS
 from .text import Offers, listing, near, secret_fault, show
-
-Path = tuple[str | int, ...]
-Fault = tuple[Path, str]
 
 
 def faults(
@@ -23,9 +20,9 @@ def faults(
     offers = offers or Offers()
     services = {
         name: service if isinstance(service, dict) else {}
-        for name, service in _mapping(data.get("services")).items()
+        for name, service in mapping(data.get("services")).items()
     }
-    environments = _mapping(data.get("environments", {"dev": {}}))
+    environments = mapping(data.get("environments", {"dev": {}}))
     checks: tuple[Callable[[], Iterator[Fault]], ...] = (
         lambda: _runtimes(services, runtimes, offers),
         lambda: _images(services, runtimes),
@@ -41,10 +38,6 @@ def faults(
     )
     for check in checks:
         yield from check()
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
 
 
 def _texts(value: Any) -> list[tuple[int, str]]:
@@ -156,7 +149,7 @@ def _identities(services: dict[str, Any]) -> Iterator[Fault]:
 
 def _overrides(services: dict[str, Any], environments: dict[str, Any], offers: Offers) -> Iterator[Fault]:
     for name, service in services.items():
-        for environment in _mapping(service.get("environments")):
+        for environment in mapping(service.get("environments")):
             if environment not in environments:
                 choice = ""
                 if offers.take():
@@ -167,7 +160,7 @@ def _overrides(services: dict[str, Any], environments: dict[str, Any], offers: O
 def _config(services: dict[str, Any]) -> Iterator[Fault]:
     for name, service in services.items():
         callees = {c.replace("-", "_").upper() + "_URL": c for _, c in _texts(service.get("calls"))}
-        for variable, value in _mapping(service.get("config")).items():
+        for variable, value in mapping(service.get("config")).items():
             path = ("services", name, "config", variable)
             if variable in callees:
                 yield path, f"is the address of services.{callees[variable]}, which the platform sets"

@@ -117,6 +117,11 @@ class Container:
     labels: tuple[tuple[str, str], ...]
 
     @property
+    def mebibytes(self) -> int:
+        """Its memory, rounded up: targets count in nothing smaller."""
+        return -(-self.memory_bytes // 2**20)
+
+    @property
     def networks(self) -> tuple[str, ...]:
         """All networks that it is ever on."""
         joined = {link.network for link in self.links}
@@ -153,8 +158,8 @@ class Outside:
 class Service:
     """A service: its database, its migration and its replicas.
 
-    `runtime`, `route` (or empty), `calls` and `callers` (keys of services) tell what it is to others. Only a
-    cluster knows of `scaling` and of what is `outside`.
+    `runtime`, `route` (or empty), `calls` and `callers` (keys of services) tell what it is to others. Only on
+    a cluster is there `scaling`, of a service that scales, and is known what is `outside`.
     """
 
     key: str
@@ -170,6 +175,12 @@ class Service:
     database: Database | None
     migration: Container | None
     replicas: tuple[Container, ...]
+
+    @property
+    def given_for(self) -> str:
+        """The name under which the stack's configuration has its database's address, or empty."""
+        secrets = self.replicas[0].secrets
+        return secrets[0].given_for if secrets else ""
 
     @property
     def containers(self) -> tuple[Container, ...]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from . import clusterfindings as clusters
 from .changed import Finding
+from .gateway import READY
 from .text import canonical_cpu, canonical_memory, show
 
 if TYPE_CHECKING:
@@ -56,24 +57,18 @@ def _gateway(before: DeploymentPlan, after: DeploymentPlan) -> Iterator[Finding]
             else "health, metrics and peers can no longer be asked from outside",
         )
     if before.url != after.url:
-        yield Finding(
-            area="setting",
-            what="changed",
-            weight="attention",
-            service=None,
-            subject="address",
-            before=before.url or None,
-            after=after.url or None,
-            text=f"the gateway's address: {before.url or 'none'} \N{RIGHTWARDS ARROW} {after.url or 'none'}",
+        yield clusters.setting(
+            "address", before.url, after.url, weight="attention", head="the gateway's address: "
         )
     yield from clusters.entry(before.cluster, after.cluster)
 
 
 def _data(old: Service | None, new: Service | None) -> Iterator[Finding]:
     had, has = old.database if old else None, new.database if new else None
+    was_elsewhere = old is not None and old.given_for
     name = new.name if new else old.name if old else ""
     if had and not has:
-        fate = "has its database elsewhere now" if clusters.is_elsewhere(new) else "loses its database"
+        fate = "has its database elsewhere now" if new and new.given_for else "loses its database"
         yield Finding(
             area="data",
             what="removed",
@@ -89,13 +84,13 @@ def _data(old: Service | None, new: Service | None) -> Iterator[Finding]:
         yield Finding(
             area="data",
             what="added",
-            weight="danger" if clusters.is_elsewhere(old) else "info",
+            weight="danger" if was_elsewhere else "info",
             service=name,
             subject=has.volume,
             before=None,
             after=has.volume,
             text=f"{name} gets a database: empty, unless an earlier one of this id has left its volume"
-            + ("; the rows of the one elsewhere stay there" if clusters.is_elsewhere(old) else ""),
+            + ("; the rows of the one elsewhere stay there" if was_elsewhere else ""),
         )
 
 
@@ -196,18 +191,17 @@ def _facts(service: Service) -> dict[str, str]:
     """Return what cn.yaml says of a service's containers, by the names of its fields."""
     box = service.replicas[0]
     memory = canonical_memory(str(box.memory_bytes))
-    scaled = service.scaling is not None and service.scaling.most > len(service.replicas)
-    most = service.scaling if scaled else None
+    scaling = service.scaling
     return {
         "runtime": service.runtime,
         "image": service.image.reference,
         "replicas": str(len(service.replicas)),
-        "most replicas": str(most.most) if most else "",
-        "busy cpu": f"{most.cpu} %" if most else "",
+        "most replicas": str(scaling.most) if scaling else "",
+        "busy cpu": f"{scaling.cpu} %" if scaling else "",
         "cpu": canonical_cpu(f"{box.cpu_millis}m"),
         "memory": memory,
         "port": dict(box.variables)["PORT"],
-        "ready": (box.probe.path or "none") if box.probe else "/readyz",
+        "ready": (box.probe.path or "none") if box.probe else READY,
         "user": box.user,
         "tmpfs": " ".join(folder for folder, _ in box.tmpfs),
         "command": show(list(box.command), 80) if box.command else "",

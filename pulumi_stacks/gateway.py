@@ -14,7 +14,9 @@ HEALTH_PORT = 8081
 # The gateway's name on its own network. It listens only there: services that share a route's network with it
 # shall not reach each other through it.
 PUBLIC_HOST = "public.gateway"
-PRIVATE_PATHS = ("/healthz", "/readyz", "/metrics", "/peers")
+# Where whoever keeps the service contract says that it is alive, and that it may have requests.
+ALIVE, READY = "/healthz", "/readyz"
+PRIVATE_PATHS = (ALIVE, READY, "/metrics", "/peers")
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Route:
     path: str
     service: str
     upstreams: tuple[str, ...]
-    ready: str = "/readyz"
+    ready: str = READY
 
 
 def seats(identity: str, replica: int) -> tuple[str, str]:

@@ -102,7 +102,7 @@ def load(data: bytes, source: str = "cn.yaml", runtimes: Collection[str] | None 
     return spec
 
 
-def _names_key(path: crosscheck.Path) -> bool:
+def _names_key(path: tuple[str | int, ...]) -> bool:
     return path[-2:-1] in (("environments",), ("config",)) or len(path) == 2
 
 

@@ -55,7 +55,6 @@ PUBLIC = (
     Outside(network="0.0.0.0/0", without=_PRIVATE),
     Outside(network="::/0", without=("fc00::/7", "fe80::/10", "64:ff9b::/96")),
 )
-MEBIBYTE = 2**20
 
 
 class Parts:
@@ -121,6 +120,7 @@ class Parts:
         outside = bool(self._cluster and self._cluster.external)
         database = self._database(service) if service.database and not outside else None
         within = service.within(self._environment.name)
+        scales = self._cluster and within.scale.max > within.scale.min
         return Service(
             key=service.id,
             name=service.name,
@@ -129,7 +129,7 @@ class Parts:
             port=service.port,
             calls=tuple(sorted(self._ids[call.service] for call in service.calls)),
             callers=tuple(sorted(self._ids[caller] for caller in service.callers)),
-            scaling=Scaling(most=within.scale.max, cpu=within.scale.cpu) if self._cluster else None,
+            scaling=Scaling(most=within.scale.max, cpu=within.scale.cpu) if scales else None,
             outside=tuple(_outside(within.egress)) if self._cluster else (),
             image=image,
             database=database,
@@ -230,7 +230,7 @@ class Parts:
                 tmpfs=postgres.TMPFS,
                 volumes=((name, postgres.VOLUME_PATH),),
                 cpu_millis=1000,
-                memory_bytes=512 * MEBIBYTE,
+                memory_bytes=memory_bytes("512Mi"),
                 check=Check(test=postgres.READY),
                 labels=self._labels(service.id, "database"),
             ),
@@ -256,7 +256,7 @@ class Parts:
             # A seat that nobody holds shall not be asked for outside this machine.
             resolvers=() if self._cluster else ("127.0.0.1",),
             cpu_millis=1000,
-            memory_bytes=256 * MEBIBYTE,
+            memory_bytes=memory_bytes("256Mi"),
             check=Check(test=("CMD", "wget", "-q", "-O", "-", f"http://127.0.0.1:{HEALTH_PORT}/healthz")),
             labels=self._labels("gateway", "gateway"),
         )

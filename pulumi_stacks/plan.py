@@ -54,7 +54,7 @@ def deploy(
     problems += subnet_problems + (() if cluster else _capacity_problems(services))
     if problems:
         raise PlanError(problems)
-    url = _url(cluster) if cluster else f"http://127.0.0.1:{port or within.port}"
+    url = within.cluster.url if within.cluster else f"http://127.0.0.1:{port or within.port}"
     return DeploymentPlan(
         project=context.name,
         environment=environment,
@@ -82,12 +82,6 @@ def _cluster(environment: resolved.Environment, entry_class: str | None, pulls: 
         domain=environment.cluster.domain,
         pulls=pulls,
     )
-
-
-def _url(cluster: Cluster) -> str:
-    if not cluster.domain:
-        return ""
-    return f"http{'' if cluster.entry == 'loadbalancer' else 's'}://{cluster.domain}"
 
 
 def _environment(context: resolved.Context, name: str) -> resolved.Environment:

@@ -27,8 +27,7 @@ def run(path: str = "../cn.yaml") -> None:
     _check_folders(decided, Path(path).parent)
     for warning in decided.warnings:
         pulumi.log.warn(warning)
-    target = next(entry.target for entry in resolved.environments if entry.name == environment)
-    url = _target(target).deploy(decided)
+    url = _target(decided.target).deploy(decided)
     pulumi.export("url", url)
     routed = {service.name: service.route for service in decided.services if service.route}
     pulumi.export("urls", url.apply(lambda url: {name: url + route for name, route in routed.items()}))

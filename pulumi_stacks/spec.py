@@ -43,6 +43,10 @@ PLANNED: dict[str, frozenset[str]] = {
 OWN_DOCKERFILE = "dockerfile"
 # Fields of a service whose image is its own; for a template's runtime the service contract says them.
 OWN_FIELDS = ("port", "ready", "user", "tmpfs", "command")
+# The target that is a cluster.
+CLUSTER = "kubernetes"
+# Its gateways that speak TLS, to a domain.
+TLS_GATEWAYS = ("ingress", "gateway-api")
 # What an environment says only of a cluster.
 CLUSTER_FIELDS = ("domain", "namespace", "kube_context", "storage_class", "gateway", "database")
 # From how much of its CPU on a service gets more replicas, in percent.

@@ -46,6 +46,7 @@ _SECRET_VALUE = re.compile(
     "(AKIA[0-9A-Z]{16}|gh[pousr]_[0-9A-Za-z]{20,}|glpat-[0-9A-Za-z_-]{20}|xox[abpr]-"
     "|-----BEGIN [A-Z ]*PRIVATE KEY|://[^/@ :]{0,200}:[^/@ ]{1,500}@|github_pat_[0-9A-Za-z_]{20}|sk_live_)"
 )
+_CREDENTIALS = re.compile(r"(?<=://)([^:@/\s]+):[^@/\s]+(?=@)")
 _MEMORY_UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30}
 
 
@@ -125,6 +126,12 @@ def secret_fault(name: str, value: str) -> str | None:
             "(database passwords are made by the stack itself)"
         )
     return None
+
+
+def last_lines(lines: Iterable[str]) -> str:
+    """Print what a container wrote below why it failed, without the passwords in addresses."""
+    text = "".join("\n    " + _CREDENTIALS.sub(r"\1:***", line) for line in lines)
+    return f"\n  its last lines:{text}" if text else "\n  it wrote nothing"
 
 
 def cpu_millis(quantity: str) -> int:

@@ -154,7 +154,8 @@ def _outside(entry: object) -> str:
         network = IPv4Network(found[1], strict=False) if found[1] else IPv6Network(found[2], strict=False)
     except ValueError as error:
         raise _error(f"{text.show(entry)} is not {wanted}: {error}") from None
-    written = f"{network}:{found[3]}" if found[1] else f"[{network}]:{found[3]}"
+    port = int(found[3])
+    written = f"{network}:{port}" if found[1] else f"[{network}]:{port}"
     if str(network.network_address) != str(ip_address((found[1] or found[2]).partition("/")[0])):
         raise _error(f"{text.show(entry)} names a host in a network; the network is {written}")
     return written

@@ -14,7 +14,7 @@ from generator.draft import (
     with_target,
     without_environment,
 )
-from pulumi_stacks.spec import Environment
+from pulumi_stacks.spec import TLS_GATEWAYS, Environment
 
 from .asking import Back, Choice, Question, group, in_turn
 from .desk import Desk
@@ -23,7 +23,6 @@ from .system import title
 
 _TARGETS = offered(Environment.model_fields["target"].annotation)
 _GATEWAYS = offered(Environment.model_fields["gateway"].annotation)
-_CLUSTER = "kubernetes"
 _ABOUT = {
     "docker": "One engine on one machine; images are built there.",
     "kubernetes": "A cluster; images come from a registry.",
@@ -31,7 +30,6 @@ _ABOUT = {
     "ingress": "TLS for a domain, through the cluster's Ingress controller.",
     "gateway-api": "TLS for a domain, through an HTTPRoute of the Gateway API.",
 }
-_WITH_DOMAIN = ("ingress", "gateway-api")
 # What the form asks for; what else is kept is shown.
 _ASKED = {"target", "gateway", "domain"}
 _ADD, _REMOVE, _DONE = "+add", "+remove", "+done"
@@ -94,7 +92,7 @@ def _change(desk: Desk, draft: Draft, name: str) -> Draft:
     choices = [
         Choice("name", ("Name", environment.name)),
         Choice("target", ("Target", title(environment.target))),
-        *(cluster if environment.target == _CLUSTER else ()),
+        *(cluster if environment.on_cluster else ()),
     ]
     only = len(draft.environments) == 1
     last = [] if only else [Choice(_REMOVE, ("Remove",), "What services say of it goes too.")]
@@ -124,15 +122,15 @@ class _Form:
         if point in {"name", "domain"}:
             return lambda _: [steps[point]]
         was = dict(enumerate(before.environments)).get(self.index)
-        moved = was is None or was.target != _CLUSTER
+        moved = was is None or not was.on_cluster
         cluster = [*([] if before.registry else [self.registry]), self.gateway]
 
         def asked(now: Draft) -> list[_Step]:
             environment = self._of(now)
-            if environment.target != _CLUSTER:
+            if not environment.on_cluster:
                 return [steps[point]]
             known = was is not None and "domain" in was.kept
-            needed = environment.kept.get("gateway") in _WITH_DOMAIN and not known
+            needed = environment.kept.get("gateway") in TLS_GATEWAYS and not known
             more = cluster if moved and point == "target" else []
             return [steps[point], *more, *([self.domain] if needed else [])]
 
@@ -206,7 +204,7 @@ class _Form:
         def changed(value: str) -> Draft:
             return self._put(draft, with_setting(environment, "domain", value))
 
-        needed = environment.kept.get("gateway") in _WITH_DOMAIN
+        needed = environment.kept.get("gateway") in TLS_GATEWAYS
         question = self._question(
             draft, "Domain", "The host name under which people reach it; TLS is for this name."
         )

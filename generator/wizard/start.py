@@ -112,7 +112,7 @@ def _path(text: str) -> Path:
 def _example(data: bytes) -> Draft:
     """Return an example as a beginning: without the organisation, and the clusters, that it makes up."""
     draft = from_spec(load(data), new=True)
-    clusters = [entry.name for entry in draft.environments if entry.target == "kubernetes"]
+    clusters = [entry.name for entry in draft.environments if entry.on_cluster]
     draft = reduce(without_environment, clusters, draft)
     draft = replace(draft, environments=draft.environments or Draft("").environments)
     kept = {key: value for key, value in draft.kept.items() if key not in {"owner", "registry"}}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from ..text import last_lines  # noqa: TID252
 from .engine import Engine, EngineError, address, aliases
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ MANY_RESTARTS = 4
 RUNNING_SECONDS = 5.0
 LONG_AGO = timedelta(minutes=2)
 LOG_LINES = 20
-_CREDENTIALS = re.compile(r"(?<=://)([^:@/\s]+):[^@/\s]+(?=@)")
 
 
 class NotReady(Exception):  # noqa: N818
@@ -171,8 +170,7 @@ class Checks:
             lines = await self.engine.logs(container, LOG_LINES)
         except EngineError:
             lines = ()
-        log = "".join("\n    " + _CREDENTIALS.sub(r"\1:***", line) for line in lines)
-        return f"{plan.place}: {reason}" + (f"\n  its last lines:{log}" if log else "\n  it wrote nothing")
+        return f"{plan.place}: {reason}{last_lines(lines)}"
 
 
 class _Runs:

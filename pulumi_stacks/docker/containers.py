@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
     from .. import deployment as plan  # noqa: TID252
 
-MEBIBYTE = 2**20
-
 
 def network(
     parent: pulumi.Resource, wire: plan.Network, labels: tuple[tuple[str, str], ...]
@@ -88,8 +86,8 @@ def container(
         security_opts=["no-new-privileges:true"],
         init=True,
         # Without a limit on swap of its own, every deployment would see a difference.
-        memory=-(-box.memory_bytes // MEBIBYTE),
-        memory_swap=-(-box.memory_bytes // MEBIBYTE),
+        memory=box.mebibytes,
+        memory_swap=box.mebibytes,
         cpus=str(box.cpu_millis / 1000),
         log_driver="json-file",
         log_opts={"max-file": "3", "max-size": "10m"},

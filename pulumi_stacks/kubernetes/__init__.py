@@ -10,7 +10,6 @@ from .components import System
 from .kubectl import Kubectl
 from .preflight import faults
 from .settings import IDENTITY, SettingsError, database_url, missing
-from .system import given_for
 from .workloads import READY_SECONDS, Limits
 
 if TYPE_CHECKING:
@@ -59,7 +58,7 @@ def _open_secrets() -> Iterator[str]:
 
 def _addresses(plan: DeploymentPlan, config: pulumi.Config) -> dict[str, pulumi.Output[str]]:
     """Return the addresses of databases that are elsewhere, by services."""
-    names = {name for name in map(given_for, plan.services) if name}
+    names = {service.given_for for service in plan.services if service.given_for}
     if not names:
         return {}
     given = config.get_secret("database_urls") or pulumi.Output.from_input("{}")

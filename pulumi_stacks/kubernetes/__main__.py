@@ -22,7 +22,7 @@ from ..plan import PlanError  # noqa: TID252
 from ..plan import deploy as decide  # noqa: TID252
 from .files import files, secrets
 from .kubectl import Kubectl, KubectlError
-from .preflight import stranger
+from .preflight import labels_of, stranger
 from .settings import IDENTITY, missing
 from .workloads import READY_SECONDS, Limits
 
@@ -88,7 +88,7 @@ def _manifests(plan: DeploymentPlan, _: Cluster, settings: Mapping[str, Any]) ->
         raise UsageError("\n".join(problems))
     folder = Path("manifests") / plan.environment
     folder.mkdir(parents=True, exist_ok=True)
-    texts = files(plan, Limits(ready_seconds=int(settings.get("cn:timeout", READY_SECONDS))))
+    texts = files(plan, _limits(settings))
     for old in set(folder.glob("service-*.yaml")) - {folder / name for name in texts}:
         old.unlink()
     for name, text in texts.items():
@@ -113,7 +113,7 @@ def _kept(plan: DeploymentPlan, cluster: Cluster, settings: Mapping[str, Any]) -
 
 def _delete_data(plan: DeploymentPlan, cluster: Cluster, settings: Mapping[str, Any]) -> None:
     kubectl = _kubectl(cluster, settings)
-    if owner := stranger(plan.project, cluster, kubectl):
+    if owner := stranger(plan.project, cluster, labels_of(cluster.namespace, kubectl)):
         raise UsageError(f"the namespace {cluster.namespace} is not deleted: {owner}")
     words = ("delete", "namespace", cluster.namespace, "--ignore-not-found")
     kubectl.run(*words, patience=300)
@@ -139,10 +139,18 @@ def _settings(environment: str) -> Mapping[str, Any]:
         read = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     except FileNotFoundError:
         raise UsageError(f"there is no infra/{path}") from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise UsageError(f"infra/{path}: {error}") from None
     settings = read.get("config") if isinstance(read, dict) else None
     return settings if isinstance(settings, dict) else {}
+
+
+def _limits(settings: Mapping[str, Any]) -> Limits:
+    given = settings.get("cn:timeout") or 0
+    try:
+        return Limits(ready_seconds=int(given) or READY_SECONDS)
+    except (TypeError, ValueError):
+        raise UsageError(f"cn:timeout: {given!r} is not a whole number of seconds") from None
 
 
 def _plan(environment: str, settings: Mapping[str, Any]) -> DeploymentPlan:

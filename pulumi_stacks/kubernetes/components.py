@@ -8,12 +8,13 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 import pulumi_random as random
 
+from . import entry
 from .failure import Witness
 from .kubectl import Kubectl
-from .objects import COMPONENT, NAME, SYSTEM, Part, lasting_name
+from .objects import COMPONENT, NAME, lasting_name, selector
 from .pods import ADDRESS
 from .rollouts import hand_over, restart_expired
-from .system import Bundle, contents, given_for, secret_name
+from .system import Bundle, contents
 from .system import System as Objects
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 _UNAWAITED = {"Gateway", "HTTPRoute", "HorizontalPodAutoscaler", "Ingress", "Service"}
 _AWAITED = {"Deployment", "Job", "StatefulSet"}
 # The next one of these is made beside the one in use, and a deployment that went wrong leaves both: so each
-# gets a name that none has had.
-_AUTONAMED = {"ConfigMap", "Job"}
+# gets a name that none has had. By their type: Secrets of databases; accounts name that of the registry.
+_AUTONAMED = {"ConfigMap", "Job", "Opaque"}
 # What cn.yaml says of replicas holds, whoever changed it meanwhile; a migration that failed is tried anew.
 _NOTES = {
     "Deployment": {"pulumi.com/patchForce": "true"},
@@ -111,11 +112,10 @@ class System(pulumi.ComponentResource):
         made: Object,
         depends_on: Sequence[pulumi.Resource],
         witness: Witness | None = None,
-        name: str | None = None,
     ) -> Resource:
         """Make an object; the `witness` says why when it does not get well."""
-        name = name or lasting_name(made)
-        if made["kind"] in _AUTONAMED:
+        name = lasting_name(made)
+        if {made["kind"], made.get("type")} & _AUTONAMED:
             metadata = {key: value for key, value in made["metadata"].items() if key != "name"}
             made = {**made, "metadata": metadata}
         hooks = None
@@ -148,10 +148,9 @@ class System(pulumi.ComponentResource):
         parent: pulumi.Resource,
         made: Object,
         depends_on: Sequence[pulumi.Resource],
-        name: str | None = None,
     ) -> pulumi.Output[str]:
         """Make an object that is referred to, and return the name that it gets."""
-        resource = self.make(parent, made, depends_on, name=name)
+        resource = self.make(parent, made, depends_on)
         return resource.metadata.apply(lambda found: str(found["name"]))
 
     def bundle(
@@ -228,8 +227,8 @@ class Service(pulumi.ComponentResource):
         depends_on: Sequence[pulumi.Resource],
     ) -> pulumi.Input[str] | None:
         """Make the Secret of its database, and return the name that it gets."""
-        if given := given_for(service):
-            values: Mapping[str, Any] = {ADDRESS: addresses[given]}
+        if service.given_for:
+            values: Mapping[str, Any] = {ADDRESS: addresses[service.given_for]}
         elif service.database:
             password = random.RandomPassword(
                 f"{service.key}-password",
@@ -243,8 +242,7 @@ class Service(pulumi.ComponentResource):
             }
         else:
             return None
-        made = objects.secret(service, None, values)
-        return system.named(self, made, depends_on, name=secret_name(service))
+        return system.named(self, objects.secret(service, values), depends_on)
 
 
 class Gateway(pulumi.ComponentResource):
@@ -254,14 +252,8 @@ class Gateway(pulumi.ComponentResource):
         super().__init__("cnnew:kubernetes:Gateway", "gateway", {}, pulumi.ResourceOptions(parent=system))
         bundle = objects.gateway(system.named(self, objects.settings(None), depends_on))
         _, (door, *_) = system.bundle(self, bundle, depends_on, "gateway", "cn:base_images.caddy")
-        self.address = door.status.apply(_address)
+        self.address = door.status.apply(entry.host)
         self.register_outputs({})
-
-
-def _address(status: Mapping[str, Any] | None) -> str:
-    """Return the address of a load balancer, or nothing while it has none."""
-    found = ((status or {}).get("loadBalancer") or {}).get("ingress") or [{}]
-    return str(found[0].get("ip") or found[0].get("hostname") or "")
 
 
 def _told(name: str, text: str) -> pulumi.ErrorHook:
@@ -276,11 +268,11 @@ def _told(name: str, text: str) -> pulumi.ErrorHook:
 def _hook(name: str, made: Object, witness: Witness) -> pulumi.ErrorHook:
     kind = made["kind"]
     labels = made["metadata"]["labels"]
-    selector = Part(labels[SYSTEM], made["metadata"]["namespace"], labels[NAME], labels[COMPONENT]).selector
+    pods = selector(labels[NAME], labels[COMPONENT])
 
     def tell(_: pulumi.ErrorHookArgs) -> bool:
         if not pulumi.runtime.is_dry_run():
-            pulumi.log.error(witness.tell(selector, kind.lower()))
+            pulumi.log.error(witness.tell(pods, kind.lower()))
         return False
 
     return pulumi.ErrorHook(f"{kind}-{name}", tell)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .workloads import address
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ..deployment import Cluster  # noqa: TID252
     from .objects import Object, Part
 
@@ -24,6 +26,13 @@ def door(part: Part, cluster: Cluster) -> Object:
     if cluster.domain:
         made["metadata"]["annotations"] = {"external-dns.alpha.kubernetes.io/hostname": cluster.domain}
     return made
+
+
+def host(status: Mapping[str, Any] | None) -> str:
+    """Return whom a URL names for the gateway's Service: its load balancer, or nothing while it has none."""
+    found = ((status or {}).get("loadBalancer") or {}).get("ingress") or [{}]
+    number = str(found[0].get("ip") or "")
+    return f"[{number}]" if ":" in number else number or str(found[0].get("hostname") or "")
 
 
 def ways(part: Part, cluster: Cluster) -> list[Object]:

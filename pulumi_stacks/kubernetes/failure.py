@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..text import last_lines  # noqa: TID252
 from . import reasons
 from .kubectl import Kubectl, KubectlError
 
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _OTHER_PROCESSOR = "exec format error"
-_CREDENTIALS = re.compile(r"(?<=://)([^:@/\s]+):[^@/\s]+(?=@)")
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ class Witness:
     def _tell(self, selector: str, kind: str) -> str:
         pods = self.kubectl.get("pods", f"--selector={selector}")["items"]
         pod = reasons.worst(pods)
-        refused = self._refusal(kind, selector)
+        refused = self._refusal(kind, selector, made=pod is not None)
         if pod is None or refused:
             return f"{self.place}: {refused or 'not ready in time, and it has no pod that could say why'}"
         name = pod["metadata"]["name"]
@@ -46,15 +45,17 @@ class Witness:
             reason += (
                 ": its image is for another processor; build it with DOCKER_DEFAULT_PLATFORM=linux/amd64"
             )
-        log = "".join("\n    " + _CREDENTIALS.sub(r"\1:***", line) for line in lines)
-        return f"{self.place}: {reason}" + (f"\n  its last lines:{log}" if log else "\n  it wrote nothing")
+        return f"{self.place}: {reason}{last_lines(lines)}"
 
     def _events(self, name: str) -> Sequence[Mapping[str, Any]]:
         events = self.kubectl.get("events", f"--field-selector=involvedObject.name={name}")["items"]
         return sorted(events, key=lambda event: str(event.get("lastTimestamp") or event.get("eventTime")))
 
-    def _refusal(self, kind: str, selector: str) -> str:
-        """Return why no pod is made; a Deployment says so itself, of others there are events."""
+    def _refusal(self, kind: str, selector: str, *, made: bool) -> str:
+        """Return why no pod is made; a Deployment says so itself, of others there are events.
+
+        Events tell of what is over, too: they do not count once a pod was `made` that can say more.
+        """
         owners = self.kubectl.get(kind, f"--selector={selector}")["items"]
         if not owners:
             return ""
@@ -63,7 +64,7 @@ class Witness:
         for condition in status.get("conditions") or ():
             if condition["type"] == "ReplicaFailure" and condition["status"] == "True":
                 return reasons.of_refusal(str(condition["message"]), self.place)
-        for event in reversed(self._events(name)):
+        for event in () if made else reversed(self._events(name)):
             if event.get("reason") == "FailedCreate" and not status.get("readyReplicas"):
                 return reasons.of_refusal(str(event["message"]), self.place)
         return ""

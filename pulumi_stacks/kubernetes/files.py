@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from .system import System, given_for, secret_name
+from .system import System, secret_name
 from .workloads import PULL_SECRET
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def secrets(plan: DeploymentPlan) -> dict[str, tuple[str, ...]]:
     """Return the names of the Secrets that have to be there, each with its keys."""
     pulls = {PULL_SECRET: (".dockerconfigjson",)} if plan.cluster and plan.cluster.pulls else {}
     return pulls | {
-        secret_name(service): ("url",) if given_for(service) else ("password", "url")
+        secret_name(service): ("url",) if service.given_for else ("password", "url")
         for service in plan.services
         if service.replicas[0].secrets
     }

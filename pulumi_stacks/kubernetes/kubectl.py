@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +15,16 @@ if TYPE_CHECKING:
 
 SECONDS = 15
 LOG_LINES = 20
+# How kubectl begins the lines of its own log, and warnings.
+_NOISE = re.compile(r"[EIWF][0-9]+ |warning: ", re.IGNORECASE)
 
 
 class KubectlError(Exception):
     """kubectl could not do what it was told; the message is its own."""
+
+
+class NoKubectlError(KubectlError):
+    """There is no kubectl command."""
 
 
 @dataclass(frozen=True)
@@ -63,15 +70,16 @@ class Kubectl:
                 check=False,
             )
         except FileNotFoundError:
-            raise KubectlError("the kubectl command is not installed") from None
+            raise NoKubectlError("the kubectl command is not installed") from None
         except subprocess.TimeoutExpired:
             raise KubectlError(f"no answer within {2 * patience} s") from None
         if done.returncode != 0:
-            raise KubectlError(_shortened(done.stderr) or f"kubectl {words[0]} failed")
+            raise KubectlError(_complaint(done.stderr) or f"kubectl {words[0]} failed")
         return done.stdout
 
 
-def _shortened(text: str) -> str:
-    """Return the last line of a complaint; what stands before it says the same again and again."""
-    lines = [line for line in text.splitlines() if line.strip()]
-    return lines[-1].strip() if lines else ""
+def _complaint(text: str) -> str:
+    """Return the first line of a complaint: its log before says the same again and again, advice follows."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    said = [line for line in lines if not _NOISE.match(line)]
+    return next(iter(said or lines[-1:]), "")

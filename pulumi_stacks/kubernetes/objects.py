@@ -19,6 +19,11 @@ _HASH_LENGTH = 10
 _NAMED_BY_CONTENT = {"ConfigMap", "Job"}
 
 
+def selector(name: str, component: str) -> dict[str, str]:
+    """Return the labels that find pods of one kind, and no others of the namespace. They never change."""
+    return {NAME: name, COMPONENT: component}
+
+
 @dataclass(frozen=True)
 class Part:
     """Pods of one kind, and what else belongs to them: `name` says of what, `component` which kind.
@@ -41,8 +46,8 @@ class Part:
 
     @property
     def selector(self) -> dict[str, str]:
-        """Labels that find its pods, and no others of the namespace. They never change."""
-        return {NAME: self.name, COMPONENT: self.component}
+        """Labels that find its pods."""
+        return selector(self.name, self.component)
 
     @property
     def labels(self) -> dict[str, str]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..text import canonical_cpu, canonical_memory  # noqa: TID252
-from .objects import COMPONENT, NAME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from .objects import Object, Part
 
 PORT = "http"
-MEBIBYTE = 2**20
 # Of its CPU a replica has this part for itself, and takes the rest when it is free. Memory it has whole.
 RESERVED = 4
 # Where secrets lie in the file system, and the file in there that a service or a database reads.
@@ -109,7 +107,7 @@ def _capabilities(box: Container) -> Object:
 
 
 def _resources(box: Container) -> Object:
-    memory = canonical_memory(f"{-(-box.memory_bytes // MEBIBYTE)}Mi")
+    memory = canonical_memory(f"{box.mebibytes}Mi")
     return {
         "requests": {"cpu": f"{-(-box.cpu_millis // RESERVED)}m", "memory": memory},
         "limits": {"cpu": canonical_cpu(f"{box.cpu_millis}m"), "memory": memory},
@@ -144,7 +142,7 @@ def spread(part: Part) -> list[Object]:
             "maxSkew": 1,
             "topologyKey": key,
             "whenUnsatisfiable": "ScheduleAnyway",
-            "labelSelector": {"matchLabels": {NAME: part.name, COMPONENT: part.component}},
+            "labelSelector": {"matchLabels": part.selector},
             "matchLabelKeys": ["pod-template-hash"],
         }
         for key in ("kubernetes.io/hostname", "topology.kubernetes.io/zone")

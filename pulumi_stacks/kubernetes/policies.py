@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .objects import Part
-from .workloads import DATABASE_PORT
+from .. import postgres  # noqa: TID252
+from .objects import selector
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ..deployment import DeploymentPlan, Outside, Service  # noqa: TID252
-    from .objects import Object
+    from .objects import Object, Part
 
 # Who tells addresses: the cluster's servers of names, or a cache on each machine, by label or address.
 NAMES = {
@@ -38,12 +38,12 @@ def nobody(part: Part) -> Object:
 def of_service(part: Part, service: Service, plan: DeploymentPlan) -> Object:
     """Let a service be called by its callers and the gateway, and reach what it calls and its database."""
     named = {other.key: other for other in plan.services}
-    callers = [_of(part, caller, "service") for caller in service.callers]
+    callers = [_of(caller, "service") for caller in service.callers]
     if service.route:
-        callers.append(_of(part, "gateway", "gateway"))
-    callees = [_to(_of(part, key, "service"), named[key].port) for key in service.calls]
+        callers.append(_of("gateway", "gateway"))
+    callees = [_to(_of(key, "service"), named[key].port) for key in service.calls]
     if service.database:
-        callees.append(_to(_of(part, service.key, "database"), DATABASE_PORT))
+        callees.append(_to(_of(service.key, "database"), postgres.PORT))
     return _policy(
         part,
         sources=[_from([caller], service.port) for caller in callers],
@@ -53,26 +53,25 @@ def of_service(part: Part, service: Service, plan: DeploymentPlan) -> Object:
 
 def of_migration(part: Part, service: Service) -> Object:
     """Let a migration reach its database, wherever that is."""
-    inside = [_to(_of(part, service.key, "database"), DATABASE_PORT)] if service.database else []
+    inside = [_to(_of(service.key, "database"), postgres.PORT)] if service.database else []
     return _policy(part, sources=[], goals=inside or _outside(service.outside))
 
 
 def of_database(part: Part, service: Service) -> Object:
     """Let a database be reached by its service and the service's migration; it reaches nobody."""
     components = ("service", *(["migration"] if service.migration else []))
-    friends = [_of(part, service.key, component) for component in components]
-    return _policy(part, sources=[_from(friends, DATABASE_PORT)], goals=None)
+    friends = [_of(service.key, component) for component in components]
+    return _policy(part, sources=[_from(friends, postgres.PORT)], goals=None)
 
 
 def of_gateway(part: Part, services: Iterable[Service], port: int) -> Object:
     """Let the gateway be reached by all, and reach the services that have a route."""
-    routed = [_to(_of(part, service.key, "service"), service.port) for service in services if service.route]
+    routed = [_to(_of(service.key, "service"), service.port) for service in services if service.route]
     return _policy(part, sources=[_from([], port)], goals=routed)
 
 
-def _of(part: Part, name: str, component: str) -> Object:
-    selected = Part(part.system, part.namespace, name, component).selector
-    return {"podSelector": {"matchLabels": selected}}
+def _of(name: str, component: str) -> Object:
+    return {"podSelector": {"matchLabels": selector(name, component)}}
 
 
 def _from(friends: Sequence[Object], port: int) -> Object:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from .kubectl import Kubectl, KubectlError
+from .kubectl import Kubectl, KubectlError, NoKubectlError
 from .objects import SYSTEM
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from ..deployment import Cluster, DeploymentPlan  # noqa: TID252
 
@@ -19,7 +19,6 @@ _KINDS = (
     ("", "serviceaccounts"),
     ("", "services"),
     ("apps", "deployments"),
-    ("autoscaling", "horizontalpodautoscalers"),
     ("networking.k8s.io", "networkpolicies"),
     ("policy", "poddisruptionbudgets"),
 )
@@ -32,17 +31,21 @@ def faults(plan: DeploymentPlan, kubectl: Kubectl) -> tuple[str, ...]:
     place = f"environments.{plan.environment}"
     try:
         kubectl.run("get", "--raw=/version")
+    except NoKubectlError:
+        return ()
     except KubectlError as error:
-        if "not installed" in str(error):
-            return ()
         named = (
             f"of the context '{plan.cluster.context}'" if plan.cluster.context else "of the current context"
         )
         return (f"{place}.kube_context: the cluster {named} does not answer: {error}{_contexts(kubectl)}",)
-    owner = stranger(plan.project, plan.cluster, kubectl)
+    try:
+        labels = labels_of(plan.cluster.namespace, kubectl)
+    except KubectlError:
+        labels = None  # not everybody may look at it
+    owner = stranger(plan.project, plan.cluster, labels)
     return (
         *([f"{place}.namespace: '{plan.cluster.namespace}' is there, and {owner}"] if owner else []),
-        *_rights(plan, plan.cluster, place, kubectl),
+        *_rights(plan, plan.cluster, place, kubectl, there=labels is not None),
         *_storage(plan, plan.cluster, place, kubectl),
     )
 
@@ -55,10 +58,14 @@ def _contexts(kubectl: Kubectl) -> str:
     return f" (contexts here: {', '.join(sorted(known))})" if known else " (the kubeconfig has no context)"
 
 
-def _rights(plan: DeploymentPlan, cluster: Cluster, place: str, kubectl: Kubectl) -> Iterator[str]:
+def _rights(
+    plan: DeploymentPlan, cluster: Cluster, place: str, kubectl: Kubectl, *, there: bool
+) -> Iterator[str]:
     kinds = [*_KINDS]
     if any(service.database for service in plan.services):
         kinds.append(("apps", "statefulsets"))
+    if any(service.scaling for service in plan.services):
+        kinds.append(("autoscaling", "horizontalpodautoscalers"))
     if any(service.migration for service in plan.services):
         kinds.append(("batch", "jobs"))
     kinds += {
@@ -76,7 +83,7 @@ def _rights(plan: DeploymentPlan, cluster: Cluster, place: str, kubectl: Kubectl
     except KubectlError:
         return
     answers = [line == "true" for line in told.splitlines()]
-    if not answers[0] and not _exists(cluster, kubectl):
+    if not answers[0] and not there:
         yield (
             f"{place}.namespace: there is no '{cluster.namespace}', and this user may not make namespaces: "
             "have it made, or choose one that is there"
@@ -102,27 +109,21 @@ def _list(items: list[dict[str, Any]]) -> dict[str, Any]:
     return {"apiVersion": "v1", "kind": "List", "items": items}
 
 
-def stranger(system: str, cluster: Cluster, kubectl: Kubectl) -> str:
-    """Say whose a namespace is that is there and not the system's; nothing where it is, or cannot be seen."""
-    try:
-        labels = kubectl.get("namespace", cluster.namespace)["metadata"].get("labels") or {}
-    except KubectlError:
-        return ""
-    owner = labels.get(SYSTEM)
-    if owner == system:
+def labels_of(namespace: str, kubectl: Kubectl) -> Mapping[str, str] | None:
+    """Return the labels of a namespace, None where there is none; KubectlError when nobody tells."""
+    told = kubectl.run("get", "namespace", namespace, "--ignore-not-found", "--output=json")
+    return (json.loads(told)["metadata"].get("labels") or {}) if told.strip() else None
+
+
+def stranger(system: str, cluster: Cluster, labels: Mapping[str, str] | None) -> str:
+    """Say whose the namespace is when it is there and not the system's, by its labels."""
+    owner = (labels or {}).get(SYSTEM)
+    if labels is None or owner == system:
         return ""
     advice = (
         f"`kubectl label namespace {cluster.namespace} {SYSTEM}={system} --overwrite` gives it to {system}"
     )
     return f"it is {f'of {owner}' if owner else 'not of this system'}; {advice}"
-
-
-def _exists(cluster: Cluster, kubectl: Kubectl) -> bool:
-    try:
-        kubectl.get("namespace", cluster.namespace)
-    except KubectlError:
-        return False
-    return True
 
 
 def _storage(plan: DeploymentPlan, cluster: Cluster, place: str, kubectl: Kubectl) -> Iterator[str]:

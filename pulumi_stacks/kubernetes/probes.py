@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..gateway import ALIVE, READY  # noqa: TID252
 from .pods import PORT
 
 if TYPE_CHECKING:
     from ..deployment import Check, Probe  # noqa: TID252
     from .objects import Object
 
-ALIVE, READY = "/healthz", "/readyz"
 # In so many seconds a container has to be alive for the first time.
 START_SECONDS = 120
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from .. import postgres  # noqa: TID252
+from ..gateway import LISTEN_PORT  # noqa: TID252
 from . import entry, policies, workloads
 from .objects import NAME, SYSTEM, Part
 from .pods import ADDRESS, PASSWORD, Extras
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     from .workloads import Limits
 
 _LEVEL = "pod-security.kubernetes.io"
-GATEWAY_PORT = 8080
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +33,6 @@ class Bundle:
     before it is well; `after` follows at last.
     """
 
-    key: str
     before: tuple[Object, ...]
     database: Object | None = None
     migration: Object | None = None
@@ -73,9 +73,10 @@ class System:
         """Return the policy under which everything else is an exception."""
         return policies.nobody(self._part(self._plan.project, "system"))
 
-    def secret(self, service: Service, name: str | None, values: Mapping[str, Any]) -> Object:
+    def secret(self, service: Service, values: Mapping[str, Any]) -> Object:
         """Return the Secret of a service's database, with the texts of `contents`."""
-        return workloads.secret(self._part(service.key, "database"), name, dict(values))
+        part = self._part(service.key, "database")
+        return part.make("Secret", name=secret_name(service), type="Opaque", stringData=dict(values))
 
     def pull_secret(self, config: Any) -> Object:
         """Return the Secret that opens the registry with this configuration of Docker's client."""
@@ -91,7 +92,6 @@ class System:
         """Return the objects of a service with the names of its ConfigMap and of its database's Secret."""
         part, box = self._part(service.key, "service"), service.replicas[0]
         extras = workloads.service_extras(service, box, settings, secret)
-        scaled = service.scaling is not None and service.scaling.most > len(service.replicas)
         before = [
             workloads.account(part, pulls=self._cluster.pulls),
             policies.of_service(part, service, self._plan),
@@ -103,7 +103,7 @@ class System:
             own = self._part(service.key, "database")
             before += [
                 policies.of_database(own, service),
-                workloads.address(own, own.title, workloads.DATABASE_PORT),
+                workloads.address(own, own.title, postgres.PORT),
             ]
             database = workloads.database(
                 own, service.database.container, secret, self._cluster.storage_class
@@ -113,33 +113,28 @@ class System:
             before.append(policies.of_migration(own, service))
             once = Extras(settings=extras.settings, secret=extras.secret, variables=extras.variables)
             migration = workloads.migration(own, service.migration, once, self._limits)
-        after = []
-        if scaled and service.scaling:
-            after.append(workloads.autoscaler(part, len(service.replicas), service.scaling, box.cpu_millis))
-        count = None if scaled else len(service.replicas)
+        count, scaling = len(service.replicas), service.scaling
         return Bundle(
-            key=service.key,
             before=tuple(before),
             database=database,
             migration=migration,
-            replicas=workloads.deployment(part, box, extras, count, self._limits),
-            after=tuple(after),
+            replicas=workloads.deployment(part, box, extras, None if scaling else count, self._limits),
+            after=(workloads.autoscaler(part, count, scaling, box.cpu_millis),) if scaling else (),
         )
 
     def gateway(self, settings: Any) -> Bundle:
         """Return the objects of the gateway: two replicas, and the way by which people reach them."""
         part, box = self._part("gateway", "gateway"), self._plan.gateway
         extras = Extras(
-            port=GATEWAY_PORT,
+            port=LISTEN_PORT,
             probes=of_check(box.check) if box.check else None,
             settings=settings,
             drain_seconds=2 * workloads.DRAIN_SECONDS,
         )
         return Bundle(
-            key="gateway",
             before=(
                 workloads.account(part, pulls=self._cluster.pulls),
-                policies.of_gateway(part, self._plan.services, GATEWAY_PORT),
+                policies.of_gateway(part, self._plan.services, LISTEN_PORT),
                 workloads.budget(part),
             ),
             replicas=workloads.deployment(part, box, extras, workloads.GATEWAY_REPLICAS, self._limits),
@@ -149,14 +144,8 @@ class System:
 
 def contents(service: Service, password: Any) -> dict[str, Any]:
     """Return the texts of a database's Secret as parts to be put together: the address and the password."""
-    secret = next(secret for secret in service.replicas[0].secrets)
+    secret = service.replicas[0].secrets[0]
     return {ADDRESS: (secret.before, password, secret.after), PASSWORD: (password,)}
-
-
-def given_for(service: Service) -> str:
-    """Return the name under which the configuration gives the database's whole address, or nothing."""
-    secrets = service.replicas[0].secrets
-    return secrets[0].given_for if secrets else ""
 
 
 def secret_name(service: Service) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from .. import postgres  # noqa: TID252
 from . import probes
 from .objects import Part, named_by_content
 from .pods import ADDRESS, PASSWORD, PORT, SECRETS, Extras, spread, template
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from ..deployment import Container, Scaling, Service  # noqa: TID252
     from .objects import Object
 
-DATABASE_PORT, DATABASE_PORT_NAME = 5432, "postgres"
+DATABASE_PORT_NAME = "postgres"
 # So long may pods take to be ready, their images included.
 READY_SECONDS = 180
 PULL_SECRET = "registry"
@@ -56,13 +57,6 @@ def settings(part: Part, box: Container) -> Object:
     """Return the plain variables of a container, under a name that changes with them."""
     data = dict(box.variables)
     return part.make("ConfigMap", name=named_by_content(part.title, data), immutable=True, data=data)
-
-
-def secret(part: Part, name: str | None, values: dict[str, Any]) -> Object:
-    """Return the Secret of a database: without a name the cluster's tool finds one."""
-    made = part.make("Secret", type="Opaque", stringData=values)
-    metadata = {key: value for key, value in made["metadata"].items() if key != "name"}
-    return {**made, "metadata": {"name": name, **metadata} if name else metadata}
 
 
 def service_extras(service: Service, box: Container, settings: Any, secret: Any) -> Extras:
@@ -165,7 +159,7 @@ def database(part: Part, box: Container, secret: Any, storage_class: str) -> Obj
     # The server takes its password from a variable, and takes that away before it starts.
     start = f"read -r APP_PASSWORD <{SECRETS}/{PASSWORD}\nexport APP_PASSWORD\n"
     extras = Extras(
-        port=DATABASE_PORT,
+        port=postgres.PORT,
         port_name=DATABASE_PORT_NAME,
         probes=probes.of_check(box.check) if box.check else None,
         secret=secret,

@@ -27,7 +27,7 @@ def made(gateway: str = "ingress") -> list[Object]:
         (system.settings(service), *system.service(service, "any", f"{service.key}-database").objects)
         for service in decided.services
     ]
-    secret = system.secret(decided.services[0], "orders-database", {})
+    secret = system.secret(decided.services[0], {})
     return [
         system.namespace(),
         system.nobody(),

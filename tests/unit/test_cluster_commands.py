@@ -74,6 +74,26 @@ def test_a_stacks_file_that_is_none_is_told(text: str, infra: Path, capsys: Any)
     assert refused(capsys, "manifests", LIVE).startswith(("infra/Pulumi.live.yaml: ", "cn:images.orders: "))
 
 
+def test_a_stacks_file_of_bytes_that_are_no_text_is_told(infra: Path, capsys: Any) -> None:
+    (infra / f"Pulumi.{LIVE}.yaml").write_bytes(b"config: \xff\n")
+    assert refused(capsys, "manifests", LIVE).startswith("infra/Pulumi.live.yaml: ")
+
+
+@pytest.mark.parametrize("seconds", ["soon", [1]])
+def test_a_time_that_is_none_is_told(seconds: Any, infra: Path, capsys: Any) -> None:
+    write(infra, {"cn:images": IMAGES, "cn:timeout": seconds})
+    told = f"cn:timeout: {seconds!r} is not a whole number of seconds\n"
+    assert refused(capsys, "manifests", LIVE) == told
+
+
+@pytest.mark.parametrize("seconds", [None, "", "0", 0])
+def test_without_a_time_it_is_the_usual_one(seconds: Any, infra: Path) -> None:
+    write(infra, {"cn:images": IMAGES, "cn:timeout": seconds})
+    assert commands.main(["manifests", LIVE]) == 0
+    text = (infra / "manifests" / LIVE / "gateway.yaml").read_text()
+    assert "progressDeadlineSeconds: 180" in text
+
+
 def test_a_spec_that_is_none_is_told_with_its_places(infra: Path, capsys: Any) -> None:
     (infra.parent / "cn.yaml").write_text("name: shop\nservices: {a: {runtime: go, calls: [b]}}\n")
     assert refused(capsys, "manifests", LIVE).startswith("cn.yaml:2:")
@@ -90,11 +110,27 @@ def test_the_data_of_an_environment_is_deleted_with_its_namespace(
     infra: Path, fake: FakeKubectl, capsys: Any
 ) -> None:
     write(infra, {"kubernetes:context": "admin"})
-    fake.answer({"delete namespace alive --ignore-not-found --context=admin": ""})
+    there = {"get namespace alive": {"metadata": {"labels": {"app.kubernetes.io/part-of": "shop"}}}}
+    fake.answer({**there, "delete namespace alive --ignore-not-found --context=admin": ""})
     assert commands.main(["delete-data", LIVE]) == 0
     assert "the namespace alive is gone" in capsys.readouterr().out
-    fake.answer({"delete": RuntimeError("forbidden")})
+    fake.answer({**there, "delete": RuntimeError("forbidden")})
     assert refused(capsys, "delete-data", LIVE, code=1) == "delete-data live: forbidden\n"
+
+
+def test_a_namespace_is_not_deleted_that_is_of_others_or_cannot_be_looked_at(
+    infra: Path, fake: FakeKubectl, capsys: Any
+) -> None:
+    assert infra.is_dir()
+    fake.answer({"get namespace alive": RuntimeError("no answer"), "delete": ""})
+    assert refused(capsys, "delete-data", LIVE, code=1) == "delete-data live: no answer\n"
+    fake.answer({"get namespace alive": {"metadata": {}}, "delete": ""})
+    assert refused(capsys, "delete-data", LIVE).startswith(
+        "the namespace alive is not deleted: it is not of this system; `kubectl label namespace alive"
+    )
+    assert not [line for line in fake.asked if line.startswith("delete")]
+    fake.answer({"get namespace alive": "", "delete namespace alive --ignore-not-found": ""})
+    assert commands.main(["delete-data", LIVE]) == 0
 
 
 def test_what_is_kept_is_told(infra: Path, fake: FakeKubectl, capsys: Any) -> None:

@@ -98,6 +98,18 @@ def test_of_a_set_and_a_job_events_tell_that_no_pod_is_made(fake: FakeKubectl) -
     assert WITNESS.tell(SELECTOR, "statefulset") == "services.orders: violates PodSecurity"
 
 
+def test_that_no_pod_was_made_before_is_not_told_once_there_is_one(fake: FakeKubectl) -> None:
+    fake.answer(
+        {
+            "get pods": {"items": [pod(waiting("ErrImagePull", "no"), name="orders-1")]},
+            "involvedObject.name=orders-1": {"items": []},
+            "involvedObject.name=orders-migrate": {"items": [event("FailedCreate", "exceeded quota: few")]},
+            "get job": {"items": [owner("orders-migrate")]},
+        }
+    )
+    assert WITNESS.tell(SELECTOR, "job").startswith("services.orders: its image cannot be had: no")
+
+
 def test_no_pod_and_no_reason_is_told_too(fake: FakeKubectl) -> None:
     assert told(fake, []) == "services.orders: not ready in time, and it has no pod that could say why"
 
@@ -107,6 +119,38 @@ def test_a_cluster_that_does_not_answer_is_told(fake: FakeKubectl) -> None:
     assert WITNESS.tell(SELECTOR, "deployment") == (
         "services.orders: not ready, and why cannot be asked: Unable to connect to the server"
     )
+
+
+HELPER = """\
+E1128 21:40:00.000000   12345 memcache.go:265] "Unhandled Error" err="couldn't get the list"
+Warning: the plugin is old
+Unable to connect to the server: getting credentials: exec: executable auth-plugin not found
+
+It looks like you are trying to use a client-go credential plugin that is not installed.
+
+To learn more about this feature, consult the documentation available at:
+      https://kubernetes.io/docs/
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (
+            HELPER,
+            "Unable to connect to the server: getting credentials: exec: executable auth-plugin not found",
+        ),
+        ("Error from server (Forbidden): no\n", "Error from server (Forbidden): no"),
+        ("E1 first\n\nE2 last\n\n", "E2 last"),
+    ],
+)
+def test_of_a_complaint_its_first_line_is_told_without_the_log_before_it(
+    said: str, told: str, fake: FakeKubectl
+) -> None:
+    fake.answer({"get pods": RuntimeError(said)})
+    with pytest.raises(KubectlError) as caught:
+        KUBECTL.run("get", "pods")
+    assert str(caught.value) == told
 
 
 def test_a_command_that_is_not_installed_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -86,8 +86,14 @@ def test_without_the_command_nothing_is_asked(tmp_path: Path, monkeypatch: pytes
     assert faults(plan(live(SHOP)), Kubectl()) == ()
 
 
-def test_a_namespace_that_nobody_may_make_has_to_be_there(fake: FakeKubectl) -> None:
-    [told] = asked(fake, denied="namespaces")
+def test_a_cluster_that_lacks_a_helper_does_not_count_as_no_command(fake: FakeKubectl) -> None:
+    [told] = asked(fake, answers={"--raw=/version": RuntimeError("a plugin that is not installed")})
+    assert "the cluster of the current context does not answer: a plugin that is not installed" in told
+
+
+@pytest.mark.parametrize("seen", ["", RuntimeError("forbidden")])
+def test_a_namespace_that_nobody_may_make_has_to_be_there(seen: Any, fake: FakeKubectl) -> None:
+    [told] = asked(fake, denied="namespaces", answers={"get namespace alive": seen})
     assert told == (
         "environments.live.namespace: there is no 'alive', and this user may not make namespaces: "
         "have it made, or choose one that is there"

@@ -203,6 +203,21 @@ def test_only_targets_and_the_program_import_pulumi(path: Path) -> None:
     assert not pulumi or path.parent.name != "pulumi_stacks" or path.stem == "program"
 
 
+def is_pure(path: Path) -> bool:
+    """Say whether a module calls itself so, in the first lines of its docstring."""
+    return "Pure" in (ast.get_docstring(ast.parse(path.read_bytes())) or "").partition("\n\n")[0]
+
+
+@pytest.mark.parametrize("path", [path for path in sources("pulumi_stacks") if is_pure(path)], ids=ids)
+def test_what_calls_itself_pure_imports_neither_pulumi_nor_a_module_that_does(path: Path) -> None:
+    """A target keeps what it decides apart from what makes it, so that files and tests have it alone."""
+    beside = {found.stem: found for found in path.parent.glob("*.py")}
+    near = {name.rpartition(".")[2] for name in imports(path) if name.startswith(module_name(path.parent))}
+    for module in (path, *(beside[name] for name in sorted(near & beside.keys()))):
+        outside = {name.split(".")[0] for name in imports(module)}
+        assert not [name for name in outside if name.startswith("pulumi") and name != "pulumi_stacks"], module
+
+
 @pytest.mark.parametrize("path", sources("pulumi_stacks"), ids=ids)
 def test_carried_sources_import_each_other_relatively(path: Path) -> None:
     absolute = [

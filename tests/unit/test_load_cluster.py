@@ -90,6 +90,11 @@ def test_a_fault_of_an_environment_says_what_would_be_right(fields: str, said: s
             "{min: 3}",
             "environments.dev.scale.min: 3 is more than the 2 of services.api.scale.max; say max here too",
         ),
+        (
+            "{max: 2}",
+            "{min: 3, max: null}",
+            "environments.dev.scale.min: 3 is more than the 2 of services.api.scale.max; say max here too",
+        ),
         ("{cpu: 100}", "{}", "scale.cpu: 100 is not between 10 and 95"),
     ],
 )
@@ -163,6 +168,15 @@ def test_a_namespace_that_would_be_too_long_is_to_be_named() -> None:
     assert str(caught.value) == f"cn.yaml:3:16: environments.{LONG}: {message}"
 
 
+def test_a_namespace_that_would_be_the_clusters_is_to_be_named() -> None:
+    text = "name: kube\nservices: {site: {image: 'caddy:2'}}\nenvironments: {system: {target: kubernetes}}"
+    with pytest.raises(SpecError) as caught:
+        load(text.encode())
+    message = 'its namespace would be "kube-system", and kube-... is the cluster\'s: name one here'
+    assert str(caught.value) == f"cn.yaml:3:16: environments.system: {message}"
+    load(text.replace("kubernetes}", "kubernetes, namespace: mine}").encode())
+
+
 def test_an_external_database_has_to_be_reached() -> None:
     environments = f"{{prod: {{{CLUSTER}, database: external}}}}"
     advice = "let egress name its network and port (such as [10.20.0.0/16:5432])"
@@ -170,6 +184,8 @@ def test_an_external_database_has_to_be_reached() -> None:
     assert faults(environments) == said
     closed = "egress: internet, environments: {prod: {egress: none}}"
     assert faults(environments, f"{{api: {{runtime: go, database: postgres, {closed}}}}}") == said
+    unsaid = "egress: internet, environments: {prod: {egress: null}}"
+    assert faults(environments, f"{{api: {{runtime: go, database: postgres, {unsaid}}}}}") == []
     opened = "egress: none, environments: {prod: {egress: ['10.20.0.0/16:5432']}}"
     assert faults(environments, f"{{api: {{runtime: go, database: postgres, {opened}}}}}") == []
 

@@ -9,11 +9,11 @@ import pulumi
 from .components import System
 from .kubectl import Kubectl
 from .preflight import faults
-from .settings import IDENTITY, SettingsError, database_url, missing
+from .settings import IDENTITY, given_urls, missing, missing_urls
 from .workloads import READY_SECONDS, Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from ..deployment import DeploymentPlan  # noqa: TID252
 
@@ -33,7 +33,8 @@ def deploy(plan: DeploymentPlan) -> pulumi.Output[str]:
         context=plan.cluster.context or provider.get("context") or "",
         kubeconfig=provider.get("kubeconfig") or "",
     )
-    problems = (*missing(plan), *_open_secrets()) or faults(plan, kubectl)
+    urls = config.get("database_urls")
+    problems = (*missing(plan), *missing_urls(plan, urls), *_open_secrets()) or faults(plan, kubectl)
     if problems:
         raise pulumi.RunError("\n".join(problems))
     limits = Limits(ready_seconds=config.get_int("timeout") or READY_SECONDS)
@@ -42,7 +43,7 @@ def deploy(plan: DeploymentPlan) -> pulumi.Output[str]:
         plan,
         limits=limits,
         kubectl=inside,
-        addresses=_addresses(plan, config),
+        addresses={name: pulumi.Output.secret(url) for name, url in given_urls(urls).items()},
         pull_config=config.get_secret("pull_config"),
     )
     pulumi.export(IDENTITY, system.identity)
@@ -54,22 +55,3 @@ def _open_secrets() -> Iterator[str]:
     for key in ("cn:database_urls", "cn:pull_config"):
         if pulumi.Config("cn").get(key.removeprefix("cn:")) and not pulumi.runtime.is_config_secret(key):
             yield f"{key}: is in plain text; set it again with `pulumi config set --secret`"
-
-
-def _addresses(plan: DeploymentPlan, config: pulumi.Config) -> dict[str, pulumi.Output[str]]:
-    """Return the addresses of databases that are elsewhere, by services."""
-    names = {service.given_for for service in plan.services if service.given_for}
-    if not names:
-        return {}
-    given = config.get_secret("database_urls") or pulumi.Output.from_input("{}")
-    return {name: given.apply(_of(name, plan.environment)) for name in sorted(names)}
-
-
-def _of(name: str, environment: str) -> Callable[[str], str]:
-    def address(text: str) -> str:
-        try:
-            return database_url(text, name, environment)
-        except SettingsError as error:
-            raise pulumi.RunError(str(error)) from None
-
-    return address

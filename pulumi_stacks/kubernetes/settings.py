@@ -34,18 +34,32 @@ def missing(plan: DeploymentPlan) -> Iterator[str]:
         )
 
 
-def database_url(text: str | None, service: str, environment: str) -> str:
-    """Return the address of a service's database from `cn:database_urls`; SettingsError without one."""
-    key = f"cn:database_urls.{service}"
+def given_urls(text: str | None) -> dict[str, Any]:
+    """Return the addresses in `cn:database_urls` by services; SettingsError when they are no map."""
     try:
         given: Any = json.loads(text or "{}")
     except ValueError:
         given = None
     if not isinstance(given, dict):
         raise SettingsError("cn:database_urls is not a map of texts")
-    if not isinstance(given.get(service), str):
-        advice = f"`pulumi config set --stack {environment} --secret --path {key}` in infra/ asks for it"
-        raise SettingsError(
-            f"{key}: is not set, and the database is external: {advice} (postgresql://USER:PASSWORD@HOST:5432/NAME)"
-        )
-    return str(given[service])
+    return given
+
+
+def missing_urls(plan: DeploymentPlan, text: str | None) -> Iterator[str]:
+    """Name each service whose database is external and has no address in `cn:database_urls`."""
+    names = [service.given_for for service in plan.services if service.given_for]
+    try:
+        given = given_urls(text)
+    except SettingsError as error:
+        yield str(error)
+        return
+    for name in names:
+        if not isinstance(given.get(name), str):
+            key = f"cn:database_urls.{name}"
+            advice = (
+                f"`pulumi config set --stack {plan.environment} --secret --path {key}` in infra/ asks for it"
+            )
+            yield (
+                f"{key}: is not set, and the database is external: {advice} "
+                "(postgresql://USER:PASSWORD@HOST:5432/NAME)"
+            )

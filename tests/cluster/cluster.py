@@ -12,24 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from tests.e2e.probes import CONNECT
-from tests.e2e.system import System
+from tests.e2e.system import System, command
 
 COMPONENT, NAME = "app.kubernetes.io/component", "app.kubernetes.io/name"
 
 
 def kubectl(*words: str, ok: bool = True, given: str | None = None) -> str:
-    """Run kubectl and return what it prints, errors included."""
-    done = subprocess.run(
-        ["kubectl", *words],
-        input=given,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-        timeout=300,
-    )
-    assert not ok or done.returncode == 0, f"kubectl {' '.join(words)}: {done.stdout}"
-    return done.stdout
+    return command("kubectl", *words, ok=ok, given=given)
 
 
 def get(*words: str) -> Any:

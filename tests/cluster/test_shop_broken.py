@@ -83,7 +83,7 @@ def test_a_user_without_rights(shop: ClusterSystem, tmp_path: Path) -> None:
     said = with_kubeconfig(shop, path)
     shop.kubectl("delete", "serviceaccount", "visitor")
     assert "environments.prod.kube_context: this user may not make configmaps, secrets," in said
-    assert "statefulsets, jobs in the namespace 'k8s-shop-prod'" in said
+    assert "statefulsets, horizontalpodautoscalers, jobs in the namespace 'k8s-shop-prod'" in said
 
 
 def test_a_quota_that_is_too_tight(shop: ClusterSystem) -> None:

@@ -153,18 +153,23 @@ class System:
         return sorted(name for name in names if name.startswith(prefix))
 
 
-def docker(*words: str, ok: bool = True) -> str:
-    """Run docker and return what it prints, errors included."""
+def command(tool: str, *words: str, ok: bool = True, given: str | None = None) -> str:
+    """Run a tool with `given` as its input, and return what it prints, errors included."""
     done = subprocess.run(
-        ["docker", *words],
+        [tool, *words],
+        input=given,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
         timeout=300,
     )
-    assert not ok or done.returncode == 0, f"docker {' '.join(words)}: {done.stdout}"
+    assert not ok or done.returncode == 0, f"{tool} {' '.join(words)}: {done.stdout}"
     return done.stdout
+
+
+def docker(*words: str, ok: bool = True) -> str:
+    return command("docker", *words, ok=ok)
 
 
 def execute(container: Mapping[str, Any], *words: str, ok: bool = True) -> str:

@@ -188,7 +188,7 @@ def _made(path: str, data: bytes, beside: tuple[str, ...]) -> None:
             input=data,
             capture_output=True,
             cwd=folder,
-            env={"PATH": os.environ["PATH"], "DOCKER_HOST": "unix:///nowhere"},
+            env={"PATH": os.environ["PATH"], "DOCKER_HOST": "unix:///nowhere", "TMPDIR": folder},
             check=False,
         )
         assert (done.returncode, done.stderr) == (0, b""), f"{path}: {done.stderr.decode()}"

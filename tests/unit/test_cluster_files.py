@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from pulumi_stacks.kubernetes.files import files, secrets
-from pulumi_stacks.kubernetes.settings import SettingsError, database_url, missing
+from pulumi_stacks.kubernetes.settings import given_urls, missing, missing_urls
 from pulumi_stacks.kubernetes.system import System
-from tests.unit.clusters import LIMITS, LIVE, Object, Spec, example, live, manifests, plan
+from tests.unit.clusters import LIMITS, Object, Spec, example, live, manifests, plan
 
 SPEC: Spec = live(
     {
@@ -21,6 +21,10 @@ SPEC: Spec = live(
     }
 )
 IMAGES = {"orders": "ghcr.io/acme/shop-orders@sha256:1"}
+EXTERNAL = live(
+    {"name": "s", "services": {"a": {"runtime": "go", "database": "postgres", "egress": "internet"}}},
+    database="external",
+)
 
 
 def flat(system: System, decided: Any) -> list[Object]:
@@ -61,10 +65,7 @@ def test_a_text_of_many_lines_is_written_as_it_is() -> None:
 def test_the_secrets_that_people_make_are_named_with_their_keys() -> None:
     assert secrets(plan(SPEC)) == {"ordering-database": ("password", "url")}
     assert secrets(plan(SPEC, pulls=True))["registry"] == (".dockerconfigjson",)
-    services = {"a": {"runtime": "go", "database": "postgres", "egress": "internet"}}
-    assert secrets(plan(live({"name": "s", "services": services}, database="external"))) == {
-        "a-database": ("url",)
-    }
+    assert secrets(plan(EXTERNAL)) == {"a-database": ("url",)}
 
 
 @pytest.mark.parametrize(("text", "told"), [
@@ -75,13 +76,16 @@ def test_the_secrets_that_people_make_are_named_with_their_keys() -> None:
     ('{"b": "x"}', "pulumi config set --stack live --secret --path cn:database_urls.a` in infra/"),
 ])  # fmt: skip
 def test_an_address_that_is_not_set_is_told_with_its_key(text: str | None, told: str) -> None:
-    with pytest.raises(SettingsError) as refused:
-        database_url(text, "a", LIVE)
-    assert told in str(refused.value)
+    [found] = missing_urls(plan(EXTERNAL), text)
+    assert told in found
 
 
-def test_an_address_that_is_set_is_taken() -> None:
-    assert database_url('{"a": "postgresql://x"}', "a", LIVE) == "postgresql://x"
+def test_an_address_that_is_set_or_not_needed_is_not_missed() -> None:
+    text = '{"a": "postgresql://x"}'
+    assert list(missing_urls(plan(EXTERNAL), text)) == []
+    assert given_urls(text) == {"a": "postgresql://x"}
+    assert list(missing_urls(plan(SPEC), None)) == []
+    assert list(missing_urls(plan(SPEC), "{")) == ["cn:database_urls is not a map of texts"]
 
 
 def test_every_image_that_is_not_pushed_is_named_and_the_class_of_a_gateway() -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.e2e.kernel import processes
 from tests.e2e.probes import CONNECT
 from tests.e2e.system import System, command
 
@@ -98,7 +99,7 @@ def ready(pod: Mapping[str, Any]) -> bool:
 
 
 def pids(pod: Mapping[str, Any]) -> list[int]:
-    """Return the processes of a pod's container, as this machine, which is the node, sees them."""
+    """Return the processes of a pod's container in no order, as this machine, the node, sees them."""
     [state] = pod["status"]["containerStatuses"]
     identity = state["containerID"].rpartition("/")[2]
     found = []
@@ -109,12 +110,13 @@ def pids(pod: Mapping[str, Any]) -> list[int]:
         except OSError:
             continue  # it has ended meanwhile
     assert found, f"no process of {pod['metadata']['name']} on this machine"
-    return sorted(found)
+    return found
 
 
 def reached(pod: Mapping[str, Any], targets: Iterable[tuple[str, int]]) -> set[tuple[str, int]]:
     """Return those of the addresses and ports that a pod reaches, asked from inside its network."""
-    command = ["nsenter", f"--net=/proc/{pids(pod)[0]}/ns/net", "python3", "-c", CONNECT]
+    first = next(iter(processes(pids(pod))))
+    command = ["nsenter", f"--net=/proc/{first}/ns/net", "python3", "-c", CONNECT]
     done = subprocess.run(
         [*command, json.dumps(list(targets))],
         env={"PATH": os.environ["PATH"]},

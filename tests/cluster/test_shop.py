@@ -127,13 +127,12 @@ def test_every_pod_is_as_restricted_as_the_kernel_says(shop: ClusterSystem) -> N
     labels = get("namespace", shop.namespace)["metadata"]["labels"]
     assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
     for pod in shop.pods():
-        title, processes = pod_title(pod), pids(pod)
-        for pid in processes:
-            kernel.assert_unprivileged(pid, title, binds=title == "gateway")
-            status = kernel.status(pid)
-            assert "0" not in status["Gid"].split(), title
-            assert status["Seccomp"] == "2", title
-        first = processes[0]
+        title, processes = pod_title(pod), kernel.processes(pids(pod))
+        for process in processes.values():
+            kernel.assert_unprivileged(process, title, binds=title == "gateway")
+            assert "0" not in process["Gid"].split(), title
+            assert process["Seccomp"] == "2", title
+        first = next(iter(processes))
         kernel.assert_read_only(first, title)
         assert not Path(f"/proc/{first}/root/var/run/secrets/kubernetes.io").exists(), title
         [container] = pod["spec"]["containers"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -10,19 +12,28 @@ NET_BIND_SERVICE = 1 << 10
 _CAPABILITIES = ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")
 
 
-def status(pid: int) -> dict[str, str]:
-    """Return the fields of a process's status."""
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+def processes(pids: Iterable[int]) -> dict[int, dict[str, str]]:
+    """Return what the kernel says of each process of a container, its first one at the beginning.
+
+    What has ended is left out, and what the engine is about to replace by a command in the container (a
+    check of its health, for one): before that it restricts itself step by step.
+    """
+    found = {}
+    for pid in pids:
+        with suppress(OSError):
+            lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+            found[pid] = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+    begun = {pid: fields for pid, fields in found.items() if not fields["Name"].startswith("runc:")}
+    return dict(sorted(begun.items(), key=lambda entry: int(entry[1]["NSpid"].split()[-1])))
 
 
-def assert_unprivileged(pid: int, what: str, *, binds: bool = False) -> None:
+def assert_unprivileged(process: Mapping[str, str], what: str, *, binds: bool = False) -> None:
     """Assert that a process is not root, cannot become it, and has no capability; it may bind low ports."""
-    found, allowed = status(pid), NET_BIND_SERVICE if binds else 0
-    assert "0" not in found["Uid"].split(), what
-    assert found["NoNewPrivs"] == "1", what
+    allowed = NET_BIND_SERVICE if binds else 0
+    assert "0" not in process["Uid"].split(), what
+    assert process["NoNewPrivs"] == "1", what
     for kind in _CAPABILITIES:
-        assert int(found[kind], 16) & ~allowed == 0, (what, kind, found[kind])
+        assert int(process[kind], 16) & ~allowed == 0, (what, kind, process[kind])
 
 
 def assert_read_only(pid: int, what: str) -> None:

@@ -46,12 +46,13 @@ def assert_hardened(container: dict[str, Any], *, binds: bool = False) -> None:
     """Assert what kernel and engine say of a container; with `binds` it may have NET_BIND_SERVICE."""
     name, host = container["Name"], container["HostConfig"]
     lines = docker("top", container["Id"], "-eo", "pid").splitlines()[1:]
-    pids = [int(line.split()[0]) for line in lines]
-    for pid in pids:
-        kernel.assert_unprivileged(pid, name, binds=binds)
-    kernel.assert_read_only(pids[0], name)
-    assert kernel.memory_limit(pids[0]) == host["Memory"] > 0, name
-    assert kernel.process_limit(pids[0]) == host["PidsLimit"] > 0, name
+    processes = kernel.processes(int(line) for line in lines)
+    for process in processes.values():
+        kernel.assert_unprivileged(process, name, binds=binds)
+    first = next(iter(processes))
+    kernel.assert_read_only(first, name)
+    assert kernel.memory_limit(first) == host["Memory"] > 0, name
+    assert kernel.process_limit(first) == host["PidsLimit"] > 0, name
     assert host["ReadonlyRootfs"], name
     assert not host["Privileged"], name
     assert host["NanoCpus"] > 0, name

@@ -36,6 +36,20 @@ def new_parser() -> argparse.ArgumentParser:
     )
     add("--spec", metavar="FILE", help="the cn.yaml to start from; - reads it from standard input")
     add("--defaults", action="store_true", help="ask nothing: what is not said takes its default")
+    _add_fields(parser)
+    add("--into", metavar="DIR", help="the project's folder itself, instead of ./NAME")
+    add("--no-git", action="store_true", help="make no git repository")
+    add("--plan", action="store_true", help="list what would be written and write nothing")
+    _add_plan_forms(parser)
+    add("--quiet", action="store_true", help="print nothing but errors")
+    _add_version(parser)
+    parser.set_defaults(command="new")
+    return parser
+
+
+def _add_fields(parser: argparse.ArgumentParser) -> None:
+    """Add what says the same as a field of cn.yaml."""
+    add = parser.add_argument
     add(
         "--service",
         action="append",
@@ -53,14 +67,6 @@ def new_parser() -> argparse.ArgumentParser:
     add("--owner", metavar="OWNER", help="who answers for it: @user, @organisation/team or an e-mail address")
     add("--registry", metavar="REGISTRY", help="first part of the images' names, such as ghcr.io/acme")
     add("--ci", choices=("github", "gitlab", "none"), help="where pipelines will run (default: none)")
-    add("--into", metavar="DIR", help="the project's folder itself, instead of ./NAME")
-    add("--no-git", action="store_true", help="make no git repository")
-    add("--plan", action="store_true", help="list what would be written and write nothing")
-    _add_plan_forms(parser)
-    add("--quiet", action="store_true", help="print nothing but errors")
-    _add_version(parser)
-    parser.set_defaults(command="new")
-    return parser
 
 
 def cn_parser() -> argparse.ArgumentParser:

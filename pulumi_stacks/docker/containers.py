@@ -65,19 +65,9 @@ def container(
         command=list(box.command) or None,
         envs=_variables(box, password),
         labels=_labels(box.labels, _doors(box, networks)),
-        networks_advanced=[
-            docker.ContainerNetworksAdvancedArgs(
-                name=networks[link.network].name, aliases=list(link.aliases) or None
-            )
-            for link in box.links
-        ],
-        ports=[
-            docker.ContainerPortArgs(internal=inside, external=outside, ip="127.0.0.1", protocol="tcp")
-            for inside, outside in box.published
-        ],
-        volumes=[
-            docker.ContainerVolumeArgs(volume_name=name, container_path=path) for name, path in box.volumes
-        ],
+        networks_advanced=_links(box, networks),
+        ports=_ports(box),
+        volumes=_volumes(box),
         dns=list(box.resolvers) or None,
         user=box.user,
         read_only=True,
@@ -101,6 +91,28 @@ def container(
         healthcheck=_healthcheck(box),
         opts=_options(box, parent, depends_on),
     )
+
+
+def _links(
+    box: plan.Container, networks: Mapping[str, docker.Network]
+) -> list[docker.ContainerNetworksAdvancedArgs]:
+    return [
+        docker.ContainerNetworksAdvancedArgs(
+            name=networks[link.network].name, aliases=list(link.aliases) or None
+        )
+        for link in box.links
+    ]
+
+
+def _ports(box: plan.Container) -> list[docker.ContainerPortArgs]:
+    return [
+        docker.ContainerPortArgs(internal=inside, external=outside, ip="127.0.0.1", protocol="tcp")
+        for inside, outside in box.published
+    ]
+
+
+def _volumes(box: plan.Container) -> list[docker.ContainerVolumeArgs]:
+    return [docker.ContainerVolumeArgs(volume_name=name, container_path=path) for name, path in box.volumes]
 
 
 def _options(

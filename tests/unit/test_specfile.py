@@ -4,6 +4,22 @@ import yaml
 from generator.specfile import write
 from pulumi_stacks.load import load
 
+SYSTEM = {
+    "spec": 1,
+    "name": "shop",
+    "description": "Sells things",
+    "owner": "@acme/shop",
+    "environments": {"dev": {"target": "docker", "diagnostics": True}},
+}
+LAID_OUT = (
+    "spec: 1\n"
+    "name: shop\n"
+    "description: Sells things\n"
+    'owner: "@acme/shop"\n'
+    "environments:\n"
+    "  dev: {target: docker, diagnostics: true}\n"
+)
+
 
 def test_a_file_is_laid_out_as_people_write_one():
     service = {
@@ -15,22 +31,8 @@ def test_a_file_is_laid_out_as_people_write_one():
         "environments": {},
     }
     site = {"image": "caddy:2", "port": 80, "command": ["caddy", "run", *(["--a-long-flag"] * 8)]}
-    document = {
-        "spec": 1,
-        "name": "shop",
-        "description": "Sells things",
-        "owner": "@acme/shop",
-        "environments": {"dev": {"target": "docker", "diagnostics": True}},
-        "services": {"a": service, "b": site},
-    }
-    assert write(document).decode() == (
-        "spec: 1\n"
-        "name: shop\n"
-        "description: Sells things\n"
-        'owner: "@acme/shop"\n'
-        "environments:\n"
-        "  dev: {target: docker, diagnostics: true}\n"
-        "services:\n"
+    assert write({**SYSTEM, "services": {"a": service, "b": site}}).decode() == (
+        LAID_OUT + "services:\n"
         "  a:\n"
         "    runtime: python\n"
         "    calls: [b]\n"

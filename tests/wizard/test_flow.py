@@ -25,7 +25,7 @@ def test_every_question_has_a_default():
     assert list(spec_of(run(added)).services) == ["api"]
 
 
-def test_answers_are_judged_by_the_rules_of_the_file_and_of_the_disk(elsewhere):
+def test_names_and_routes_are_judged_by_the_rules_of_the_file_and_of_the_disk(elsewhere):
     (elsewhere / "taken").mkdir()
     (elsewhere / "taken" / "file").touch()
     script = Script(
@@ -39,25 +39,12 @@ def test_answers_are_judged_by_the_rules_of_the_file_and_of_the_disk(elsewhere):
         ("Public path", "orders"),
         ("Public path", None),
         ("it calls", ()),
-        (HUB, "billing "),
-        ("service billing", "Calls"),
-        ("it calls", ("orders",)),
-        ("it calls", ()),
-        ("service billing", "Replicas"),
-        ("Replicas that", "many"),
-        ("Replicas that", "101"),
-        ("Replicas that", "3-2"),
-        ("Replicas that", "3-6"),
-        ("service billing", "Done"),
-        (HUB, "Owner"),
-        ("Who answers", "me"),
-        ("Who answers", "me@example.com"),
         PREVIEW,
         WRITE,
     )
-    scale = spec_of(run(script)).services["billing"].scale
-    assert (scale.min, scale.max) == (3, 6)
-    parts = (
+    assert "mail" in spec_of(run(script)).services
+    assert_faults(
+        script,
         "is not a name",
         "taken: is not empty",
         "is not a name",
@@ -66,13 +53,39 @@ def test_answers_are_judged_by_the_rules_of_the_file_and_of_the_disk(elsewhere):
         "there is a service named orders already",
         '"/orders/x" overlaps "/orders" of services.orders',
         "is not a path",
+    )
+
+
+def test_calls_replicas_and_owner_are_judged_by_the_rules_of_the_file():
+    script = Script(
+        ("Begin with", "shop"),
+        ("Name of the system", "shop"),
+        (HUB, "billing "),
+        ("service billing", "Calls"),
+        ("it calls", ("orders",)),
+        ("it calls", ()),
+        ("service billing", "Replicas"),
+        *(("Replicas that", count) for count in ("many", "101", "3-2", "3-6")),
+        ("service billing", "Done"),
+        (HUB, "Owner"),
+        *(("Who answers", owner) for owner in ("me", "me@example.com")),
+        PREVIEW,
+        WRITE,
+    )
+    scale = spec_of(run(script)).services["billing"].scale
+    assert (scale.min, scale.max) == (3, 6)
+    assert_faults(
+        script,
         "calls go in a circle: orders -> billing -> orders",
         '"many" is not a number, nor two of them (such as 2 or 2-6)',
         "101 is not between 1 and 100",
         "2 is less than the 3 of scale.min",
         "is not an owner",
     )
-    assert len(script.faults) == len(parts)
+
+
+def assert_faults(script: Script, *parts: str) -> None:
+    assert len(script.faults) == len(parts), script.faults
     assert all(part in fault for part, fault in zip(parts, script.faults, strict=True)), script.faults
 
 

@@ -111,9 +111,25 @@ def test_with_plan_the_answers_are_only_shown(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_cluster_is_said_by_keys_and_the_printed_command_says_the_same(tmp_path):
+def test_a_cluster_and_a_scale_are_said_by_keys_and_the_printed_command_says_the_same(tmp_path):
     terminal = Terminal(tmp_path, "--no-git")
     terminal.begin("hello", "mine")
+    add_cluster(terminal)
+    scale_hello(terminal)
+    terminal.type(END + ENTER)
+    terminal.wait("files for mine")
+    terminal.type(ENTER)
+    assert terminal.ends() == 0
+    spec = load((tmp_path / "mine" / "cn.yaml").read_bytes())
+    prod, scale = spec.environments["prod"], spec.services["hello"].scale
+    assert (prod.target, prod.gateway, prod.domain) == ("kubernetes", "ingress", "shop.example.com")
+    assert (spec.registry, scale.min, scale.max) == ("ghcr.io/acme", 2, 6)
+    assert "--env prod=kubernetes,domain=shop.example.com,gateway=ingress" in terminal.text.replace("\n", "")
+    assert "replicas=2-6" in terminal.text.replace("\n", "")
+
+
+def add_cluster(terminal: Terminal) -> None:
+    """Go from the hub through the questions of an environment on a cluster, and back to the hub."""
     terminal.choose("Environments")
     terminal.wait("mine: environments", "[\u276f] dev")
     terminal.choose(r"\+ Add an environment")
@@ -137,6 +153,10 @@ def test_a_cluster_is_said_by_keys_and_the_printed_command_says_the_same(tmp_pat
     terminal.wait("prod +on Kubernetes, ingress, shop.example.com")
     terminal.type(ESCAPE)
     terminal.wait("in the folder", "Registry +ghcr.io/acme", "[\u276f] Environments")
+
+
+def scale_hello(terminal: Terminal) -> None:
+    """Go from the hub to the replicas of the service, and back to the hub."""
     terminal.choose("hello ")
     terminal.wait("mine: service hello", "[\u276f] Name")
     terminal.choose("Replicas")
@@ -147,13 +167,3 @@ def test_a_cluster_is_said_by_keys_and_the_printed_command_says_the_same(tmp_pat
     terminal.wait("Replicas +2-6")
     terminal.type(ESCAPE)
     terminal.wait("in the folder", "2-6 replicas")
-    terminal.type(END + ENTER)
-    terminal.wait("files for mine")
-    terminal.type(ENTER)
-    assert terminal.ends() == 0
-    spec = load((tmp_path / "mine" / "cn.yaml").read_bytes())
-    prod, scale = spec.environments["prod"], spec.services["hello"].scale
-    assert (prod.target, prod.gateway, prod.domain) == ("kubernetes", "ingress", "shop.example.com")
-    assert (spec.registry, scale.min, scale.max) == ("ghcr.io/acme", 2, 6)
-    assert "--env prod=kubernetes,domain=shop.example.com,gateway=ingress" in terminal.text.replace("\n", "")
-    assert "replicas=2-6" in terminal.text.replace("\n", "")

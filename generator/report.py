@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Collection
 from pathlib import Path
 
-from pulumi_stacks.context import Context, Environment, Service
+from pulumi_stacks.context import Context, Service
 
 from .outcome import printable
 
@@ -40,15 +40,10 @@ def _page(service: Service) -> str:
     return "items" if service.database else "openapi.json"
 
 
-def gateway_url(environment: Environment) -> str:
-    """Return the address at which people reach an environment; empty where its cluster gives one."""
-    return environment.cluster.url if environment.cluster else f"http://127.0.0.1:{environment.port}"
-
-
 def _next(context: Context, destination: Path) -> list[str]:
     environment = context.environments[0]
     routed = [service for service in context.services if service.route]
-    gateway = gateway_url(environment) or '"$(pulumi --cwd infra stack output url)"'
+    gateway = environment.url() or '"$(pulumi --cwd infra stack output url)"'
     pushed = environment.cluster and any(service.folder for service in context.services)
     return [
         f"  cd {printable(shlex.quote(str(destination)))}",

@@ -118,6 +118,10 @@ class Environment(_Model):
     gateway: str = Field(description="Whole configuration of the gateway (a Caddyfile).")
     cluster: Cluster | None = Field(description="What it is on its cluster, or null on another target.")
 
+    def url(self, port: int | None = None) -> str:
+        """Return where people reach the gateway, on an engine at `port`; empty if only the cluster knows."""
+        return self.cluster.url if self.cluster else f"http://127.0.0.1:{port or self.port}"
+
 
 class Network(_Model):
     """A network of the system as compose makes it."""

@@ -44,8 +44,7 @@ def deploy(
     class of its Ingress or Gateway, is for a cluster, as is whether it `pulls` images with credentials.
     """
     within = _environment(context, environment)
-    bases = {**BASE_IMAGES, **(base_images or {})}
-    parts = Parts(context, within, images or {}, bases, build_args or {})
+    parts = Parts(context, within, images or {}, BASE_IMAGES | dict(base_images or {}), build_args or {})
     problems = (*parts.image_problems(), *_port_problems(port))
     services = tuple(parts.service(service) for service in context.services)
     gateway = parts.gateway(port or within.port)
@@ -54,7 +53,6 @@ def deploy(
     problems += subnet_problems + (() if cluster else _capacity_problems(services))
     if problems:
         raise PlanError(problems)
-    url = within.cluster.url if within.cluster else f"http://127.0.0.1:{port or within.port}"
     return DeploymentPlan(
         project=context.name,
         environment=environment,
@@ -64,7 +62,7 @@ def deploy(
         services=services,
         gateway=gateway,
         diagnostics=within.diagnostics,
-        url=url,
+        url=within.url(port),
         labels=parts.labels,
         warnings=_warnings(context, within),
     )

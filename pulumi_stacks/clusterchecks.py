@@ -61,7 +61,6 @@ def cluster_faults(
     yield from _domains(clusters)
     yield from _namespaces(system, clusters)
     if clusters:
-        yield from _taken_names(services)
         yield from _registry(registry, services, next(iter(clusters)))
     for name, environment in clusters.items():
         if environment.get("database") == "external":
@@ -94,21 +93,6 @@ def _namespaces(system: object, clusters: Mapping[str, Any]) -> Iterator[Fault]:
             fault = f"the namespace {show(namespace)} is that of environments.{owners[place]}"
             yield path, f"{fault}; name another one{'' if given else ' here (as namespace)'}"
         owners.setdefault(place, name)
-
-
-def _taken_names(services: Mapping[str, Any]) -> Iterator[Fault]:
-    """Check that no service is called as an object that a cluster has beside it."""
-    taken = {"default-deny": "the policy that forbids all other traffic"}
-    for name, service in services.items():
-        identity = service.get("id") or name
-        if service.get("database"):
-            taken[f"{identity}-database"] = f"the database of services.{name}"
-            taken[f"{identity}-migrate"] = f"the migration of services.{name}"
-    for name, service in services.items():
-        for word in dict.fromkeys((name, str(service.get("id") or name))):
-            if word in taken:
-                path = ("services", name) if word == name else ("services", name, "id")
-                yield path, f"{show(word)} is the name of {taken[word]} on kubernetes; choose another name"
 
 
 def _registry(registry: object, services: Mapping[str, Any], environment: str) -> Iterator[Fault]:

@@ -140,8 +140,8 @@ $bind	log {
 # trailing slash, a line feed or a suffix for the same route.
 _PRIVATE = Template("""\
 
-	@$service-private path_regexp `(?is)^$pattern/($words)([^a-z0-9_-].*)?$$`
-	handle @$service-private {
+	@private.$service path_regexp `(?is)^$pattern/($words)([^a-z0-9_-].*)?$$`
+	handle @private.$service {
 		error 404
 	}
 """)
@@ -162,8 +162,8 @@ _UNASKED = """\
 # nothing, and without kept connections the transport has none that could turn out dead.
 _ROUTE = Template("""\
 $private
-	@$service path_regexp `(?s)^$pattern(/.*)?$$`
-	handle @$service {
+	@public.$service path_regexp `(?s)^$pattern(/.*)?$$`
+	handle @public.$service {
 $strip		reverse_proxy $upstreams {
 $forwarded			lb_policy least_conn
 			lb_try_duration 5s

@@ -73,7 +73,7 @@ class Parts:
         self._images = images
         self._base_images = base_images
         self._build_args = tuple(sorted(build_args.items()))
-        # No name holds an underscore, so no two systems share a prefix.
+        # No name holds an underscore, so no two systems share a prefix, and no two containers a key.
         self._prefix = f"{context.name}_{environment.name}"
         self._ids = {service.name: service.id for service in context.services}
         # A cluster finds services by their names, and policies say who reaches whom: it needs no networks.
@@ -168,7 +168,7 @@ class Parts:
             *([networks.database(service.id)] if service.database else []),
         ]
         return Container(
-            key=f"{self._prefix}_{service.id}-{number}",
+            key=f"{self._prefix}_{service.id}_{number}",
             place=f"services.{service.name}" + (f": replica {number}" if number > 1 else ""),
             image=image,
             variables=tuple(sorted(service.variables.items())),
@@ -197,7 +197,7 @@ class Parts:
     def _migration(self, service: resolved.Service, image: Image) -> Container:
         resources = service.within(self._environment.name).resources
         return Container(
-            key=f"{self._prefix}_{service.id}-migrate",
+            key=f"{self._prefix}_{service.id}_migrate",
             place=f"services.{service.name}: migration",
             image=image,
             command=("migrate",),
@@ -216,7 +216,7 @@ class Parts:
         name = f"{self._prefix}_{networks.database(service.id)}"
         return Database(
             key=service.id,
-            volume=f"data-{service.id}-database-0" if self._cluster else name,
+            volume=f"data-{postgres.host(service.id)}-0" if self._cluster else name,
             container=Container(
                 key=name,
                 place=f"services.{service.name}: database",
@@ -263,7 +263,7 @@ class Parts:
 
     def _database_host(self, service: resolved.Service) -> str:
         if self._cluster:
-            return f"{service.id}-database"
+            return postgres.host(service.id)
         # A dot keeps it apart from every service's name.
         return f"{service.id}.database"
 

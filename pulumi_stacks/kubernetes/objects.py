@@ -7,6 +7,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from .. import postgres  # noqa: TID252
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -40,8 +42,9 @@ class Part:
     def title(self) -> str:
         """Name of its objects."""
         return {
-            "database": f"{self.name}-database",
-            "migration": f"{self.name}-migrate",
+            "database": postgres.host(self.name),
+            # As with databases, no service is called so.
+            "migration": f"migrate--{self.name}",
         }.get(self.component, self.name)
 
     @property

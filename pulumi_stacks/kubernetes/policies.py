@@ -32,7 +32,7 @@ NAMES = {
 def nobody(part: Part) -> Object:
     """Return the policy that lets no pod of the namespace reach or be reached."""
     spec = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
-    return part.make("NetworkPolicy", "networking.k8s.io/v1", name="default-deny", spec=spec)
+    return part.make("NetworkPolicy", "networking.k8s.io/v1", name="default--deny", spec=spec)
 
 
 def of_service(part: Part, service: Service, plan: DeploymentPlan) -> Object:

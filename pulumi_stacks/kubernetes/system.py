@@ -150,4 +150,4 @@ def contents(service: Service, password: Any) -> dict[str, Any]:
 
 def secret_name(service: Service) -> str:
     """Return the name of a database's Secret where people make it."""
-    return f"{service.key}-database"
+    return postgres.host(service.key)

@@ -63,19 +63,26 @@ def test_who_reaches_whom_is_exactly_what_the_spec_declares(shop: ClusterSystem)
     """Ask from every pod for every service, database and the gateway, at every address that they have."""
     declared = {
         ("orders", "billing", 8080),
-        ("orders", "orders-database", 5432),
-        ("billing", "billing-database", 5432),
+        ("orders", "database--orders", 5432),
+        ("billing", "database--billing", 5432),
         ("gateway", "orders", 8080),
         ("gateway", "catalog", 8080),
     }
     pods = {pod_title(pod): pod for pod in shop.pods()}
-    assert sorted(pods) == ["billing", "billing-database", "catalog", "gateway", "orders", "orders-database"]
+    assert sorted(pods) == [
+        "billing",
+        "catalog",
+        "database--billing",
+        "database--orders",
+        "gateway",
+        "orders",
+    ]
     ports = {
         "orders": 8080,
         "billing": 8080,
         "catalog": 8080,
-        "orders-database": 5432,
-        "billing-database": 5432,
+        "database--orders": 5432,
+        "database--billing": 5432,
         "gateway": 8080,
     }
     services: dict[tuple[str, int], str] = {}
@@ -101,8 +108,8 @@ def test_who_reaches_whom_is_exactly_what_the_spec_declares(shop: ClusterSystem)
 
 def pod_title(pod: Mapping[str, Any]) -> str:
     labels = pod["metadata"]["labels"]
-    suffix = "-database" if labels["app.kubernetes.io/component"] == "database" else ""
-    return str(labels["app.kubernetes.io/name"]) + suffix
+    prefix = "database--" if labels["app.kubernetes.io/component"] == "database" else ""
+    return prefix + str(labels["app.kubernetes.io/name"])
 
 
 def test_the_outside_is_closed_until_a_network_and_port_are_declared(shop: ClusterSystem) -> None:

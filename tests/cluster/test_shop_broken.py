@@ -115,7 +115,7 @@ def test_the_api_server_takes_the_rendered_files(shop: ClusterSystem, entry: str
     try:
         said = shop.make("manifests").stdout
         folder = shop.folder / "infra" / "manifests" / "prod"
-        assert "make the Secret orders-database with password and url first" in said
+        assert "make the Secret database--orders with password and url first" in said
         kubectl("apply", "-f", str(folder / "namespace.yaml"))
         printed = kubectl("apply", "--dry-run=server", "-k", str(folder))
         assert "Warning" not in printed

@@ -9,7 +9,7 @@ ITEMS = "/orders/items"
 def test_down_keeps_the_claims_and_says_so(shop: ClusterSystem) -> None:
     with timed("down on the cluster"):
         said = shop.make("down").stdout
-    kept = ["data-billing-database-0", "data-orders-database-0"]
+    kept = ["data-database--billing-0", "data-database--orders-0"]
     assert f"kept: the namespace k8s-shop-prod, with {', '.join(kept)}" in said
     assert "`make down ENV=prod DATA=delete` deletes it" in said
     claims = shop.get("persistentvolumeclaims")["items"]

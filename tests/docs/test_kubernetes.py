@@ -24,7 +24,7 @@ def made(gateway: str = "ingress") -> list[Object]:
     decided = plan.deploy(resolve(spec), "prod", images={"orders": "x@sha256:0", "billing": "y@sha256:0"})
     system = System(decided, workloads.Limits(ready_seconds=workloads.READY_SECONDS))
     services = [
-        (system.settings(service), *system.service(service, "any", f"{service.key}-database").objects)
+        (system.settings(service), *system.service(service, "any", f"database--{service.key}").objects)
         for service in decided.services
     ]
     secret = system.secret(decided.services[0], {})
@@ -45,7 +45,7 @@ def test_every_kind_of_object_is_on_the_page() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["shop-prod", "default-deny", "orders", "orders-database", "gateway"],
+    ["shop-prod", "default--deny", "orders", "database--orders", "gateway"],
 )
 def test_every_name_on_the_page_is_that_of_an_object(name: str) -> None:
     assert f"`{name}`" in TEXT
@@ -53,7 +53,7 @@ def test_every_name_on_the_page_is_that_of_an_object(name: str) -> None:
 
 
 def test_the_figures_are_those_of_the_target() -> None:
-    assert f"a claim `data-orders-database-0` of {workloads.CLAIM_SIZE}" in TEXT
+    assert f"a claim `data-database--orders-0` of {workloads.CLAIM_SIZE}" in TEXT
     assert f"ready; {workloads.READY_SECONDS} unless set" in TEXT
     assert f"Above {plan.MANY_SERVICES} services" in TEXT
     assert f"the last {kubectl.LOG_LINES} lines" in TEXT

@@ -1,6 +1,5 @@
 """Random specs, as what a YAML parser would return, and one with awkward text wherever text is free."""
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -59,11 +58,7 @@ AWKWARD: dict[str, Any] = {
     },
 }
 
-# Of these a cluster has objects of its own.
-_TAKEN = re.compile(r"default-deny|.*-(database|migrate)")
-NAMES = st.from_regex(text.NAME_PATTERN, fullmatch=True).filter(
-    lambda name: text.name_fault(name) is None and not _TAKEN.fullmatch(name)
-)
+NAMES = st.from_regex(text.NAME_PATTERN, fullmatch=True).filter(lambda name: text.name_fault(name) is None)
 _DIRECTIONS = "\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 LINES = st.text(
     st.characters(exclude_categories=("Cc", "Cs", "Cn", "Co", "Zl", "Zp"), exclude_characters=_DIRECTIONS)

@@ -1,7 +1,6 @@
 """What a diff says of pods on a cluster is what becomes of the objects of both plans."""
 
 import hashlib
-import re
 from typing import Any
 
 import pytest
@@ -56,12 +55,12 @@ def by_diff(before: DeploymentPlan, after: DeploymentPlan) -> Fates:
         if each.role == "gateway":
             found["Deployment", "gateway"] = each.action
         elif each.role == "database":
-            found["StatefulSet", each.key.removeprefix("database-") + "-database"] = each.action
+            found["StatefulSet", each.key.replace("-", "--", 1)] = each.action
             assert each.interrupts == (each.action != "create")
         elif each.role == "migration":
-            found["Job", each.key] = each.action
-        elif each.key.endswith("-1"):
-            found["Deployment", re.sub("-1$", "", each.key)] = each.action
+            found["Job", "migrate--" + each.key.removesuffix("_migrate")] = each.action
+        elif each.key.endswith("_1"):
+            found["Deployment", each.key.removesuffix("_1")] = each.action
         assert each.action != "update"
     return found
 

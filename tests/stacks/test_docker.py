@@ -56,8 +56,8 @@ def test_the_types_and_names_of_components_stay_as_they_were_released():
         "cnnew:docker:System$cnnew:docker:Database$docker:index/container:Container::shop_dev_database-orders",
         "cnnew:docker:System$cnnew:docker:Database$docker:index/volume:Volume::orders-data",
         "cnnew:docker:System$cnnew:docker:Database$random:index/randomPassword:RandomPassword::orders-password",
-        "cnnew:docker:System$cnnew:docker:Service$docker:index/container:Container::shop_dev_orders-1",
-        "cnnew:docker:System$cnnew:docker:Service$docker:index/container:Container::shop_dev_orders-migrate",
+        "cnnew:docker:System$cnnew:docker:Service$docker:index/container:Container::shop_dev_orders_1",
+        "cnnew:docker:System$cnnew:docker:Service$docker:index/container:Container::shop_dev_orders_migrate",
         "cnnew:docker:System$cnnew:docker:Service$docker:index/image:Image::orders",
     }
 
@@ -65,8 +65,8 @@ def test_the_types_and_names_of_components_stay_as_they_were_released():
 def test_a_service_waits_for_its_migration_and_that_for_the_database():
     database, migration, replica = (
         container("database-orders"),
-        container("orders-migrate"),
-        container("orders-1"),
+        container("orders_migrate"),
+        container("orders_1"),
     )
     assert database.urn in migration.dependencies
     assert migration.urn in replica.dependencies
@@ -76,12 +76,12 @@ def test_a_service_waits_for_its_migration_and_that_for_the_database():
 
 
 def test_the_gateway_waits_for_every_service():
-    replicas = {container(name).urn for name in ("orders-1", "billing-1", "catalog-1")}
+    replicas = {container(name).urn for name in ("orders_1", "billing_1", "catalog_1")}
     assert replicas <= container("gateway").dependencies
 
 
 def test_services_do_not_wait_for_those_that_they_call():
-    assert container("billing-1").urn not in container("orders-1").dependencies
+    assert container("billing_1").urn not in container("orders_1").dependencies
 
 
 def test_no_input_of_a_container_comes_from_another_container():
@@ -130,7 +130,7 @@ def test_only_what_has_a_fixed_name_is_deleted_before_it_is_made_anew():
 
 def test_a_password_travels_only_as_a_secret():
     assert "canary" not in repr([entry.request.object for entry in ALL if entry.type != CONTAINER])
-    for name in ("database-orders", "orders-1", "orders-migrate"):
+    for name in ("database-orders", "orders_1", "orders_migrate"):
         envs = container(name).inputs["envs"]
         assert envs[SECRET], name
         assert "envs" in container(name).request.additionalSecretOutputs
@@ -138,11 +138,11 @@ def test_a_password_travels_only_as_a_secret():
             {key: value for key, value in container(name).inputs.items() if key != "envs"}
         )
     [url] = [
-        value for value in container("orders-1").inputs["envs"]["value"] if value.startswith("DATABASE_URL=")
+        value for value in container("orders_1").inputs["envs"]["value"] if value.startswith("DATABASE_URL=")
     ]
     assert url == "DATABASE_URL=postgresql://app:canary-orders-password@orders.database:5432/app"
-    assert "canary-orders" not in repr(container("billing-1").inputs)
-    assert "canary" not in repr(container("catalog-1").inputs)
+    assert "canary-orders" not in repr(container("billing_1").inputs)
+    assert "canary" not in repr(container("catalog_1").inputs)
 
 
 def test_rows_outlive_the_stack():
@@ -152,13 +152,13 @@ def test_rows_outlive_the_stack():
 
 
 def test_a_container_is_made_anew_when_the_networks_that_it_joins_late_change():
-    labels = {label["label"]: label["value"] for label in container("orders-1").inputs["labels"]}
+    labels = {label["label"]: label["value"] for label in container("orders_1").inputs["labels"]}
     assert labels["cn-new.doors"] == "shop_dev_route-orders"
-    assert named("route-orders").urn in container("orders-1").input_dependencies["labels"]
+    assert named("route-orders").urn in container("orders_1").input_dependencies["labels"]
 
 
 def test_doors_are_no_network_of_a_container_when_it_is_created():
-    joined = [network["name"] for network in container("billing-1").inputs["networksAdvanced"]]
+    joined = [network["name"] for network in container("billing_1").inputs["networksAdvanced"]]
     assert joined == ["shop_dev_database-billing", "shop_dev_service-billing"]
 
 
@@ -196,9 +196,9 @@ def test_all_replicas_are_seated():
     engine = FakeEngine()
     shop(engine)
     assert sorted(engine.named("connect")) == [
-        ("shop_dev_call-orders--billing", "shop_dev_billing-1-id", "billing"),
-        ("shop_dev_route-catalog", "shop_dev_catalog-1-id", "catalog.1.a"),
-        ("shop_dev_route-orders", "shop_dev_orders-1-id", "orders.1.a"),
+        ("shop_dev_call-orders--billing", "shop_dev_billing_1-id", "billing"),
+        ("shop_dev_route-catalog", "shop_dev_catalog_1-id", "catalog.1.a"),
+        ("shop_dev_route-orders", "shop_dev_orders_1-id", "orders.1.a"),
     ]
 
 
@@ -206,13 +206,13 @@ def test_a_predecessor_is_hidden_from_callers_once_its_successor_is_seated():
     call = "shop_dev_call-orders--billing"
     engine = FakeEngine(former=Box([HEALTHY], networks={call: ["billing"]}))
     shop(engine)
-    seated = engine.orders.index(("connect", call, "shop_dev_billing-1-id", "billing"))
+    seated = engine.orders.index(("connect", call, "shop_dev_billing_1-id", "billing"))
     assert engine.orders[seated:].count(("unlist", call, "former", "10.0.0.9")) == 1
 
 
 def failing(**boxes: Box) -> tuple[str, FakeEngine]:
     engine = FakeEngine()
-    engine.boxes |= {f"shop_dev_{name.replace('_', '-')}-id": box for name, box in boxes.items()}
+    engine.boxes |= {f"shop_dev_{name}-id": box for name, box in boxes.items()}
     with pytest.raises(pulumi.RunError) as refused:
         shop(engine)
     return str(refused.value), engine
@@ -224,7 +224,7 @@ def test_the_failures_of_all_services_are_told_together():
         "services.catalog: not ready after 0.05 s (unhealthy; its health check says: neither)",
         "services.orders: not ready after 0.05 s (unhealthy; its health check says: no)",
     ]
-    assert {order[1] for order in engine.named("connect")} == {"shop_dev_billing-1-id"}
+    assert {order[1] for order in engine.named("connect")} == {"shop_dev_billing_1-id"}
 
 
 def test_a_failed_migration_stops_its_service_and_is_named():
@@ -232,13 +232,13 @@ def test_a_failed_migration_stops_its_service_and_is_named():
     text, engine = failing(orders_migrate=failed)
     assert text.startswith("services.orders: migration: exited with code 3\n")
     assert "relation exists" in text
-    assert "shop_dev_orders-1-id" not in engine.boxes
+    assert "shop_dev_orders_1-id" not in engine.boxes
 
 
 def test_a_database_that_does_not_start_is_named():
     text, engine = failing(database_orders=Box([{"Status": "restarting", "ExitCode": 1}], restarts=9))
     assert text.startswith("services.orders: database: it ends again and again; exited with code 1")
-    assert "shop_dev_orders-migrate-id" not in engine.boxes
+    assert "shop_dev_orders_migrate-id" not in engine.boxes
 
 
 def test_a_gateway_that_does_not_start_fails_the_deployment():

@@ -145,6 +145,22 @@ def ask(port: int, path: str, method: str = "GET") -> tuple[int, str, dict[str, 
         connection.close()
 
 
+def test_services_called_like_our_own_matchers_are_served(require: Callable[..., None]):
+    require("docker")
+    names = ("api", "api-private", "ambiguous", "private", "public", "private-api")
+    text = caddyfile([Route(f"/{name}", name, (f"{name}:8080",)) for name in names], diagnostics=False)
+    validate = ("caddy", "validate", "--adapter", "caddyfile", "--config", "-")
+    done = subprocess.run(
+        ["docker", "run", "--rm", "--interactive", BASE_IMAGES["caddy"], *validate],
+        input=text,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize("path", [*PRIVATE, *UNKNOWN])
 def test_what_is_private_or_unknown_is_not_found_however_it_is_spelt(port: int, path: str):
     status, body, headers = ask(port, path)

@@ -24,20 +24,20 @@ def test_the_types_and_names_of_components_stay_as_they_were_released(made: list
     assert {
         entry.urn.split("::", 2)[2].removeprefix(prefix)
         for entry in made
-        if entry.name.startswith("orders") and entry.request.custom
+        if "orders" in entry.name and entry.request.custom
     } == {
         "kubernetes:apps/v1:Deployment::orders",
-        "kubernetes:apps/v1:StatefulSet::orders-database",
+        "kubernetes:apps/v1:StatefulSet::database--orders",
         "kubernetes:autoscaling/v2:HorizontalPodAutoscaler::orders",
-        "kubernetes:batch/v1:Job::orders-migrate",
+        "kubernetes:batch/v1:Job::migrate--orders",
         "kubernetes:core/v1:ConfigMap::orders",
-        "kubernetes:core/v1:Secret::orders-database",
+        "kubernetes:core/v1:Secret::database--orders",
         "kubernetes:core/v1:Service::orders",
-        "kubernetes:core/v1:Service::orders-database",
+        "kubernetes:core/v1:Service::database--orders",
         "kubernetes:core/v1:ServiceAccount::orders",
         "kubernetes:networking.k8s.io/v1:NetworkPolicy::orders",
-        "kubernetes:networking.k8s.io/v1:NetworkPolicy::orders-database",
-        "kubernetes:networking.k8s.io/v1:NetworkPolicy::orders-migrate",
+        "kubernetes:networking.k8s.io/v1:NetworkPolicy::database--orders",
+        "kubernetes:networking.k8s.io/v1:NetworkPolicy::migrate--orders",
         "kubernetes:policy/v1:PodDisruptionBudget::orders",
         "random:index/randomPassword:RandomPassword::orders-password",
     }
@@ -58,17 +58,17 @@ def test_a_service_waits_for_its_migration_that_for_the_database_and_that_for_it
 ) -> None:
     chain = [
         of(made, "Deployment", "orders"),
-        of(made, "Job", "orders-migrate"),
-        of(made, "StatefulSet", "orders-database"),
-        of(made, "Secret", "orders-database"),
-        of(made, "NetworkPolicy", "default-deny"),
+        of(made, "Job", "migrate--orders"),
+        of(made, "StatefulSet", "database--orders"),
+        of(made, "Secret", "database--orders"),
+        of(made, "NetworkPolicy", "default--deny"),
         of(made, "Namespace", "shop"),
     ]
     for later, earlier in pairwise(chain):
         assert earlier.urn in before(made, later), (later.name, earlier.name)
     policies = {entry.urn for entry in every(made, "NetworkPolicy") if entry.name.startswith("orders")}
-    assert policies <= before(made, of(made, "StatefulSet", "orders-database"))
-    assert of(made, "StatefulSet", "own-database").urn in before(made, of(made, "Deployment", "own"))
+    assert policies <= before(made, of(made, "StatefulSet", "database--orders"))
+    assert of(made, "StatefulSet", "database--own").urn in before(made, of(made, "Deployment", "own"))
     assert of(made, "Deployment", "orders").urn in before(made, of(made, "HorizontalPodAutoscaler", "orders"))
 
 
@@ -106,12 +106,12 @@ def test_a_password_travels_only_as_a_secret_and_only_in_one(made: list[Registra
                 assert secret, entry.name
                 holders.add((entry.type, entry.name))
     assert holders == {
-        ("kubernetes:core/v1:Secret", f"{name}-database") for name in ("orders", "bills", "own")
+        ("kubernetes:core/v1:Secret", f"database--{name}") for name in ("orders", "bills", "own")
     }
-    values = of(made, "Secret", "orders-database").inputs["stringData"]
+    values = of(made, "Secret", "database--orders").inputs["stringData"]
     values = values.get("value", values)
     url = values["url"]["value"] if isinstance(values["url"], dict) else values["url"]
-    assert url == "postgresql://app:canary-orders-password@orders-database:5432/app"
+    assert url == "postgresql://app:canary-orders-password@database--orders:5432/app"
 
 
 def test_a_secret_is_named_by_the_provider(made: list[Registration]) -> None:
@@ -157,5 +157,5 @@ def test_another_image_changes_only_what_runs_it(made: list[Registration]) -> No
     changed = [entry for entry in registered(images=new, preview=False) if old[entry.urn] != entry.inputs]
     assert {(entry.type.rpartition(":")[2], entry.name) for entry in changed} == {
         ("Deployment", "orders"),
-        ("Job", "orders-migrate"),
+        ("Job", "migrate--orders"),
     }

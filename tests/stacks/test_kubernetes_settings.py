@@ -56,7 +56,7 @@ def test_an_external_database_is_reached_at_the_address_of_the_stacks_configurat
     assert not every(made, "RandomPassword")
     [secret] = every(made, "Secret")
     assert ("postgresql://me:canary@db/x", True) in set(texts(secret.inputs["stringData"]))
-    assert secret.urn in before(made, of(made, "Job", "orders-migrate"))
+    assert secret.urn in before(made, of(made, "Job", "migrate--orders"))
     for entry in made:
         assert entry is secret or "canary" not in repr(entry.inputs), entry.name
     [line] = refusal(EXTERNAL, preview=False, images=ONLY_ORDERS)

@@ -39,7 +39,7 @@ def test_manifests_are_written_and_what_is_no_longer_there_is_removed(infra: Pat
     assert b"ghcr.io/acme/shop-orders@sha256:1" in first["service-ordering.yaml"]
     told = capsys.readouterr().out
     assert "infra/manifests/live/: 5 files" in told
-    assert "make the Secret ordering-database with password and url first" in told
+    assert "make the Secret database--ordering with password and url first" in told
     (folder / "service-gone.yaml").write_text("stale")
     (folder / "notes.txt").write_text("mine")
     assert commands.main(["manifests", LIVE]) == 0
@@ -134,10 +134,10 @@ def test_a_namespace_is_not_deleted_that_is_of_others_or_cannot_be_looked_at(
 
 
 def test_what_is_kept_is_told(infra: Path, fake: FakeKubectl, capsys: Any) -> None:
-    fake.answer({"get persistentvolumeclaims": "persistentvolumeclaim/data-ordering-database-0\n"})
+    fake.answer({"get persistentvolumeclaims": "persistentvolumeclaim/data-database--ordering-0\n"})
     assert commands.main(["kept", LIVE]) == 0
     told = capsys.readouterr().out
-    assert "data-ordering-database-0" in told
+    assert "data-database--ordering-0" in told
     assert "make down ENV=live DATA=delete" in told
     assert all("--namespace=alive" in line for line in fake.asked)
     assert os.environ["PATH"].startswith(str(infra.parent))

@@ -65,10 +65,10 @@ def test_a_container_that_wrote_nothing_is_said_to(fake: FakeKubectl) -> None:
 
 
 def test_a_password_in_an_address_is_not_told(fake: FakeKubectl) -> None:
-    line = "cannot reach postgresql://app:hunter2@orders-database:5432/app\n"
+    line = "cannot reach postgresql://app:hunter2@database--orders:5432/app\n"
     text = told(fake, [pod({"state": ended(1)}, name="x")], {"logs x": line})
     assert "hunter2" not in text
-    assert "postgresql://app:***@orders-database:5432/app" in text
+    assert "postgresql://app:***@database--orders:5432/app" in text
 
 
 def test_events_are_told_by_time(fake: FakeKubectl) -> None:
@@ -91,8 +91,8 @@ def test_of_a_set_and_a_job_events_tell_that_no_pod_is_made(fake: FakeKubectl) -
     fake.answer(
         {
             "get pods": {"items": []},
-            "involvedObject.name=orders-database": {"items": [refused]},
-            "get statefulset": {"items": [owner("orders-database")]},
+            "involvedObject.name=database--orders": {"items": [refused]},
+            "get statefulset": {"items": [owner("database--orders")]},
         }
     )
     assert WITNESS.tell(SELECTOR, "statefulset") == "services.orders: violates PodSecurity"
@@ -103,8 +103,8 @@ def test_that_no_pod_was_made_before_is_not_told_once_there_is_one(fake: FakeKub
         {
             "get pods": {"items": [pod(waiting("ErrImagePull", "no"), name="orders-1")]},
             "involvedObject.name=orders-1": {"items": []},
-            "involvedObject.name=orders-migrate": {"items": [event("FailedCreate", "exceeded quota: few")]},
-            "get job": {"items": [owner("orders-migrate")]},
+            "involvedObject.name=migrate--orders": {"items": [event("FailedCreate", "exceeded quota: few")]},
+            "get job": {"items": [owner("migrate--orders")]},
         }
     )
     assert WITNESS.tell(SELECTOR, "job").startswith("services.orders: its image cannot be had: no")

@@ -32,7 +32,9 @@ def flat(system: System, decided: Any) -> list[Object]:
     for service in (*decided.services, None):
         settings = system.settings(service)
         name = settings["metadata"]["name"]
-        bundle = system.service(service, name, f"{service.key}-database") if service else system.gateway(name)
+        bundle = (
+            system.service(service, name, f"database--{service.key}") if service else system.gateway(name)
+        )
         found += [settings, *bundle.objects]
     return found
 
@@ -63,9 +65,9 @@ def test_a_text_of_many_lines_is_written_as_it_is() -> None:
 
 
 def test_the_secrets_that_people_make_are_named_with_their_keys() -> None:
-    assert secrets(plan(SPEC)) == {"ordering-database": ("password", "url")}
+    assert secrets(plan(SPEC)) == {"database--ordering": ("password", "url")}
     assert secrets(plan(SPEC, pulls=True))["registry"] == (".dockerconfigjson",)
-    assert secrets(plan(EXTERNAL)) == {"a-database": ("url",)}
+    assert secrets(plan(EXTERNAL)) == {"database--a": ("url",)}
 
 
 @pytest.mark.parametrize(("text", "told"), [

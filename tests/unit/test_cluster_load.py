@@ -120,48 +120,6 @@ def test_a_cluster_needs_a_registry_unless_all_images_are_ready() -> None:
 STORED = "services:\n  orders: {runtime: go, database: postgres}\n"
 
 
-@pytest.mark.parametrize(
-    ("other", "fault"),
-    [
-        (
-            "orders-database: {runtime: go}",
-            (
-                '7:3: services.orders-database: "orders-database" is the name of the database of '
-                "services.orders on "
-                "kubernetes; choose another name"
-            ),
-        ),
-        (
-            "orders-migrate: {runtime: go}",
-            (
-                '7:3: services.orders-migrate: "orders-migrate" is the name of the migration of '
-                "services.orders on "
-                "kubernetes; choose another name"
-            ),
-        ),
-        (
-            "other: {runtime: go, id: orders-database}",
-            (
-                '7:28: services.other.id: "orders-database" is the name of the database of '
-                "services.orders on "
-                "kubernetes; choose another name"
-            ),
-        ),
-        (
-            "default-deny: {runtime: go}",
-            (
-                '7:3: services.default-deny: "default-deny" is the name of the policy that forbids all other '
-                "traffic on kubernetes; choose another name"
-            ),
-        ),
-    ],
-)
-def test_no_service_is_called_as_an_object_of_the_cluster(other: str, fault: str) -> None:
-    services = f"{STORED}  {other}\n"
-    assert of_environments("  prod: {target: kubernetes}", services) == [fault]
-    assert not of_environments("  prod: {target: docker}", services)
-
-
 def test_an_external_database_has_to_be_reached() -> None:
     place = "  prod: {target: kubernetes, database: external}"
     assert of_environments(place, STORED) == [

@@ -107,7 +107,7 @@ def test_an_external_database_is_reached_by_egress_and_has_no_pod() -> None:
     services = {"x": {"runtime": "go", "database": "postgres", "egress": ["10.20.0.0/16:5432"]}}
     spec = live({"name": "s", "services": services}, database="external")
     assert_as_declared(spec, LIVE)
-    assert len(blocks(objects(spec), "x-migrate")) == 1
+    assert len(blocks(objects(spec), "migrate--x")) == 1
     assert not of_kind(objects(spec), "StatefulSet")
 
 
@@ -122,7 +122,7 @@ def broken(policy: str, way: str, value: object) -> list[Object]:
     [
         ("c", "ingress", [{}]),
         ("a", "egress", []),
-        ("bee-database", "ingress", [{"ports": [{"protocol": "TCP", "port": 5432}]}]),
+        ("database--bee", "ingress", [{"ports": [{"protocol": "TCP", "port": 5432}]}]),
         ("c", "podSelector", {"matchLabels": {"app.kubernetes.io/name": "other"}}),
     ],
 )

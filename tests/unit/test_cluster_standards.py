@@ -85,7 +85,7 @@ BREAKS: dict[str, Callable[[list[Object]], object]] = {
     "resources": lambda made: box(made)["resources"]["limits"].pop("cpu"),
     "memory that others may take": lambda made: box(made)["resources"]["requests"].update(memory="1Mi"),
     "readOnlyRootFilesystem": lambda made: secure(made).pop("readOnlyRootFilesystem"),
-    "probes": lambda made: box(made, "a-database", "StatefulSet").pop("startupProbe"),
+    "probes": lambda made: box(made, "database--a", "StatefulSet").pop("startupProbe"),
     "ready at once": lambda made: named(made, "Deployment", "c")["spec"].pop("minReadySeconds"),
     "a secret in URL": lambda made: box(made)["env"].append({"name": "URL", "value": "amqp://me:pw@queue"}),
     "a secret in DATABASE_URL": lambda made: box(made)["env"].append({"name": "DATABASE_URL", "value": "x"}),
@@ -144,7 +144,7 @@ def test_as_many_replicas_at_most_as_at_least_need_no_autoscaler() -> None:
 def name_of(kind: str, **settings: Any) -> str:
     spec = settings.pop("spec", SYSTEM)
     return str(
-        named(objects(spec, **settings), kind, "a-migrate" if kind == "Job" else "a")["metadata"]["name"]
+        named(objects(spec, **settings), kind, "migrate--a" if kind == "Job" else "a")["metadata"]["name"]
     )
 
 
@@ -166,7 +166,7 @@ def test_a_service_reads_its_database_from_a_file_and_an_own_image_from_a_variab
     made = objects(SYSTEM)
     ours, own = container(named(made, "Deployment", "a")), container(named(made, "Deployment", "bee"))
     assert ours["env"] == [{"name": "DATABASE_URL_FILE", "value": "/run/secrets/database/url"}]
-    reference = {"secretKeyRef": {"name": "bee-database", "key": "url"}}
+    reference = {"secretKeyRef": {"name": "database--bee", "key": "url"}}
     assert own["env"] == [{"name": "DATABASE_URL", "valueFrom": reference}]
     assert not [volume for volume in pods(made, name="bee")["volumes"] if "secret" in volume]
 

@@ -205,7 +205,7 @@ def test_another_place_is_another_system_with_empty_databases(
         subject,
     )
     assert "with empty databases" in moved.text
-    volume = "shop_live_database-orders" if subject == "target" else "data-orders-database-0"
+    volume = "shop_live_database-orders" if subject == "target" else "data-database--orders-0"
     assert f"its rows stay there, in `{volume}`" in moved.text
     assert {each.action for each in found.containers} == {"create"}
 
@@ -214,7 +214,7 @@ def test_a_system_of_another_name_holds_the_namespace_of_the_one_before() -> Non
     found = between(on_cluster(), on_cluster({**SHOP, "name": "store"}))
     assert (found.state, only(found).area) == ("anew", "system")
     assert "holds the namespace `alive` until `make down ENV=live`" in only(found).text
-    assert "its rows stay in `data-orders-database-0` of the namespace `alive`" in only(found).text
+    assert "its rows stay in `data-database--orders-0` of the namespace `alive`" in only(found).text
 
 
 def test_a_database_that_is_elsewhere_leaves_the_rows_of_the_one_here() -> None:
@@ -222,7 +222,7 @@ def test_a_database_that_is_elsewhere_leaves_the_rows_of_the_one_here() -> None:
     gone = between(on_cluster(orders(egress=["10.0.0.0/8:5432"])), away)
     assert only(gone).weight == "danger"
     assert (
-        "has its database elsewhere now: the rows stay in the volume `data-orders-database-0`"
+        "has its database elsewhere now: the rows stay in the volume `data-database--orders-0`"
         in only(gone).text
     )
     assert [(each.role, each.risk) for each in gone.containers] == [

@@ -19,7 +19,7 @@ def pattern(text: str, matcher: str) -> re.Pattern[str]:
 @pytest.mark.parametrize("path", PRIVATE_PATHS)
 @pytest.mark.parametrize("tail", ["", "/", "/x", ".json", "\n", " ", ";a"])
 def test_private_paths_are_private_in_any_case_and_with_anything_behind(path: str, tail: str):
-    private = pattern(caddyfile([ORDERS], diagnostics=False), "orders-private")
+    private = pattern(caddyfile([ORDERS], diagnostics=False), "private.orders")
     assert private.match(f"/orders{path}{tail}")
     assert private.match(f"/orders{path.upper()}{tail}")
 
@@ -29,8 +29,8 @@ def test_private_paths_are_private_in_any_case_and_with_anything_behind(path: st
 )
 def test_paths_that_only_look_private_are_public(path: str):
     text = caddyfile([ORDERS], diagnostics=False)
-    assert not pattern(text, "orders-private").match(path)
-    assert pattern(text, "orders").match(path)
+    assert not pattern(text, "private.orders").match(path)
+    assert pattern(text, "public.orders").match(path)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_ordinary_paths_are_not_refused(path: str):
 
 
 def test_a_route_matches_itself_and_below_and_nothing_else():
-    route = pattern(caddyfile([API], diagnostics=False), "api")
+    route = pattern(caddyfile([API], diagnostics=False), "public.api")
     assert route.match("/api/v1.0")
     assert route.match("/api/v1.0/x")
     assert not route.match("/api/v1x0/x")
@@ -74,8 +74,8 @@ def test_diagnostics_open_the_private_paths():
 def test_the_root_route_strips_nothing():
     text = caddyfile([ROOT], diagnostics=False)
     assert "strip_prefix" not in text
-    assert pattern(text, "web").match("/anything")
-    assert pattern(text, "web-private").match("/metrics")
+    assert pattern(text, "public.web").match("/anything")
+    assert pattern(text, "private.web").match("/metrics")
 
 
 def test_longer_routes_come_first_whatever_the_order():
@@ -83,7 +83,11 @@ def test_longer_routes_come_first_whatever_the_order():
         [API, ROOT, ORDERS], diagnostics=False
     )
     text = caddyfile([ROOT, ORDERS, API], diagnostics=False)
-    assert text.index("handle @api ") < text.index("handle @orders ") < text.index("handle @web ")
+    assert (
+        text.index("handle @public.api ")
+        < text.index("handle @public.orders ")
+        < text.index("handle @public.web ")
+    )
 
 
 def test_a_sent_request_is_never_sent_again():

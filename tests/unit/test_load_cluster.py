@@ -195,13 +195,3 @@ def test_images_that_are_built_need_a_registry_which_is_said_once() -> None:
     said = "a cluster takes images from a registry, and there is none (such as registry: ghcr.io/acme)"
     assert faults(environments, top="ci: none") == [f"environments.a.target: {said}"]
     assert faults(environments, "{site: {image: caddy:2}}", top="ci: none") == []
-
-
-def test_a_name_that_a_cluster_needs_itself_is_taken_only_there() -> None:
-    services = f"{{api: {API}, api-database: {{runtime: go}}, web: {{runtime: go, id: api-migrate}}}}"
-    rest = "of services.api on kubernetes; choose another name"
-    assert faults(services=services) == []
-    assert faults(f"{{prod: {{{CLUSTER}}}}}", services) == [
-        f'services.api-database: "api-database" is the name of the database {rest}',
-        f'services.web.id: "api-migrate" is the name of the migration {rest}',
-    ]

@@ -147,25 +147,25 @@ def test_a_renamed_service_keeps_its_resources_by_its_id():
 @pytest.mark.parametrize(
     ("old", "new", "touched"),
     [
-        (b"LOG_LEVEL: info", b"LOG_LEVEL: debug", {"shop_dev_orders-1", "shop_dev_orders-migrate"}),
+        (b"LOG_LEVEL: info", b"LOG_LEVEL: debug", {"shop_dev_orders_1", "shop_dev_orders_migrate"}),
         (
             b"memory: 192Mi",
             b"memory: 193Mi",
-            {"shop_dev_billing-1", "shop_dev_billing-migrate"},
+            {"shop_dev_billing_1", "shop_dev_billing_migrate"},
         ),
         (
             b"dev: {scale: {min: 1}}",
             b"dev: {scale: {min: 2}}",
-            {"shop_dev_catalog-2", "shop_dev_gateway"},
+            {"shop_dev_catalog_2", "shop_dev_gateway"},
         ),
         (b"route: /catalog", b"route: /goods", {"shop_dev_gateway"}),
         (
             b"    calls: [billing]\n",
             b"",
             {
-                "shop_dev_orders-1",
-                "shop_dev_orders-migrate",
-                "shop_dev_billing-1",
+                "shop_dev_orders_1",
+                "shop_dev_orders_migrate",
+                "shop_dev_billing_1",
                 "shop_dev_call-orders--billing",
             },
         ),
@@ -180,8 +180,8 @@ def test_an_added_service_touches_nothing_that_was_there():
     added = changed(shop(), shop(SHOP + b"  extra: {runtime: python, database: postgres}\n"))
     assert added == {
         "shop_dev_database-extra",
-        "shop_dev_extra-1",
-        "shop_dev_extra-migrate",
+        "shop_dev_extra_1",
+        "shop_dev_extra_migrate",
         "shop_dev_service-extra",
     }
 

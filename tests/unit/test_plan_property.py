@@ -49,7 +49,7 @@ def test_a_changed_service_changes_only_its_own_containers(system: dict[str, Any
     service = system["services"][name] | {"config": {"PAGE": "20"}, "resources": {"memory": "300Mi"}}
     after = entries(decide({**system, "services": system["services"] | {name: service}}))
     assert before.keys() == after.keys()
-    own = {f"shop_dev_{name}-migrate", *(f"shop_dev_{name}-{number}" for number in range(1, 4))}
+    own = {f"shop_dev_{name}_migrate", *(f"shop_dev_{name}_{number}" for number in range(1, 4))}
     assert {key for key in before if before[key] != after[key]} == own & before.keys()
 
 

@@ -5,7 +5,7 @@ import pytest
 from generator.draft import Draft, EnvironmentDraft
 from generator.wizard import environments
 from pulumi_stacks.spec import Spec
-from tests.wizard.flow import EMPTY, HUB, PREVIEW, WRITE, new_service, run, spec_of
+from tests.wizard.flow import HUB, PREVIEW, WRITE, new_service, run, spec_of
 from tests.wizard.script import BACK, LEAVE, Script
 
 BEGIN = (("Begin with", "hello"), ("Name of the system", None))
@@ -140,14 +140,14 @@ def test_a_gateway_and_a_domain_are_changed_one_at_a_time(elsewhere):
 
 def test_what_cannot_run_on_a_cluster_is_said_where_it_is_chosen():
     script = Script(
-        *EMPTY,
+        ("Begin with", "empty"),
+        ("Name of the system", "kube"),
         *new_service("orders", "/orders"),
-        *new_service("orders-database", "", ()),
         (HUB, "Environments"),
         ("environments", "dev "),
         ("environment dev", "Target"),
         ("What it runs on", "Kubernetes"),
-        ('Not possible: "orders-database" is the name of the database of services.orders', "Docker"),
+        ('Not possible: its namespace would be "kube-dev"', "Docker"),
         ("environments", "Done"),
         (HUB, LEAVE),
     )

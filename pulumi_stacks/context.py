@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from . import networks
 from . import spec as model
@@ -19,7 +20,8 @@ from .contextmodel import (
     ServiceEnvironment,
     schema,
 )
-from .gateway import Route, caddyfile, seats
+from .gateway import BODY, Route, caddyfile, seats
+from .text import memory_bytes
 
 __all__ = ["Cluster", "Context", "Environment", "Service", "resolve", "schema"]
 
@@ -131,8 +133,7 @@ def _networks(services: tuple[Service, ...]) -> dict[str, bool]:
 def _routes(services: Iterable[tuple[Service, ServiceEnvironment]]) -> list[Route]:
     return [
         Route(
-            path=service.route,
-            service=service.id,
+            **_public(service),
             upstreams=tuple(
                 f"{seat}:{service.port}"
                 for replica in range(1, within.scale.min + 1)
@@ -145,10 +146,20 @@ def _routes(services: Iterable[tuple[Service, ServiceEnvironment]]) -> list[Rout
     ]
 
 
+def _public(service: Service) -> dict[str, Any]:
+    """Return what a route is wherever it leads."""
+    return {
+        "path": service.route,
+        "service": service.id,
+        "strip": service.strip,
+        "body": service.body or BODY,
+    }
+
+
 def _service_routes(services: Iterable[Service]) -> list[Route]:
     """Return the routes where a name stands for all replicas of a service that are ready."""
     return [
-        Route(path=service.route, service=service.id, upstreams=(f"{service.name}:{service.port}",), ready="")
+        Route(**_public(service), upstreams=(f"{service.name}:{service.port}",), ready="")
         for service in services
         if service.route
     ]
@@ -176,6 +187,8 @@ def _service(spec: model.Spec, name: str, callers: tuple[str, ...]) -> Service:
         command=service.command,
         migrates=bool(service.database) and not own,
         route=service.route or "",
+        strip=service.strip,
+        body=service.body or "",
         database=service.database or "",
         calls=calls,
         callers=callers,
@@ -183,6 +196,7 @@ def _service(spec: model.Spec, name: str, callers: tuple[str, ...]) -> Service:
         variables={
             "PORT": str(service.port),
             "SERVICE_NAME": name,
+            **({"MAX_BODY_BYTES": str(memory_bytes(service.body))} if service.body else {}),
             **{call.variable: call.url for call in calls},
             **service.config,
         },

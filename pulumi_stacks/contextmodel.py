@@ -69,6 +69,8 @@ class Service(_Model):
     command: tuple[str, ...] = Field(description="Words that replace the image's command, or none.")
     migrates: bool = Field(description="Whether its image has the command `migrate` for its database.")
     route: str = Field(description="Public path at the gateway, or empty.")
+    strip: bool = Field(description="Whether the gateway takes the route off the paths of requests.")
+    body: str = Field(description="Largest body of a request (50Mi), or empty for the usual limits.")
     database: str = Field(description="Engine of its own database, or empty.")
     calls: tuple[Call, ...] = Field(description="Services that it calls, in the order of the spec.")
     callers: tuple[str, ...] = Field(description="Names of the services that call it.")

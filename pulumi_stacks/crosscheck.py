@@ -118,21 +118,17 @@ def _cycles(services: dict[str, Any]) -> Iterator[Fault]:
 
 
 def _routes(services: dict[str, Any]) -> Iterator[Fault]:
-    routes: dict[str, str] = {}
-    below: dict[str, str] = {}  # each folder above a route, and the first service that has one below it
+    """Check that no two services have the same route; of several that match, the longest gets a request."""
+    owners: dict[str, str] = {}
     for name, service in services.items():
         route = service.get("route")
-        if not isinstance(route, str) or not route.startswith("/") or len(route) > 200:
-            continue
-        path = route.rstrip("/") + "/"
-        folders = [path[: index + 1] for index, char in enumerate(path) if char == "/"]
-        other = next((routes[folder] for folder in folders if folder in routes), below.get(path))
-        if other is not None:
-            taken = show(services[other]["route"])
-            yield ("services", name, "route"), f"{show(route)} overlaps {taken} of services.{other}"
-        routes.setdefault(path, name)
-        for folder in folders:
-            below.setdefault(folder, name)
+        if isinstance(route, str):
+            owner = owners.setdefault(route.rstrip("/"), name)
+            if owner != name:
+                fault = f"{show(route)} is the route of services.{owner} already; choose another path"
+                yield ("services", name, "route"), fault
+        elif "strip" in service:
+            yield ("services", name, "strip"), "is for a service with a route (remove it, or add a route)"
 
 
 def _identities(services: dict[str, Any]) -> Iterator[Fault]:

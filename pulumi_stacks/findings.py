@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from . import clusterfindings as clusters
 from .changed import Finding
-from .gateway import READY
+from .gateway import BODY, READY
 from .text import canonical_cpu, canonical_memory, show
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 WEIGHTS = ("danger", "attention", "info")
 # These follow from what a service is and from its calls, and are told there.
-_DERIVED = {"PORT", "SERVICE_NAME"}
+_DERIVED = {"MAX_BODY_BYTES", "PORT", "SERVICE_NAME"}
 _ON = ("off", "on")
 
 
@@ -98,6 +98,17 @@ def _route(old: Service | None, new: Service | None) -> Iterator[Finding]:
     was, now = old.route if old else "", new.route if new else ""
     name = new.name if new else old.name if old else ""
     if was == now:
+        if old and new and was and _manner(old) != _manner(new):
+            yield Finding(
+                area="route",
+                what="changed",
+                weight="attention",
+                service=name,
+                subject=now,
+                before=_manner(old),
+                after=_manner(new),
+                text=f"{name} at {now}: {_manner(old)} \N{RIGHTWARDS ARROW} {_manner(new)}",
+            )
         return
     texts = {
         "added": f"{name} is public at {now}",
@@ -115,6 +126,11 @@ def _route(old: Service | None, new: Service | None) -> Iterator[Finding]:
         after=now or None,
         text=texts[what],
     )
+
+
+def _manner(service: Service) -> str:
+    """Say how a route passes on what comes."""
+    return f"{'without' if service.strip else 'with'} its prefix, bodies up to {service.body or BODY}B"
 
 
 def _existence(old: Service | None, new: Service | None) -> Iterator[Finding]:
@@ -174,7 +190,7 @@ def _settings(old: Service, new: Service) -> Iterator[Finding]:
     before, after = _facts(old), _facts(new)
     for word, was in before.items():
         now = after[word]
-        if was != now:
+        if was != now and not (word == "body" and old.route and new.route):
             yield Finding(
                 area="image" if word in {"runtime", "image"} else "setting",
                 what="changed",
@@ -200,6 +216,7 @@ def _facts(service: Service) -> dict[str, str]:
         "busy cpu": f"{scaling.cpu} %" if scaling else "",
         "cpu": canonical_cpu(f"{box.cpu_millis}m"),
         "memory": memory,
+        "body": service.body,
         "port": dict(box.variables)["PORT"],
         "ready": (box.probe.path or "none") if box.probe else READY,
         "user": box.user,

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from string import Template
 from typing import TYPE_CHECKING
 
+from .text import memory_bytes
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -17,12 +19,18 @@ PUBLIC_HOST = "public.gateway"
 # Where whoever keeps the service contract says that it is alive, and that it may have requests.
 ALIVE, READY = "/healthz", "/readyz"
 PRIVATE_PATHS = (ALIVE, READY, "/metrics", "/peers")
+# The largest body of a request where a service does not say otherwise, and how long it may take to arrive.
+BODY = "10M"
+READ_SECONDS = 60
+# So long may an answer take after that.
+_ANSWER_SECONDS = 240
 
 
 @dataclass(frozen=True)
 class Route:
     """A public path, the service behind it, and the addresses (`host:port`) that serve it.
 
+    With `strip` the service gets paths without that one; `body` is the largest body of a request.
     `ready` is the path that says whether an address may have requests, `none` when it has no such path, empty
     when the address stands for replicas that somebody else watches.
     """
@@ -31,6 +39,13 @@ class Route:
     service: str
     upstreams: tuple[str, ...]
     ready: str = READY
+    strip: bool = True
+    body: str = BODY
+
+    @property
+    def seconds(self) -> int:
+        """How long a body may take to arrive: a larger one has no less time for each byte than the usual."""
+        return max(READ_SECONDS, memory_bytes(self.body) * READ_SECONDS // memory_bytes(BODY))
 
 
 def seats(identity: str, replica: int) -> tuple[str, str]:
@@ -53,8 +68,12 @@ def caddyfile(
     """
     longest_first = sorted(routes, key=lambda route: (-len(route.path), route.path))
     blocks = "".join(_route(route, diagnostics) for route in longest_first)
+    # One time for all: who reads bodies cannot know yet whose they are.
+    seconds = max([READ_SECONDS, *(route.seconds for route in longest_first)])
     head = _HEAD.substitute(
         health=HEALTH_PORT,
+        read=seconds,
+        write=seconds + _ANSWER_SECONDS,
         listen=LISTEN_PORT,
         bind=f"\tbind {host}\n" if host else "",
         proxied="\t\ttrusted_proxies static private_ranges\n" if proxied else "",
@@ -65,8 +84,9 @@ def caddyfile(
 
 
 def _route(route: Route, diagnostics: bool) -> str:
-    prefix = route.path.rstrip("/")
-    pattern = prefix.replace(".", r"\.")
+    path = route.path.rstrip("/")
+    prefix = path if route.strip else ""
+    pattern = path.replace(".", r"\.")
     words = "|".join(path.removeprefix("/") for path in PRIVATE_PATHS)
     private = _PRIVATE.substitute(service=route.service, pattern=pattern, words=words)
     return _ROUTE.substitute(
@@ -74,7 +94,9 @@ def _route(route: Route, diagnostics: bool) -> str:
         private="" if diagnostics else private,
         pattern=pattern,
         strip=f"\t\turi strip_prefix {prefix}\n" if prefix else "",
-        forwarded=f"\t\t\theader_up X-Forwarded-Prefix {prefix}\n" if prefix else "",
+        # What a client says of a prefix is not true.
+        forwarded=f"X-Forwarded-Prefix {prefix}" if prefix else "-X-Forwarded-Prefix",
+        body=f"{route.body}B",
         upstreams=" ".join(route.upstreams),
         health=_health(route.ready),
     )
@@ -103,8 +125,8 @@ _HEAD = Template("""\
 $proxied		max_header_size 16KB
 		timeouts {
 			read_header 10s
-			read_body 60s
-			write 5m
+			read_body ${read}s
+			write ${write}s
 			idle 2m
 		}
 	}
@@ -125,9 +147,6 @@ $bind	log {
 	header {
 		-Server
 		-Via
-	}
-	request_body {
-		max_size 10MB
 	}
 
 	@ambiguous vars_regexp {http.request.uri.path} `//|/\\.\\.?(/|$$)|[;\\\\\\x00-\\x1f\\x7f]|^[^/]|^$$`
@@ -164,8 +183,12 @@ _ROUTE = Template("""\
 $private
 	@public.$service path_regexp `(?s)^$pattern(/.*)?$$`
 	handle @public.$service {
+		request_body {
+			max_size $body
+		}
 $strip		reverse_proxy $upstreams {
-$forwarded			lb_policy least_conn
+			header_up $forwarded
+			lb_policy least_conn
 			lb_try_duration 5s
 			lb_try_interval 100ms
 			lb_retry_match {

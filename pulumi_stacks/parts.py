@@ -126,6 +126,8 @@ class Parts:
             name=service.name,
             runtime=service.runtime,
             route=service.route,
+            strip=service.strip,
+            body=service.body,
             port=service.port,
             calls=tuple(sorted(self._ids[call.service] for call in service.calls)),
             callers=tuple(sorted(self._ids[caller] for caller in service.callers)),

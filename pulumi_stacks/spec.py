@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from .words import (
+    Body,
     Class,
     Cpu,
     Domain,
@@ -160,7 +161,18 @@ class Service(_Model):
     )
     route: Route | None = Field(
         default=None,
-        description="Public path at the gateway, which strips it; without it the service is internal.",
+        description="Public path at the gateway, with all paths below it, except those of a longer route; "
+        "without it the service is internal.",
+    )
+    strip: bool = Field(
+        default=True,
+        description="Whether the gateway takes the route off the path of a request; with `false` the service "
+        "gets the whole path.",
+    )
+    body: Body | None = Field(
+        default=None,
+        description="Largest body of a request that the gateway and the service accept; the service gets it "
+        "in bytes as `MAX_BODY_BYTES`. Without it 10 MB at the gateway, and 1Mi at a service of a runtime.",
     )
     database: Literal["postgres"] | None = Field(
         default=None,

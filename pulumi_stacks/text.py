@@ -38,7 +38,7 @@ _YAML_WORDS = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 _PLATFORM = {"cache", "database", "default", "gateway", "kube-system", "localhost"}
 RESERVED_NAMES = frozenset(_DEVICES | _YAML_WORDS | _PLATFORM)
 RESERVED_VARIABLES = frozenset(
-    {"DATABASE_URL", "DATABASE_URL_FILE", "PATH", "PORT", "SERVICE_NAME", "SERVICE_VERSION"}
+    {"DATABASE_URL", "DATABASE_URL_FILE", "MAX_BODY_BYTES", "PATH", "PORT", "SERVICE_NAME", "SERVICE_VERSION"}
 )
 
 _SECRET_NAME = re.compile("(PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|CREDENTIAL)")

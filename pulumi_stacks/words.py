@@ -92,13 +92,22 @@ def _cpu(value: str) -> str:
 
 
 def _memory(value: str) -> str:
+    return _amount(value, "an amount of memory (such as 256Mi or 1Gi)", "32Mi", "256Gi")
+
+
+def _body(value: str) -> str:
+    return _amount(value, "a size (such as 50Mi)", "1Ki", "10Gi")
+
+
+def _amount(value: str, wanted: str, low: str, high: str) -> str:
+    """Write an amount of bytes between two others in its shortest form."""
     try:
         count = text.memory_bytes(value)
     except ValueError:
-        _refuse(f"{text.show(value)} is not an amount of memory (such as 256Mi or 1Gi)")
+        _refuse(f"{text.show(value)} is not {wanted}")
     else:
-        low, high = text.memory_bytes("32Mi"), text.memory_bytes("256Gi")
-        _refuse(None if low <= count <= high else f"{text.show(value)} is not between 32Mi and 256Gi")
+        inside = text.memory_bytes(low) <= count <= text.memory_bytes(high)
+        _refuse(None if inside else f"{text.show(value)} is not between {low} and {high}")
     return text.canonical_memory(value)
 
 
@@ -229,6 +238,12 @@ Memory = Annotated[
     BeforeValidator(_quantity),
     AfterValidator(_memory),
     _described(text.MEMORY_PATTERN, "memory from 32Mi to 256Gi (such as 1Gi)", "192Mi", "string", "integer"),
+]
+Body = Annotated[
+    str,
+    BeforeValidator(_quantity),
+    AfterValidator(_body),
+    _described(text.MEMORY_PATTERN, "a size from 1Ki to 10Gi (such as 50Mi)", "50Mi", "string", "integer"),
 ]
 Percent = Annotated[int, _between(10, 95), _number(10, 95, 70)]
 Domain = Annotated[

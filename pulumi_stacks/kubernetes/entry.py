@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 PUBLIC_PORT = 80
 # Whoever makes certificates puts that of the domain into this Secret.
 CERTIFICATE = "gateway-tls"
+# In bytes; other controllers have other names for it.
+BODY_LIMIT = "nginx.ingress.kubernetes.io/proxy-body-size"
 _API = "gateway.networking.k8s.io/v1"
 
 
@@ -35,16 +37,16 @@ def host(status: Mapping[str, Any] | None) -> str:
     return f"[{number}]" if ":" in number else number or str(found[0].get("hostname") or "")
 
 
-def ways(part: Part, cluster: Cluster) -> list[Object]:
-    """Return what leads people from the domain to the gateway's Service."""
+def ways(part: Part, cluster: Cluster, largest_body: int) -> list[Object]:
+    """Return what leads people, with bodies of so many bytes, from the domain to the gateway's Service."""
     if cluster.entry == "ingress":
-        return [_ingress(part, cluster)]
+        return [_ingress(part, cluster, largest_body)]
     return [_listener(part, cluster), _route(part, cluster)] if cluster.entry == "gateway-api" else []
 
 
-def _ingress(part: Part, cluster: Cluster) -> Object:
+def _ingress(part: Part, cluster: Cluster, largest_body: int) -> Object:
     backend = {"service": {"name": part.title, "port": {"number": PUBLIC_PORT}}}
-    return part.make(
+    made = part.make(
         "Ingress",
         "networking.k8s.io/v1",
         spec={
@@ -58,6 +60,9 @@ def _ingress(part: Part, cluster: Cluster) -> Object:
             ],
         },
     )
+    # The gateway has a limit for each route; the controller's own, 1 MiB, is less than the least of them.
+    made["metadata"]["annotations"] = {BODY_LIMIT: str(largest_body)}
+    return made
 
 
 def _listener(part: Part, cluster: Cluster) -> Object:

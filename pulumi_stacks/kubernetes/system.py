@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .. import postgres  # noqa: TID252
-from ..gateway import LISTEN_PORT  # noqa: TID252
+from ..gateway import BODY, LISTEN_PORT  # noqa: TID252
+from ..text import memory_bytes  # noqa: TID252
 from . import entry, policies, workloads
 from .objects import NAME, SYSTEM, Part
 from .pods import ADDRESS, PASSWORD, Extras
@@ -138,8 +139,13 @@ class System:
                 workloads.budget(part),
             ),
             replicas=workloads.deployment(part, box, extras, workloads.GATEWAY_REPLICAS, self._limits),
-            after=(entry.door(part, self._cluster), *entry.ways(part, self._cluster)),
+            after=(entry.door(part, self._cluster), *entry.ways(part, self._cluster, self._largest_body())),
         )
+
+    def _largest_body(self) -> int:
+        """Return the most bytes that any route takes."""
+        bodies = [service.body for service in self._plan.services if service.route and service.body]
+        return max(map(memory_bytes, (BODY, *bodies)))
 
 
 def contents(service: Service, password: Any) -> dict[str, Any]:

@@ -104,8 +104,8 @@ def test_the_limits_of_reading_are_those_of_the_reader() -> None:
         ("name: no\nservices: {a: {runtime: python}}", '"no" is reserved'),
         ("name: shop\nservices: {a: {image: caddy, port: 010}}", "010 starts with 0"),
         (
-            "name: shop\nservices: {a: {runtime: python, route: /}, b: {runtime: python, route: /b}}",
-            "overlaps",
+            "name: shop\nservices: {a: {runtime: python, route: /b}, b: {runtime: python, route: /b}}",
+            "is the route of",
         ),
     ],
 )

@@ -174,6 +174,8 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
             for index, name in enumerate(names)
         },
     }
+    if draw(st.booleans()):
+        spec["services"][names[0]]["route"] = "/"
     return fitting(spec)
 
 
@@ -205,7 +207,8 @@ def services(draw: st.DrawFn, name: str, later: list[str], environments: list[st
     """Return a service that calls some of those after it."""
     return {
         **draw(images()),
-        **draw(sometimes("route", st.just(f"/{name}"))),
+        **draw(ways(name)),
+        **draw(sometimes("body", st.sampled_from(["1Ki", "50Mi", "10G", 1500000]))),
         **draw(sometimes("database", st.just("postgres"))),
         **(draw(sometimes("calls", st.lists(st.sampled_from(later), unique=True))) if later else {}),
         **draw(sometimes("scale", SCALES)),
@@ -214,6 +217,12 @@ def services(draw: st.DrawFn, name: str, later: list[str], environments: list[st
         **draw(sometimes("config", st.dictionaries(VARIABLES, printable_lines(), max_size=3))),
         **draw(sometimes("environments", st.dictionaries(st.sampled_from(environments), OVERRIDES))),
     }
+
+
+def ways(name: str) -> st.SearchStrategy[dict[str, Any]]:
+    """Return where the gateway leads to a service; routes may lie below one another."""
+    routed = st.builds(lambda route: {"route": route}, st.sampled_from([f"/{name}", f"/below/{name}/v1.0"]))
+    return st.just({}) | some(routed, sometimes("strip", st.booleans()))
 
 
 def images() -> st.SearchStrategy[dict[str, Any]]:

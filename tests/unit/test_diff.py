@@ -77,6 +77,25 @@ def test_a_rename_without_an_id_is_asked_about():
 
 
 @pytest.mark.parametrize(
+    ("fields", "manner"),
+    [
+        ({"strip": False}, "with its prefix, bodies up to 10MB"),
+        ({"body": "50Mi"}, "without its prefix, bodies up to 50MiB"),
+    ],
+)
+def test_a_route_that_passes_on_something_else_is_a_changed_route(fields: dict[str, Any], manner: str):
+    environment = only(orders(**fields))
+    said = f"orders at /orders: without its prefix, bodies up to 10MB → {manner}"
+    assert told(environment) == [("attention", "route", "changed", said)]
+    assert ("interrupts", "gateway", "", "replace") in fates(environment)
+
+
+def test_a_larger_body_of_an_internal_service_is_a_changed_setting():
+    [found] = told(only(orders(route=None, body="50Mi"), orders(route=None)))
+    assert found == ("info", "setting", "changed", "orders: body none → 50Mi")
+
+
+@pytest.mark.parametrize(
     ("before", "after", "weight", "text"),
     [
         (None, "/x", "attention", "orders is public at /x"),

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -88,6 +89,62 @@ def test_longer_routes_come_first_whatever_the_order():
         < text.index("handle @public.orders ")
         < text.index("handle @public.web ")
     )
+
+
+def served(text: str, path: str) -> str:
+    """Name the first handler that takes a path, as Caddy asks them in the order of the file."""
+    names = re.findall(r"handle @(\S+) \{", text)
+    return next((name for name in names if pattern(text, name).search(path)), "")
+
+
+@pytest.mark.parametrize(
+    ("path", "handler"),
+    [
+        ("/", "public.web"),
+        ("/about", "public.web"),
+        ("/apis", "public.web"),
+        ("/metrics", "private.web"),
+        ("/api", "public.api"),
+        ("/api/items", "public.api"),
+        ("/api/metrics", "private.api"),
+        ("/api/v2/items", "public.next"),
+        ("/api/v2/healthz", "private.next"),
+        ("/api/metrics/daily", "public.report"),
+        ("/peers/x", "public.peers"),
+    ],
+)
+def test_the_longest_route_that_matches_gets_the_request(path: str, handler: str):
+    names = {"web": "/", "api": "/api", "next": "/api/v2", "report": "/api/metrics/daily", "peers": "/peers"}
+    routes = [Route(route, name, (f"{name}:8080",)) for name, route in names.items()]
+    assert served(caddyfile(routes, diagnostics=False), path) == handler
+
+
+def test_a_route_that_is_not_stripped_is_passed_on_and_its_private_paths_stay_private():
+    kept = replace(ORDERS, strip=False)
+    text = caddyfile([kept], diagnostics=False)
+    assert "strip_prefix" not in text
+    assert served(text, "/orders/metrics") == "private.orders"
+    assert served(text, "/orders/items") == "public.orders"
+
+
+@pytest.mark.parametrize("route", [ROOT, replace(ORDERS, strip=False)])
+def test_a_prefix_that_a_client_makes_up_is_not_passed_on(route: Route):
+    assert re.findall(r"header_up (.*)", caddyfile([route], diagnostics=False)) == ["-X-Forwarded-Prefix"]
+    assert "header_up X-Forwarded-Prefix /api/v1.0\n" in caddyfile([API], diagnostics=False)
+
+
+def test_each_route_has_its_own_limit_of_bodies():
+    text = caddyfile([ORDERS, replace(API, body="50Mi"), replace(ROOT, body="1500")], diagnostics=False)
+    assert re.findall(r"max_size (\S+)", text) == ["50MiB", "10MB", "1500B"]
+
+
+@pytest.mark.parametrize(
+    ("body", "read", "write"),
+    [("10M", 60, 300), ("1Ki", 60, 300), ("50Mi", 314, 554), ("10Gi", 64424, 64664)],
+)
+def test_a_larger_body_has_more_time_to_arrive(body: str, read: int, write: int):
+    text = caddyfile([ORDERS, replace(API, body=body)], diagnostics=False)
+    assert f"\t\t\tread_body {read}s\n\t\t\twrite {write}s\n" in text
 
 
 def test_a_sent_request_is_never_sent_again():

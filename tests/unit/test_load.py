@@ -182,8 +182,19 @@ def test_a_bad_field_of_the_system_is_refused(text, words):
 @pytest.mark.parametrize(
     ("services", "words"),
     [
-        ("a: {runtime: go, route: /x}\n  b: {runtime: go, route: /x/y}", 'overlaps "/x" of services.a'),
-        ("a: {runtime: go, route: /}\n  b: {runtime: go, route: /y}", 'overlaps "/" of services.a'),
+        (
+            "a: {runtime: go, route: /x}\n  b: {runtime: go, route: /x}",
+            '"/x" is the route of services.a already',
+        ),
+        (
+            "a: {runtime: go, route: /}\n  b: {runtime: go, route: /}",
+            '"/" is the route of services.a already',
+        ),
+        ("a: {runtime: go, strip: false}", "services.a.strip: is for a service with a route"),
+        ("a: {runtime: go, route: /x, body: 0}", 'body: "0" is not between 1Ki and 10Gi'),
+        ("a: {runtime: go, route: /x, body: 11Gi}", 'body: "11Gi" is not between 1Ki and 10Gi'),
+        ("a: {runtime: go, route: /x, body: 50MB}", 'body: "50MB" is not a size (such as 50Mi)'),
+        ("a: {runtime: go, config: {MAX_BODY_BYTES: '1'}}", "MAX_BODY_BYTES is set by the platform"),
         ("a: {runtime: go, id: b}\n  b: {runtime: go}", 'the id "b" belongs to services.a already'),
         ("a: {runtime: go, calls: [b, b]}\n  b: {runtime: go}", "stands here twice"),
         (
@@ -200,6 +211,11 @@ def test_services_that_do_not_go_together_are_refused(services, words):
 
 def test_routes_that_only_begin_alike_go_together():
     assert not messages("name: s\nservices:\n  a: {runtime: go, route: /x}\n  b: {runtime: go, route: /xy}\n")
+
+
+def test_routes_below_one_another_go_together():
+    services = "web: {runtime: go, route: /}\n  api: {runtime: go, route: /api, strip: false, body: 50Mi}"
+    assert not messages(f"name: s\nservices:\n  {services}\n  v2: {{runtime: go, route: /api/v2}}\n")
 
 
 def test_near_names_are_looked_up_for_the_first_faults_only_and_few_are_listed():

@@ -35,7 +35,7 @@ def test_names_and_routes_are_judged_by_the_rules_of_the_file_and_of_the_disk(el
         *(("Name of the service", name) for name in ("", "My_Orders", "con", "orders", "mail")),
         ("Runtime", None),
         ("Database", None),
-        ("Public path", "/orders/x"),
+        ("Public path", "/orders"),
         ("Public path", "orders"),
         ("Public path", None),
         ("it calls", ()),
@@ -51,7 +51,7 @@ def test_names_and_routes_are_judged_by_the_rules_of_the_file_and_of_the_disk(el
         "is not a name",
         "is reserved",
         "there is a service named orders already",
-        '"/orders/x" overlaps "/orders" of services.orders',
+        '"/orders" is the route of services.orders already',
         "is not a path",
     )
 

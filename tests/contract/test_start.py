@@ -33,6 +33,7 @@ def only_line(container: Container) -> str:
             "PORT": "http",
             "LOG_LEVEL": "loud",
             "DRAIN_SECONDS": "soon",
+            "MAX_BODY_BYTES": "1Mi",
             "OTEL_EXPORTER_OTLP_ENDPOINT": "collector:4317",
             "OTEL_EXPORTER_OTLP_HEADERS": PASSWORD,
             "OTEL_EXPORTER_OTLP_TIMEOUT": "never",

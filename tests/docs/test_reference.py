@@ -8,7 +8,9 @@ import pytest
 
 from generator import planned
 from generator.yamltext import dump
-from pulumi_stacks import context, diff, document, spec
+from pulumi_stacks import context, diff, document, plan, spec
+from pulumi_stacks.context import resolve
+from pulumi_stacks.kubernetes.workloads import CLAIM_SIZE, GATEWAY_REPLICAS
 from pulumi_stacks.load import SpecError, load
 from scripts import docs
 
@@ -96,6 +98,25 @@ def test_the_limits_of_reading_are_those_of_the_reader() -> None:
     text = (ROOT / "docs/spec.md").read_text()
     assert f"more than {document.MAX_ALIASES} aliases, nesting deeper than {document.MAX_DEPTH}" in text
     assert f"more than {document.MAX_BYTES // 2**20} MiB" in text
+
+
+def test_the_limits_that_no_field_moves_are_those_of_a_plan() -> None:
+    said = (ROOT / "docs/spec.md").read_text()
+    shop = b"name: s\nservices: {a: {runtime: python, database: postgres, route: /}}"
+    decided = plan.deploy(resolve(load(shop)), "dev")
+    [service] = decided.services
+    assert service.database is not None
+    box, database, gateway = service.replicas[0], service.database.container, decided.gateway
+    text = dict(gateway.variables)["CADDYFILE"]
+    assert {"max_header_size 16KB", "read_body 60s", "response_header_timeout 60s", "write 300s"} <= set(
+        map(str.strip, text.splitlines())
+    )
+    assert (box.processes, box.grace_seconds, box.tmpfs) == (512, 30, (("/tmp", "size=64m,mode=1777"),))  # noqa: S108
+    assert (database.cpu_millis, database.mebibytes) == (1000, 512)
+    assert (gateway.cpu_millis, gateway.mebibytes) == (1000, 256)
+    assert (CLAIM_SIZE, GATEWAY_REPLICAS) == ("10Gi", 2)
+    for words in ("| 512 |", "| 30 s |", "1 CPU, 512 MiB", "1 CPU, 256 MiB", "| 240 s |", "a claim of 10Gi"):
+        assert words in said
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,14 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { expect, test, vi } from 'vitest';
-import { MAX_BODY, dropRest } from '../src/plugins/body.ts';
+import { dropRest } from '../src/plugins/body.ts';
 import { testApp } from './support.ts';
+
+const MAX_BODY = 2000; // bytes
 
 function echoApp(): Promise<FastifyInstance> {
   return testApp({
+    variables: { MAX_BODY_BYTES: String(MAX_BODY) },
     extend: (app) => {
       app.post('/echo', ({ body }) => ({ body }));
     },
@@ -61,14 +64,14 @@ test.each([
 
 test('the rest of a body is read before the answer', async () => {
   const body = Readable.from(['some', 'more']);
-  await dropRest(Object.assign(body, { headers: {} }) as unknown as IncomingMessage);
+  await dropRest(Object.assign(body, { headers: {} }) as unknown as IncomingMessage, MAX_BODY);
   expect(body.readableEnded).toBe(true);
 });
 
 test('a body that does not end is given up', async () => {
   vi.spyOn(AbortSignal, 'timeout').mockReturnValue(AbortSignal.abort());
   const endless = new Readable({ read: () => undefined });
-  await dropRest(Object.assign(endless, { headers: {} }) as unknown as IncomingMessage);
+  await dropRest(Object.assign(endless, { headers: {} }) as unknown as IncomingMessage, MAX_BODY);
   expect(endless.readableEnded).toBe(false);
 });
 

@@ -8,7 +8,7 @@ import { type Shutdown, createShutdown } from '../src/shutdown.ts';
 import { Log, REQUIRED } from './support.ts';
 
 test('all malformed variables are named in one line without their values', async () => {
-  const names = ['PORT', 'DRAIN_SECONDS', 'LOG_LEVEL', ...Object.keys(REQUIRED)];
+  const names = ['PORT', 'DRAIN_SECONDS', 'MAX_BODY_BYTES', 'LOG_LEVEL', ...Object.keys(REQUIRED)];
   const log = new Log();
   const variables = Object.fromEntries(names.map((name) => [name, 'hunter2']));
   expect(await run([], variables, log)).toBe(1);

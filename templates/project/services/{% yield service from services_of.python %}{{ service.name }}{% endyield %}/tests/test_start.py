@@ -14,7 +14,7 @@ from app.settings import Settings
 def test_all_malformed_variables_are_named_in_one_line_without_values(
     environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    names = ["PORT", "DRAIN_SECONDS", "LOG_LEVEL", *environment]
+    names = ["PORT", "DRAIN_SECONDS", "MAX_BODY_BYTES", "LOG_LEVEL", *environment]
     for name in names:
         monkeypatch.setenv(name, "hunter2")
     assert main([]) == 1

@@ -56,6 +56,7 @@ func testAPI(draining *atomic.Bool, tracer trace.Tracer) http.Handler {
 		Registry:    prometheus.NewRegistry(),
 		Tracer:      tracer,
 		Draining:    draining,
+		MaxBody:     maxBody,
 	})
 }
 
@@ -189,6 +190,8 @@ func TestRequestsAreLoggedWithoutQueriesAndProbesAreNot(t *testing.T) {
 		t.Errorf("logged:\n%s", got)
 	}
 }
+
+const maxBody = 1 << 20
 
 func TestABodyThatIsTooLargeIsRefused(t *testing.T) {
 	large := `{"name": "` + strings.Repeat("x", maxBody) + `"}`

@@ -4,8 +4,6 @@ import { finished } from 'node:stream/promises';
 import type { FastifyBodyParser } from 'fastify';
 import fp from 'fastify-plugin';
 
-export const MAX_BODY = 1024 * 1024; // bytes
-
 const DROPPING = 2000; // milliseconds for the rest of a body that is too large
 
 /** Makes JSON the only content type, read strictly, and asks for no body that would be refused. */
@@ -25,22 +23,22 @@ export const body = fp((app, _options, done) => {
   app.addContentTypeParser(/^(application\/|[^;]+\+)json(;|$)/, { parseAs: 'buffer' }, parse);
 
   app.server.on('checkContinue', (request, response) => {
-    if (!isRefusedUnread(request)) response.writeContinue();
+    if (!isRefusedUnread(request, app.settings.MAX_BODY_BYTES)) response.writeContinue();
     app.server.emit('request', request, response);
   });
   done();
 });
 
 /** Reads what is still arriving, for a while: closing on unread data could destroy the answer. */
-export async function dropRest(request: IncomingMessage): Promise<void> {
-  if (isRefusedUnread(request)) return;
+export async function dropRest(request: IncomingMessage, most: number): Promise<void> {
+  if (isRefusedUnread(request, most)) return;
   request.resume();
   await finished(request, { signal: AbortSignal.timeout(DROPPING) }).catch(() => undefined);
 }
 
 /** Tells whether the client asks first, and declares a body that is too large: then it must not be told to go on. */
-function isRefusedUnread({ headers }: IncomingMessage): boolean {
+function isRefusedUnread({ headers }: IncomingMessage, most: number): boolean {
   return (
-    headers.expect?.toLowerCase() === '100-continue' && Number(headers['content-length']) > MAX_BODY
+    headers.expect?.toLowerCase() === '100-continue' && Number(headers['content-length']) > most
   );
 }

@@ -122,7 +122,7 @@ async function answerError(
     request.log.error(error, 'the request failed');
     return sendProblem(reply, 500);
   }
-  if (status === 413) await dropRest(request.raw);
+  if (status === 413) await dropRest(request.raw, request.server.settings.MAX_BODY_BYTES);
   return sendProblem(reply, status);
 }
 

@@ -72,7 +72,9 @@ WIZARD = [
 STACKS = [
     "text",
     "document",
+    "egress",
     "words",
+    "sizes",
     "spec",
     "clusterchecks",
     "crosscheck",

@@ -180,6 +180,7 @@ def _service(spec: model.Spec, name: str, callers: tuple[str, ...]) -> Service:
         calls=calls,
         callers=callers,
         config=service.config,
+        not_secret=service.not_secret,
         variables={
             "PORT": str(service.port),
             "SERVICE_NAME": name,

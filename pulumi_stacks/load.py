@@ -12,9 +12,10 @@ from typing import Any, BinaryIO, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from . import crosscheck
+from .credentials import names_secret
 from .document import MAX_BYTES, DocumentError, Node, read
 from .spec import PLANNED, Spec
-from .text import Offers, listing, near, secret_fault, show
+from .text import Offers, listing, near, show
 
 _KINDS = {
     "string_type": "a text",
@@ -171,7 +172,7 @@ def _unknown_field(path: tuple[str | int, ...], offers: Offers) -> str:
     name = str(path[-1])
     if name in PLANNED.get(model.__name__, ()):
         return "is not supported yet by this version of cn-new; remove it for now"
-    if secret_fault(name.upper(), ""):
+    if names_secret(name):
         return "unknown field; cn.yaml is committed, so a secret has no place in it"
     if not offers.take():
         return "unknown field"

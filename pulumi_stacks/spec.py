@@ -135,6 +135,13 @@ class Service(Model):
         description="Plain environment variables; never secrets.",
         examples=[{"PAGE_SIZE": "20"}],
     )
+    not_secret: tuple[str, ...] = Field(
+        default=(),
+        strict=False,
+        description="Variables of `config` that look like a secret and are none, by their names; `command` "
+        "for the words of the command.",
+        examples=[["API_KEY_STYLE"]],
+    )
     id: Name | None = Field(
         default=None,
         description="Stable identity behind volumes and resource names, for a service that was renamed; "

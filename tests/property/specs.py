@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from generator.template import open_template
 from pulumi_stacks import text
+from pulumi_stacks.credentials import command_faults, secret_fault
 from pulumi_stacks.spec import OWN_DOCKERFILE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -71,12 +72,8 @@ LINES = st.text(
     max_size=40,
 )
 VARIABLES = st.from_regex(r"\A[A-Z][A-Z0-9_]{0,12}\Z").filter(
-    lambda name: (
-        name not in text.RESERVED_VARIABLES
-        and not name.endswith("_URL")
-        and text.secret_fault(name, "") is None
-    )
-)
+    lambda name: name not in text.RESERVED_VARIABLES and not name.endswith("_URL")
+) | st.sampled_from(["PASSWORD", "MAX_TOKENS", "API_KEY"])
 
 
 def printable_lines() -> st.SearchStrategy[str]:
@@ -205,10 +202,20 @@ def _reaching(service: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def answered(service: dict[str, Any], more: int) -> dict[str, Any]:
+    """Let a service answer what looks like a secret in it, and `more` that does not."""
+    config, command = service.get("config", {}), list(enumerate(service.get("command", ())))
+    asked = [name for name, value in config.items() if secret_fault(name, value, "")]
+    rest = [name for name in config if name not in asked]
+    commands = ["command"] if command_faults(command, "") else []
+    names = dict.fromkeys([*asked, *rest[:more], *commands])
+    return {**service, **({"not_secret": list(names)} if names else {})}
+
+
 @st.composite
 def services(draw: st.DrawFn, name: str, later: list[str], environments: list[str]) -> dict[str, Any]:
     """Return a service that calls some of those after it."""
-    return {
+    service = {
         **draw(images()),
         **draw(sometimes("route", st.just(f"/{name}"))),
         **draw(sometimes("database", st.just("postgres"))),
@@ -219,6 +226,7 @@ def services(draw: st.DrawFn, name: str, later: list[str], environments: list[st
         **draw(sometimes("config", st.dictionaries(VARIABLES, printable_lines(), max_size=3))),
         **draw(sometimes("environments", st.dictionaries(st.sampled_from(environments), OVERRIDES))),
     }
+    return answered(service, draw(st.integers(0, 1)))
 
 
 def images() -> st.SearchStrategy[dict[str, Any]]:

@@ -71,12 +71,14 @@ WIZARD = [
 ]
 STACKS = [
     "text",
+    "credentials",
     "document",
     "egress",
     "words",
     "sizes",
     "spec",
     "clusterchecks",
+    "secretchecks",
     "crosscheck",
     "load",
     "gateway",

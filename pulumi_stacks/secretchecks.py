@@ -7,10 +7,13 @@ from typing import Any
 
 from .clusterchecks import Fault, mapping, texts
 from .credentials import command_faults, secret_fault
+from .extensions import Extension
+from .extensions import texts as extension_texts
 from .text import Offers, near, show
 
 # In `not_secret` the words of the command, which have no names.
 _COMMAND = "command"
+_ANSWER = "write not_secret: [{}]"
 
 
 def secrets(data: Mapping[str, Any], services: Mapping[str, Any], offers: Offers) -> Iterator[Fault]:
@@ -33,9 +36,23 @@ def secrets(data: Mapping[str, Any], services: Mapping[str, Any], offers: Offers
                 yield ("services", name, "command", index), fault
 
 
+def extension_secrets(extra: list[Extension], data: Mapping[str, Any]) -> Iterator[Fault]:
+    """Find what has the form of a credential below the keys of the user, which are committed as well."""
+    services = [service for service in mapping(data.get("services")).values() if isinstance(service, dict)]
+    answered = {answer for service in services for _, answer in texts(service.get("not_secret"))}
+    for extension in extra:
+        for path, value in extension_texts(extension):
+            name = str(path[-1])
+            fault = secret_fault(
+                "", value, f"if it is none, {_ANSWER.format(name)} in the service that has it"
+            )
+            if fault and name not in answered:
+                yield path, fault
+
+
 def _answer(answers: list[str], name: str) -> str:
     shown = name if name.replace("_", "a").isalnum() and name.isascii() else show(name, 100)
-    return f"if it is none, write not_secret: [{', '.join([*answers[:10], shown])}]"
+    return f"if it is none, {_ANSWER.format(', '.join([*answers[:10], shown]))}"
 
 
 def _answers(

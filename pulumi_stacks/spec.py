@@ -218,10 +218,23 @@ class Spec(Model):
     )
 
 
+# What editors accept beside fields: the keys of the user, and merge keys.
+_BESIDE = {
+    "^x-": {"description": "Yours: kept in the file and not read."},
+    "^<<$": {"description": "A merge key: the fields of another mapping, or of several."},
+}
+
+
 def schema() -> dict[str, Any]:
     """Return the JSON schema of cn.yaml (draft 2020-12)."""
+    document = {key: value for key, value in Spec.model_json_schema().items() if key != "title"}
+    for model in (document, *document["$defs"].values()):
+        model["patternProperties"] = _BESIDE
+        for entry in model["properties"].values():
+            if isinstance(entry.get("additionalProperties"), dict):
+                entry["patternProperties"] = {"^<<$": _BESIDE["^<<$"]}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "cn.yaml",
-        **{key: value for key, value in Spec.model_json_schema().items() if key != "title"},
+        **document,
     }

@@ -152,6 +152,8 @@ KEYS = (
     "storage_class",
     "gateway",
     "egress",
+    "x-mine",
+    "<<",
     "PATH",
     "A",
     "dev",

@@ -77,6 +77,7 @@ STACKS = [
     "words",
     "sizes",
     "spec",
+    "extensions",
     "clusterchecks",
     "secretchecks",
     "crosscheck",

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from pulumi_stacks.load import SpecError, load
+from pulumi_stacks.load import SpecError, extensions, load
 
 from . import specfile
 from .specfile import Document
@@ -56,7 +56,7 @@ def edit(data: bytes, wanted: Document, earlier: Names) -> Edited:
             return Edited(edited, in_place=True)
     except SpecError:
         pass
-    return Edited(specfile.write(wanted), in_place=False)
+    return Edited(specfile.write({**extensions(data), **wanted}), in_place=False)
 
 
 def _order(document: Document) -> tuple[list[str], list[str]]:
@@ -101,7 +101,8 @@ class _Editor:
             old = self._earlier.get((*path, name), name)
             if old in entries and (old == name or old not in wanted):
                 kept[name] = entries[old]
-        going = entries.keys() - {entry.key.value for entry in kept.values()}
+        # What the file does not say by a key is a merge key, or a key of the user's own.
+        going = (entries.keys() & said.keys()) - {entry.key.value for entry in kept.values()}
         for name in going:
             yield self._removal(entries[name], leads=name == next(iter(entries)))
         for name, entry in kept.items():
@@ -110,7 +111,7 @@ class _Editor:
         for name, value in wanted.items():
             if name in kept:
                 before = kept[name]
-            else:
+            elif name not in said or said[name] != value:  # else it is merged
                 yield self._addition(path, name, value, before, node)
 
     def _entries(self, node: Any) -> Iterator[_Entry]:

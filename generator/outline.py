@@ -16,7 +16,7 @@ def keys(data: bytes, *path: str) -> list[str]:
     """Return the keys of the mapping at `path`, in their order; of a faulty file those before the fault."""
     found: list[str] = []
     with suppress(yaml.YAMLError, UnicodeDecodeError):
-        found.extend(where[-1] for where in _positions(data) if where[:-1] == path)
+        found.extend(where[-1] for where in _positions(data) if where[:-1] == path and where[-1] != "<<")
     return found
 
 

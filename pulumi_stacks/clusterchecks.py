@@ -118,3 +118,12 @@ def _said(fields: Mapping[str, Any]) -> dict[str, Any]:
 def mapping(value: Any) -> dict[str, Any]:
     """Return a value that should be a mapping, or an empty one."""
     return value if isinstance(value, dict) else {}
+
+
+def texts(value: Any) -> list[tuple[int, str]]:
+    """Return the texts of a value that should be a list of them, each with its index."""
+    return (
+        [(i, item) for i, item in enumerate(value) if isinstance(item, str)]
+        if isinstance(value, list)
+        else []
+    )

@@ -6,8 +6,8 @@ from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 from .changed import Finding
+from .egress import INTERNET
 from .parts import PUBLIC
-from .words import INTERNET
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

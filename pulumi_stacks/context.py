@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from . import networks
+from . import networks, sizes
 from . import spec as model
 from .contextmodel import (
     Call,
@@ -193,6 +193,7 @@ def _service(spec: model.Spec, name: str, callers: tuple[str, ...]) -> Service:
         calls=calls,
         callers=callers,
         config=service.config,
+        not_secret=service.not_secret,
         variables={
             "PORT": str(service.port),
             "SERVICE_NAME": name,
@@ -221,13 +222,13 @@ def _within(service: model.Service, environment: str) -> ServiceEnvironment:
     )
 
 
-def _scale(scale: model.Scale, override: model.ScaleOverride | None = None) -> Scale:
-    override = override or model.ScaleOverride()
+def _scale(scale: sizes.Scale, override: sizes.ScaleOverride | None = None) -> Scale:
+    override = override or sizes.ScaleOverride()
     least = override.min or scale.min
     return Scale(
         min=least,
         max=override.max or scale.max or least,
-        cpu=override.cpu or scale.cpu or model.BUSY,
+        cpu=override.cpu or scale.cpu or sizes.BUSY,
     )
 
 

@@ -75,6 +75,9 @@ class Service(_Model):
     calls: tuple[Call, ...] = Field(description="Services that it calls, in the order of the spec.")
     callers: tuple[str, ...] = Field(description="Names of the services that call it.")
     config: dict[str, str] = Field(description="Plain variables from the spec.")
+    not_secret: tuple[str, ...] = Field(
+        description="Those that look like a secret and are none, and `command` if its words do."
+    )
     variables: dict[str, str] = Field(description="All plain variables of the container.")
     scale: Scale = Field(description="Replicas where no environment says otherwise.")
     resources: Resources = Field(description="Limits where no environment says otherwise.")

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
-from .clusterchecks import Fault, Path, cluster_faults, mapping, scale_faults
+from .clusterchecks import Fault, Path, cluster_faults, mapping, scale_faults, texts
+from .secretchecks import secrets
 from .spec import OWN_DOCKERFILE, OWN_FIELDS
-from .text import Offers, listing, near, secret_fault, show
+from .text import Offers, listing, near, show
 
 
 def faults(
@@ -34,18 +35,10 @@ def faults(
         lambda: scale_faults(services),
         lambda: cluster_faults(data.get("name"), data.get("registry"), services, environments),
         lambda: _config(services),
-        lambda: _tokens(data, services),
+        lambda: secrets(data, services, offers),
     )
     for check in checks:
         yield from check()
-
-
-def _texts(value: Any) -> list[tuple[int, str]]:
-    return (
-        [(i, item) for i, item in enumerate(value) if isinstance(item, str)]
-        if isinstance(value, list)
-        else []
-    )
 
 
 def _runtimes(services: dict[str, Any], runtimes: Collection[str] | None, offers: Offers) -> Iterator[Fault]:
@@ -74,7 +67,7 @@ def _images(services: dict[str, Any], runtimes: Collection[str] | None) -> Itera
 def _calls(services: dict[str, Any], offers: Offers) -> Iterator[Fault]:
     for name, service in services.items():
         seen: set[str] = set()
-        for index, callee in _texts(service.get("calls")):
+        for index, callee in texts(service.get("calls")):
             path = ("services", name, "calls", index)
             if callee == name:
                 yield path, "a service does not call itself"
@@ -94,7 +87,7 @@ def _choice(services: dict[str, Any], name: str, callee: str) -> str:
 def _cycles(services: dict[str, Any]) -> Iterator[Fault]:
     """Find each cycle of calls once, walking in the order of the file without recursion."""
     calls = {
-        name: [c for _, c in _texts(service.get("calls")) if c in services and c != name]
+        name: [c for _, c in texts(service.get("calls")) if c in services and c != name]
         for name, service in services.items()
     }
     finished: set[str] = set()
@@ -110,7 +103,7 @@ def _cycles(services: dict[str, Any]) -> Iterator[Fault]:
             elif callee in on_trail:
                 way = list(on_trail)
                 cycle = [*way[way.index(callee) :], callee]
-                index = next(i for i, c in _texts(services[name].get("calls")) if c == callee)
+                index = next(i for i, c in texts(services[name].get("calls")) if c == callee)
                 yield ("services", name, "calls", index), f"calls go in a circle: {' -> '.join(cycle)}"
             elif callee not in finished:
                 trail.append((callee, iter(calls[callee])))
@@ -155,21 +148,8 @@ def _overrides(services: dict[str, Any], environments: dict[str, Any], offers: O
 
 def _config(services: dict[str, Any]) -> Iterator[Fault]:
     for name, service in services.items():
-        callees = {c.replace("-", "_").upper() + "_URL": c for _, c in _texts(service.get("calls"))}
-        for variable, value in mapping(service.get("config")).items():
-            path = ("services", name, "config", variable)
+        callees = {c.replace("-", "_").upper() + "_URL": c for _, c in texts(service.get("calls"))}
+        for variable in mapping(service.get("config")):
             if variable in callees:
+                path = ("services", name, "config", variable)
                 yield path, f"is the address of services.{callees[variable]}, which the platform sets"
-            elif isinstance(value, str) and (fault := secret_fault(variable, value)):
-                yield path, fault
-
-
-def _tokens(data: Mapping[str, Any], services: dict[str, Any]) -> Iterator[Fault]:
-    """Check the free texts that are no variables, and so have no name that tells of a secret."""
-    description = data.get("description")
-    if isinstance(description, str) and (fault := secret_fault("", description)):
-        yield ("description",), fault
-    for name, service in services.items():
-        for index, word in _texts(service.get("command")):
-            if fault := secret_fault("", word):
-                yield ("services", name, "command", index), fault

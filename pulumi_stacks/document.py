@@ -139,12 +139,17 @@ class _Open:
     fields: dict[str, Node] = field(default_factory=dict)
     keys: dict[str, Node] = field(default_factory=dict)
     key: Node | None = None
+    merge: Node | None = None  # the key `<<`, where there is one
+    merged: tuple[Node, ...] = ()
 
-    def add(self, node: Node) -> None:
+    def add(self, node: Node, *, plain: bool = False) -> None:
         if not self.is_mapping:
             self.items.append(node)
         elif self.key is None:
             self.key = self._checked_key(node)
+            self.merge = node if plain and node.raw == "<<" else self.merge
+        elif self.key is self.merge:
+            self.merged, self.key = _mappings(node), None
         else:
             name = self.key.raw
             self.fields[name], self.keys[name], self.key = node, self.key, None
@@ -152,18 +157,34 @@ class _Open:
     def _checked_key(self, node: Node) -> Node:
         if isinstance(node.value, tuple | MappingProxyType):
             raise DocumentError(node.line, node.column, "a collection cannot be the name of a field")
-        if node.raw in self.fields:
-            first = self.keys[node.raw]
+        first = self.keys.get(node.raw) or (self.merge if node.raw == "<<" else None)
+        if first:
             raise DocumentError(
                 node.line, node.column, f"{show(node.raw)} stands here twice (first on line {first.line})"
             )
         return node
 
     def close(self) -> Node:
-        if self.is_mapping:
-            fields, keys = MappingProxyType(self.fields), MappingProxyType(self.keys)
-            return Node(fields, self.line, self.column, keys=keys)
-        return Node(tuple(self.items), self.line, self.column)
+        if not self.is_mapping:
+            return Node(tuple(self.items), self.line, self.column)
+        fields, keys = self.fields, self.keys
+        if self.merged:  # what stands here wins, then what is merged first
+            fields, keys = {}, {}
+            for mapping in reversed(self.merged):
+                fields, keys = fields | dict(mapping.value), keys | dict(mapping.keys)
+            fields, keys = fields | self.fields, keys | self.keys
+        return Node(MappingProxyType(fields), self.line, self.column, keys=MappingProxyType(keys))
+
+
+def _mappings(node: Node) -> tuple[Node, ...]:
+    """Return the mappings that a merge key brings: one, or a list of them."""
+    found = node.value if isinstance(node.value, tuple) else (node,)
+    for item in found:
+        if not isinstance(item.value, MappingProxyType):
+            shown = show(item.value) if not isinstance(item.value, tuple) else "a list"
+            message = f"{shown} is not a mapping to merge (<< takes a mapping, an alias of one, or a list)"
+            raise DocumentError(item.line, item.column, message)
+    return found
 
 
 def _compose(events: Iterator[yaml.Event]) -> Node | None:
@@ -187,7 +208,7 @@ class _Composer:
         mark = event.start_mark
         line, column = mark.line + 1, mark.column + 1
         if isinstance(event, yaml.ScalarEvent):
-            self._add(_scalar(event, line, column), event.anchor, 1)
+            self._add(_scalar(event, line, column), event.anchor, 1, plain=event.implicit[0])
         elif isinstance(event, yaml.AliasEvent):
             self._alias(event.anchor, line, column)
         elif isinstance(event, yaml.CollectionStartEvent):
@@ -212,14 +233,14 @@ class _Composer:
             raise DocumentError(line, column, f"the alias *{anchor} has no finished anchor before it")
         self._add(self._anchors[anchor][0], None, self._anchors[anchor][1])
 
-    def _add(self, node: Node, anchor: str | None, size: int) -> None:
+    def _add(self, node: Node, anchor: str | None, size: int, *, plain: bool = False) -> None:
         self._nodes += size
         if self._nodes > MAX_NODES:
             raise DocumentError(node.line, node.column, f"more than {MAX_NODES} values (aliases in full)")
         if anchor is not None:
             self._anchors[anchor] = (node, _size(node))
         if self._stack:
-            self._stack[-1].add(node)
+            self._stack[-1].add(node, plain=plain)
         else:
             self.top = node
 

@@ -12,9 +12,12 @@ from typing import Any, BinaryIO, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from . import crosscheck
+from .credentials import names_secret
 from .document import MAX_BYTES, DocumentError, Node, read
+from .extensions import split
+from .secretchecks import extension_secrets
 from .spec import PLANNED, Spec
-from .text import Offers, listing, near, secret_fault, show
+from .text import Offers, listing, near, show
 
 _KINDS = {
     "string_type": "a text",
@@ -87,19 +90,25 @@ def load(data: bytes, source: str = "cn.yaml", runtimes: Collection[str] | None 
         document = read(data)
     except DocumentError as error:
         raise SpecError((Problem(source, error.line, error.column, "", error.message),)) from None
-    plain = document.plain()
+    plain, extra = split(document.plain())
     problems: set[Problem] = set()
     spec, offers = None, Offers()
     try:
         spec = Spec.model_validate(plain)
     except ValidationError as error:
         problems.update(_field_problems(error, document, source, offers))
-    for path, message in crosscheck.faults(plain, runtimes, offers):
+    for path, message in (*crosscheck.faults(plain, runtimes, offers), *extension_secrets(extra, plain)):
         node = document.find(path, of_key=_names_key(path))
         problems.add(Problem(source, node.line, node.column, dotted(path), message))
     if spec is None or problems:
         raise SpecError(tuple(sorted(problems)))
     return spec
+
+
+def extensions(data: bytes) -> dict[str, Any]:
+    """Return the keys of the user at the top of a file that can be loaded."""
+    _, found = split(read(data).plain())
+    return {str(path[0]): value for path, value in found if len(path) == 1}
 
 
 def _names_key(path: tuple[str | int, ...]) -> bool:
@@ -171,7 +180,7 @@ def _unknown_field(path: tuple[str | int, ...], offers: Offers) -> str:
     name = str(path[-1])
     if name in PLANNED.get(model.__name__, ()):
         return "is not supported yet by this version of cn-new; remove it for now"
-    if secret_fault(name.upper(), ""):
+    if names_secret(name):
         return "unknown field; cn.yaml is committed, so a secret has no place in it"
     if not offers.take():
         return "unknown field"

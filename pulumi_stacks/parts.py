@@ -19,9 +19,9 @@ from .deployment import (
     Secret,
     Service,
 )
+from .egress import INTERNET
 from .gateway import HEALTH_PORT, LISTEN_PORT, PUBLIC_HOST, seats
 from .text import cpu_millis, memory_bytes
-from .words import INTERNET
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from . import networks
 from .deployment import Cluster, DeploymentPlan, Service
+from .egress import INTERNET
 from .parts import BASE_IMAGES, Parts
-from .words import INTERNET
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

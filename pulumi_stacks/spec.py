@@ -4,27 +4,24 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from .sizes import Model, Resources, ResourcesOverride, Scale, ScaleOverride
 from .words import (
     Body,
     Class,
-    Cpu,
     Domain,
     Egress,
     Folder,
     KubeContext,
     Line,
-    Memory,
     Name,
     Namespace,
     Owner,
-    Percent,
     Port,
     Ready,
     Reference,
     Registry,
-    Replicas,
     Route,
     User,
     Value,
@@ -50,61 +47,9 @@ CLUSTER = "kubernetes"
 TLS_GATEWAYS = ("ingress", "gateway-api")
 # What an environment says only of a cluster.
 CLUSTER_FIELDS = ("domain", "namespace", "kube_context", "storage_class", "gateway", "database")
-# From how much of its CPU on a service gets more replicas, in percent.
-BUSY = 70
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class Scale(_Model):
-    """How many replicas a service has."""
-
-    min: Replicas = Field(default=1, description="Replicas that always run.")
-    max: Replicas | None = Field(
-        default=None,
-        description="Replicas that run at most, under load; without it `min`. Docker does not scale: it runs "
-        "`min`.",
-        examples=[10],
-    )
-    cpu: Percent | None = Field(
-        default=None,
-        description="Percent of `resources.cpu` that replicas use on average before there are more of them; "
-        f"without it {BUSY}.",
-    )
-
-
-class ScaleOverride(_Model):
-    """What one environment changes of a service's scale."""
-
-    min: Replicas | None = Field(default=None, description="Replicas that always run here.")
-    max: Replicas | None = Field(default=None, description="Replicas that run at most here.", examples=[10])
-    cpu: Percent | None = Field(default=None, description="Percent of the CPU before there are more here.")
-
-
-class Resources(_Model):
-    """What one replica may use at most."""
-
-    cpu: Cpu = Field(
-        default="500m",
-        description="CPU as a Kubernetes quantity: 500m is half a core. On Kubernetes a quarter of it is "
-        "reserved.",
-    )
-    memory: Memory = Field(
-        default="256Mi",
-        description="Memory as a Kubernetes quantity. On Kubernetes all of it is reserved.",
-    )
-
-
-class ResourcesOverride(_Model):
-    """What one environment changes of a service's resources."""
-
-    cpu: Cpu | None = Field(default=None, description="CPU here.")
-    memory: Memory | None = Field(default=None, description="Memory here.")
-
-
-class Override(_Model):
+class Override(Model):
     """What one environment changes of a service."""
 
     scale: ScaleOverride = Field(
@@ -122,7 +67,7 @@ class Override(_Model):
     )
 
 
-class Service(_Model):
+class Service(Model):
     """One image, built from one folder or taken ready, with its own database.
 
     The fields `port` to `command` say how an image of your own differs from the service contract: they stand
@@ -202,6 +147,13 @@ class Service(_Model):
         description="Plain environment variables; never secrets.",
         examples=[{"PAGE_SIZE": "20"}],
     )
+    not_secret: tuple[str, ...] = Field(
+        default=(),
+        strict=False,
+        description="Variables of `config` that look like a secret and are none, by their names; `command` "
+        "for the words of the command.",
+        examples=[["API_KEY_STYLE"]],
+    )
     id: Name | None = Field(
         default=None,
         description="Stable identity behind volumes and resource names, for a service that was renamed; "
@@ -214,7 +166,7 @@ class Service(_Model):
     )
 
 
-class Environment(_Model):
+class Environment(Model):
     """One place where the system runs: one Pulumi stack."""
 
     target: Literal["docker", "kubernetes"] = Field(
@@ -253,7 +205,7 @@ class Environment(_Model):
     )
 
 
-class Spec(_Model):
+class Spec(Model):
     """A cloud-native system: its services, who calls whom, and where it runs."""
 
     spec: Version = Field(default=1, description="Version of this format.")
@@ -278,10 +230,23 @@ class Spec(_Model):
     )
 
 
+# What editors accept beside fields: the keys of the user, and merge keys.
+_BESIDE = {
+    "^x-": {"description": "Yours: kept in the file and not read."},
+    "^<<$": {"description": "A merge key: the fields of another mapping, or of several."},
+}
+
+
 def schema() -> dict[str, Any]:
     """Return the JSON schema of cn.yaml (draft 2020-12)."""
+    document = {key: value for key, value in Spec.model_json_schema().items() if key != "title"}
+    for model in (document, *document["$defs"].values()):
+        model["patternProperties"] = _BESIDE
+        for entry in model["properties"].values():
+            if isinstance(entry.get("additionalProperties"), dict):
+                entry["patternProperties"] = {"^<<$": _BESIDE["^<<$"]}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "cn.yaml",
-        **{key: value for key, value in Spec.model_json_schema().items() if key != "title"},
+        **document,
     }

@@ -41,11 +41,6 @@ RESERVED_VARIABLES = frozenset(
     {"DATABASE_URL", "DATABASE_URL_FILE", "MAX_BODY_BYTES", "PATH", "PORT", "SERVICE_NAME", "SERVICE_VERSION"}
 )
 
-_SECRET_NAME = re.compile("(PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|CREDENTIAL)")
-_SECRET_VALUE = re.compile(
-    "(AKIA[0-9A-Z]{16}|gh[pousr]_[0-9A-Za-z]{20,}|glpat-[0-9A-Za-z_-]{20}|xox[abpr]-"
-    "|-----BEGIN [A-Z ]*PRIVATE KEY|://[^/@ :]{0,200}:[^/@ ]{1,500}@|github_pat_[0-9A-Za-z_]{20}|sk_live_)"
-)
 _CREDENTIALS = re.compile(r"(?<=://)([^:@/\s]+):[^@/\s]+(?=@)")
 _MEMORY_UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30}
 
@@ -115,16 +110,6 @@ def text_fault(value: str, longest: int) -> str | None:
             return f"has the character U+{ord(char):04X}, which is not printable (one line of text)"
         if "\u202a" <= char <= "\u202e" or "\u2066" <= char <= "\u2069":
             return f"has the character U+{ord(char):04X}, which changes the direction of text"
-    return None
-
-
-def secret_fault(name: str, value: str) -> str | None:
-    """Say why a plain variable looks like a secret; None when it does not."""
-    if _SECRET_NAME.search(name) or _SECRET_VALUE.search(value[:LONGEST_VALUE]):
-        return (
-            "looks like a secret, and cn.yaml is committed; keep it out of this file "
-            "(database passwords are made by the stack itself)"
-        )
     return None
 
 

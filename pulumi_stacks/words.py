@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from . import text
+from . import egress, text
 
-INTERNET = "internet"
 _LONGEST_WORD = 200
 _LAST_PORT = 65535
 
@@ -135,47 +133,10 @@ def _folder(value: str) -> str | None:
 
 
 def _egress(value: object) -> tuple[str, ...]:
-    """Take `none`, `internet` or a list of networks with ports; nothing is an empty tuple."""
-    if value == "none":
-        return ()
-    if value == INTERNET:
-        return (INTERNET,)
-    if isinstance(value, list) and value:
-        return tuple(dict.fromkeys(map(_outside, value)))
-    raise _error(f"{text.show(value)} is not none, internet, or a list such as [203.0.113.0/24:443]")
-
-
-def _as_written(value: tuple[str, ...]) -> str | list[str]:
-    """Write what a service may reach as it is read."""
-    if not value:
-        return "none"
-    return INTERNET if value == (INTERNET,) else list(value)
-
-
-def _outside(entry: object) -> str:
-    """Write a network with a port in its shortest form."""
-    pattern = r"(?:([0-9./]{7,18})|\[([0-9A-Fa-f:./]{2,60})\]):([0-9]{1,5})\Z"
-    found = re.match(pattern, entry) if isinstance(entry, str) else None
-    wanted = "a network with a port (such as 203.0.113.0/24:443 or [2001:db8::/32]:443)"
-    if found is None or not 1 <= int(found[3]) <= _LAST_PORT:
-        raise _error(f"{text.show(entry)} is not {wanted}{_instead(entry)}")
     try:
-        network = IPv4Network(found[1], strict=False) if found[1] else IPv6Network(found[2], strict=False)
+        return egress.read(value)
     except ValueError as error:
-        raise _error(f"{text.show(entry)} is not {wanted}: {error}") from None
-    port = int(found[3])
-    written = f"{network}:{port}" if found[1] else f"[{network}]:{port}"
-    if str(network.network_address) != str(ip_address((found[1] or found[2]).partition("/")[0])):
-        raise _error(f"{text.show(entry)} names a host in a network; the network is {written}")
-    return written
-
-
-def _instead(entry: object) -> str:
-    """Say what to write for something else than a network, as the tail of a message."""
-    if entry in ("none", INTERNET):
-        return f"; write egress: {entry}, without a list"
-    named = isinstance(entry, str) and re.match(r"[a-z][a-z0-9.-]*(:[0-9]+)?\Z", entry, re.IGNORECASE)
-    return "; a name cannot stand here: write its addresses, or egress: internet" if named else ""
+        raise _error(str(error)) from None
 
 
 def _variable(name: str) -> str | None:
@@ -193,12 +154,6 @@ _DOMAIN = "a domain (such as shop.example.com)"
 _NAMESPACE = "a namespace (1 to 63 of a-z, 0-9 and -; never default or kube-...)"
 _CONTEXT = "the name of a context in a kubeconfig"
 _CLASS = "the name of a class that a cluster offers (such as standard)"
-_OUTSIDE = {
-    "type": "string",
-    "pattern": r"^([0-9./]+|\[[0-9a-f:./]+\]):[0-9]{1,5}$",
-    "patternErrorMessage": "a network with a port (such as 203.0.113.0/24:443)",
-    "examples": ["203.0.113.0/24:443"],
-}
 _IMAGE = "an image (such as caddy:2 or ghcr.io/acme/web:1.4)"
 
 Version = Annotated[Literal[1], BeforeValidator(_version)]
@@ -263,16 +218,8 @@ Class = Annotated[str, _match(text.CLASS_PATTERN, _CLASS), _described(text.CLASS
 Egress = Annotated[
     tuple[str, ...],
     BeforeValidator(_egress),
-    PlainSerializer(_as_written),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "string", "enum": ["none", "internet"]},
-                {"type": "array", "minItems": 1, "items": _OUTSIDE},
-            ],
-            "examples": ["internet"],
-        }
-    ),
+    PlainSerializer(egress.written),
+    WithJsonSchema(egress.SCHEMA),
 ]
 Replicas = Annotated[int, _between(1, 100), _number(1, 100, 2)]
 Reference = Annotated[

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from generator.template import open_template
 from pulumi_stacks import text
+from pulumi_stacks.credentials import command_faults, secret_fault
 from pulumi_stacks.spec import OWN_DOCKERFILE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -66,12 +67,8 @@ LINES = st.text(
     max_size=40,
 )
 VARIABLES = st.from_regex(r"\A[A-Z][A-Z0-9_]{0,12}\Z").filter(
-    lambda name: (
-        name not in text.RESERVED_VARIABLES
-        and not name.endswith("_URL")
-        and text.secret_fault(name, "") is None
-    )
-)
+    lambda name: name not in text.RESERVED_VARIABLES and not name.endswith("_URL")
+) | st.sampled_from(["PASSWORD", "MAX_TOKENS", "API_KEY"])
 
 
 def printable_lines() -> st.SearchStrategy[str]:
@@ -202,10 +199,20 @@ def _reaching(service: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def answered(service: dict[str, Any], more: int) -> dict[str, Any]:
+    """Let a service answer what looks like a secret in it, and `more` that does not."""
+    config, command = service.get("config", {}), list(enumerate(service.get("command", ())))
+    asked = [name for name, value in config.items() if secret_fault(name, value, "")]
+    rest = [name for name in config if name not in asked]
+    commands = ["command"] if command_faults(command, "") else []
+    names = dict.fromkeys([*asked, *rest[:more], *commands])
+    return {**service, **({"not_secret": list(names)} if names else {})}
+
+
 @st.composite
 def services(draw: st.DrawFn, name: str, later: list[str], environments: list[str]) -> dict[str, Any]:
     """Return a service that calls some of those after it."""
-    return {
+    service = {
         **draw(images()),
         **draw(ways(name)),
         **draw(sometimes("body", st.sampled_from(["1Ki", "50Mi", "10G", 1500000]))),
@@ -217,6 +224,7 @@ def services(draw: st.DrawFn, name: str, later: list[str], environments: list[st
         **draw(sometimes("config", st.dictionaries(VARIABLES, printable_lines(), max_size=3))),
         **draw(sometimes("environments", st.dictionaries(st.sampled_from(environments), OVERRIDES))),
     }
+    return answered(service, draw(st.integers(0, 1)))
 
 
 def ways(name: str) -> st.SearchStrategy[dict[str, Any]]:

@@ -144,3 +144,41 @@ def test_whatever_the_form_of_the_text_the_values_are_right(text):
     found = edit(text.encode(), wanted, {("services", "c"): "b"})
     assert values(found.data) == wanted
     assert found.in_place or b"#" not in found.data
+
+
+SHARED = """\
+x-common: &common   # ours
+  database: postgres
+  resources: {memory: 512Mi}
+x-note: {seen: true}
+name: shop
+services:
+  api:
+    <<: *common     # as all
+    runtime: go
+    x-owner: me
+  web: {runtime: go}
+"""
+
+
+def test_keys_of_the_user_and_merge_keys_stay_where_they_are() -> None:
+    text = changed(SHARED, lambda spec: spec["services"]["api"].update(route="/api"))
+    assert text == SHARED.replace("    x-owner: me\n", "    route: /api\n    x-owner: me\n")
+    text = changed(SHARED, lambda spec: spec["services"].pop("web"))
+    assert text == SHARED.replace("  web: {runtime: go}\n", "")
+
+
+def test_a_merged_field_that_changes_is_written_beside_the_merge_key() -> None:
+    text = changed(SHARED, lambda spec: spec["services"]["api"].update(resources={"memory": "1Gi"}))
+    assert "    <<: *common     # as all\n" in text
+    assert "    resources: {memory: 1Gi}\n" in text
+
+
+def test_a_file_that_is_written_anew_keeps_the_users_keys_at_its_top() -> None:
+    wanted = values(SHARED.encode())
+    del wanted["services"]["api"]["database"]
+    found = edit(SHARED.encode(), wanted, {})
+    assert not found.in_place
+    assert values(found.data) == wanted
+    assert b"x-note: {seen: true}\n" in found.data
+    assert b"x-common: {database: postgres, resources: {memory: 512Mi}}\n" in found.data

@@ -30,6 +30,8 @@ def models(annotation: Any) -> Iterator[type[BaseModel]]:
 def used(model: type[BaseModel], value: Any) -> Iterator[str]:
     """Name every field that a document sets."""
     for name, given in value.items():
+        if name.startswith("x-"):
+            continue
         yield f"{model.__name__}.{name}"
         annotation = model.model_fields[name].annotation
         for below in models(annotation):

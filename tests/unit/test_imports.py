@@ -71,10 +71,15 @@ WIZARD = [
 ]
 STACKS = [
     "text",
+    "credentials",
     "document",
+    "egress",
     "words",
+    "sizes",
     "spec",
+    "extensions",
     "clusterchecks",
+    "secretchecks",
     "crosscheck",
     "load",
     "gateway",

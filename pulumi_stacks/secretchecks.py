@@ -1,0 +1,71 @@
+"""Faults of what looks like a secret in a spec, and of the answers of its author. Pure and lenient."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from .clusterchecks import Fault, mapping, texts
+from .credentials import command_faults, secret_fault
+from .extensions import Extension
+from .extensions import texts as extension_texts
+from .text import Offers, near, show
+
+# In `not_secret` the words of the command, which have no names.
+_COMMAND = "command"
+_ANSWER = "write not_secret: [{}]"
+
+
+def secrets(data: Mapping[str, Any], services: Mapping[str, Any], offers: Offers) -> Iterator[Fault]:
+    """Find what looks like a secret, unless `not_secret` of its service names it."""
+    description = data.get("description")
+    if isinstance(description, str) and (fault := secret_fault("", description, "write *** in place of it")):
+        yield ("description",), fault
+    for name, service in services.items():
+        config = mapping(service.get("config"))
+        answers = [answer for _, answer in texts(service.get("not_secret"))]
+        yield from _answers(name, service, config, offers)
+        for variable, value in config.items():
+            if isinstance(value, str) and variable not in answers:
+                fault = secret_fault(variable, value, _answer(answers, variable))
+                if fault:
+                    yield ("services", name, "config", variable), fault
+        if _COMMAND not in answers:
+            faults = command_faults(texts(service.get("command")), _answer(answers, _COMMAND))
+            for index, fault in faults.items():
+                yield ("services", name, "command", index), fault
+
+
+def extension_secrets(extra: list[Extension], data: Mapping[str, Any]) -> Iterator[Fault]:
+    """Find what has the form of a credential below the keys of the user, which are committed as well."""
+    services = [service for service in mapping(data.get("services")).values() if isinstance(service, dict)]
+    answered = {answer for service in services for _, answer in texts(service.get("not_secret"))}
+    for extension in extra:
+        for path, value in extension_texts(extension):
+            name = str(path[-1])
+            fault = secret_fault(
+                "", value, f"if it is none, {_ANSWER.format(name)} in the service that has it"
+            )
+            if fault and name not in answered:
+                yield path, fault
+
+
+def _answer(answers: list[str], name: str) -> str:
+    shown = name if name.replace("_", "a").isalnum() and name.isascii() else show(name, 100)
+    return f"if it is none, {_ANSWER.format(', '.join([*answers[:10], shown]))}"
+
+
+def _answers(
+    name: str, service: Mapping[str, Any], config: Mapping[str, Any], offers: Offers
+) -> Iterator[Fault]:
+    seen: set[str] = set()
+    for index, answer in texts(service.get("not_secret")):
+        path = ("services", name, "not_secret", index)
+        if answer in seen:
+            yield path, f"{show(answer)} appears twice"
+        elif answer == _COMMAND and "command" not in service and answer not in config:
+            yield path, "there is no command"
+        elif answer not in config and answer != _COMMAND:
+            offer = near(answer, config) if offers.take() else ""
+            yield path, f"no variable named {show(answer)} in config{offer}"
+        seen.add(answer)

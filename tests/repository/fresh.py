@@ -21,13 +21,13 @@ services:
   orders: {runtime: python, route: /orders, database: postgres}
   billing: {runtime: python}
 """
-# Each writes down its words. Pulumi fails without a passphrase, as the real one does, from the folder of its program.
+# Each writes down its words. Pulumi fails without a passphrase, as the real one does, in its program.
 PULUMI = """\
 [ "$1" = --cwd ] && cd "$2"
 if [ -z "${PULUMI_CONFIG_PASSPHRASE+set}" ]; then
   if [ -z "${PULUMI_CONFIG_PASSPHRASE_FILE-}" ]; then echo 'error: passphrase must be set' >&2; exit 255; fi
   if [ ! -s "$PULUMI_CONFIG_PASSPHRASE_FILE" ]; then
-    echo "error: unable to read PULUMI_CONFIG_PASSPHRASE_FILE: open $PULUMI_CONFIG_PASSPHRASE_FILE" >&2; exit 255
+    echo "error: unable to read PULUMI_CONFIG_PASSPHRASE_FILE" >&2; exit 255
   fi
 fi
 """
@@ -37,10 +37,10 @@ case "$1 $2" in
   "context inspect") echo '"Host": "unix:///fake.sock"' ;;
 esac
 """
-# A virtual environment of it consists of another one; it imports all, and runs what the line after -c says to print.
+# A virtual environment of it has a copy of it, which imports all.
 PYTHON = """\
 case "$1 $2" in
-  "-m venv") for folder do :; done; mkdir -p "$folder/bin"; cp "$0" "$folder/bin/python" ;;
+  "-m venv") for folder do :; done; rm -rf "$folder"; mkdir -p "$folder/bin"; cp "$0" "$folder/bin/python" ;;
   "-c import secrets"*) echo secret ;;
 esac
 """

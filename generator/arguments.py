@@ -38,6 +38,7 @@ def new_parser() -> argparse.ArgumentParser:
     add("--defaults", action="store_true", help="ask nothing: what is not said takes its default")
     _add_fields(parser)
     add("--into", metavar="DIR", help="the project's folder itself, instead of ./NAME")
+    add("--merge", action="store_true", help="into a folder that has files: they stay as they are")
     add("--no-git", action="store_true", help="make no git repository")
     add("--plan", action="store_true", help="list what would be written and write nothing")
     _add_plan_forms(parser)

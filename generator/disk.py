@@ -1,27 +1,28 @@
-"""A tree to a new folder: all of it or nothing. The only module that writes."""
+"""A tree to a folder: all of it or nothing. With `writing` the only module that writes."""
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import fcntl
 import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from . import repository
 from . import tree as trees
 from .outcome import printable
+from .place import MARKS
 from .progress import Count, uncounted
-from .tree import Tree
+from .tree import REGULAR, File, Tree
+from .writing import append, cut, flush, write
 
 # Beside a destination or, when that exists, inside it; locked while its writer lives, so a dead one is known.
 STAGING = ".cn-new-staging-"
-_TREE, _COMPLETE = "tree", "complete"
-_FOLDER_MODE = 0o755
+_TREE, _ADDED, _COMPLETE = "tree", "added", "complete"
 
 
 class DestinationError(Exception):
@@ -32,8 +33,11 @@ class DiskError(Exception):
     """The operating system refused to write; nothing is left behind."""
 
 
-def check(destination: Path) -> None:
-    """Raise DestinationError unless `destination` is new or an empty folder; writes nothing."""
+def check(destination: Path, *, merge: bool = False) -> None:
+    """Raise DestinationError unless `destination` is new or empty, but for a repository without commits.
+
+    With `merge` it may hold anything but a project. Writes nothing.
+    """
     try:
         destination.absolute()
     except OSError:
@@ -51,17 +55,22 @@ def check(destination: Path) -> None:
         raise DestinationError(f"{destination}: is a file; choose another folder")
     try:
         free = _is_free(destination)
+        project = _is_project(destination)
     except OSError as error:
         raise DestinationError(f"{destination}: cannot be used: {error.strerror}") from None
-    if not free:
-        raise DestinationError(f"{destination}: is not empty; choose a new or an empty folder")
+    if not free and project:
+        raise DestinationError(
+            f"{destination}: is not empty, but a project of cn-new: `cn plan` shows what is due there"
+        )
+    if not free and not merge:
+        raise DestinationError(
+            f"{destination}: is not empty; choose a new or an empty folder, or keep its files with --merge"
+        )
 
 
 def left(destination: Path) -> str:
-    """Say what became of a destination that was free, after an interrupt at whatever place."""
-    try:
-        check(destination)
-    except DestinationError:
+    """Say what became of a destination that could be used, after an interrupt at whatever place."""
+    if _is_project(destination):
         return f"the files are in {printable(str(destination))}"
     return "nothing was written"
 
@@ -71,21 +80,31 @@ def plain(destination: Path) -> Path:
     return destination.resolve() if ".." in destination.parts else destination
 
 
-def create(destination: Path, tree: Tree, count: Count = uncounted) -> None:
+def create(
+    destination: Path, tree: Tree, count: Count = uncounted, *, merge: Mapping[str, bytes] | None = None
+) -> None:
     """Write a tree to a new or empty folder; an error, Ctrl-C or a full disk leaves nothing behind.
 
-    Raises DestinationError or DiskError. Links above the destination are followed once, at the start.
+    With `merge` the folder may have files, and none of the tree: `merge` holds what is added at the end of
+    some of these. Raises DestinationError or DiskError. Links above the destination are followed once, at
+    the start.
     """
     trees.check(tree)
-    check(destination)
+    check(destination, merge=merge is not None)
     try:
         with _parent(plain(destination).absolute()) as target:
             exists = target.is_dir()
             place = target if exists else target.parent
             _recover(place, destination, filling=exists)
-            check(target)
+            check(target, merge=merge is not None)
             with _staging(place) as staging:
-                _write(staging / _TREE, tree, count)
+                write(staging / _TREE, tree, count)
+                if merge:
+                    write(
+                        staging / _ADDED,
+                        {path: File(REGULAR, data) for path, data in merge.items()},
+                        uncounted,
+                    )
                 (_move_into if exists else _rename_to)(target, staging)
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
@@ -94,9 +113,16 @@ def create(destination: Path, tree: Tree, count: Count = uncounted) -> None:
 
 
 def _is_free(folder: Path) -> bool:
-    """Say whether a folder is empty but for what a killed run left; `create` deals with that."""
-    staging = list(folder.glob(f"{STAGING}*"))
-    return any((path / _COMPLETE).exists() for path in staging) or len(staging) == len(list(folder.iterdir()))
+    """Say whether a folder is empty but for a new repository and what `create` finishes."""
+    staging = {path.name for path in folder.glob(f"{STAGING}*")}
+    if any((folder / name / _COMPLETE).exists() for name in staging):
+        return True
+    others = {path.name for path in folder.iterdir()} - staging
+    return not others or (others == {".git"} and repository.is_unborn(folder))
+
+
+def _is_project(folder: Path) -> bool:
+    return os.path.lexists(folder / MARKS[0])
 
 
 def _check_parents(destination: Path) -> None:
@@ -168,7 +194,7 @@ def _recover(folder: Path, destination: Path, *, filling: bool) -> None:
                 continue
             # Only a folder that was there already is filled piece by piece.
             if finish := filling and (path / _COMPLETE).exists():
-                _move(path / _TREE, folder)
+                _finish(path, folder, list(_units(path / _TREE, folder)))
             shutil.rmtree(path, ignore_errors=True)
             if finish:
                 raise DestinationError(
@@ -177,63 +203,12 @@ def _recover(folder: Path, destination: Path, *, filling: bool) -> None:
                 )
 
 
-def _write(root: Path, tree: Tree, count: Count) -> None:
-    """Write all files below a new folder, modes exact under any umask, and flush them to the disk."""
-    folders = {""}
-    for path in tree:
-        folder = path
-        while folder and (folder := folder.rpartition("/")[0]) not in folders:
-            folders.add(folder)
-    for folder in sorted(folders):
-        place = f"{root}/{folder}"
-        os.mkdir(place)  # noqa: PTH102 (the objects of pathlib would cost more than the calls)
-        os.chmod(place, _FOLDER_MODE)  # noqa: PTH101
-    for number, (path, file) in enumerate(tree.items(), start=1):
-        count(number, len(tree))
-        descriptor = os.open(f"{root}/{path}", os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-        try:
-            os.fchmod(descriptor, file.mode)
-            data = memoryview(file.data)
-            while data:
-                data = data[os.write(descriptor, data) :]
-        finally:
-            os.close(descriptor)
-    _flush_all(root, [*tree, *folders])
-
-
-def _flush_all(root: Path, paths: Iterable[str]) -> None:
-    """Flush what was written: by one call where the system has it, for one per file takes far longer."""
-    syncfs = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
-    descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        if syncfs is not None:
-            if syncfs(descriptor) != 0:
-                number = ctypes.get_errno()
-                raise OSError(number, os.strerror(number))
-            return
-    finally:
-        os.close(descriptor)
-    for path in paths:
-        _flush(root / path)
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
-    try:
-        os.fsync(descriptor)
-    except OSError:
-        if not path.is_dir():  # some file systems cannot flush a folder
-            raise
-    finally:
-        os.close(descriptor)
-
-
 def _rename_to(target: Path, staging: Path) -> None:
     """Make the staged tree the new folder, in one step."""
     source = staging / _TREE
     try:
         source.rename(target)
-        _flush(target.parent)
+        flush(target.parent)
     except BaseException:
         if not source.exists():
             target.rename(source)
@@ -243,32 +218,65 @@ def _rename_to(target: Path, staging: Path) -> None:
 def _move_into(target: Path, staging: Path) -> None:
     """Fill an existing folder: it may be someone's current one or a mount point, so it is not replaced."""
     (staging / _COMPLETE).touch()
-    _flush(staging)
+    flush(staging)
     source = staging / _TREE
-    names = [path.name for path in source.iterdir()]
+    paths = list(_units(source, target))
+    sizes = {path: (target / path).lstat().st_size for path in _files(staging / _ADDED)}
     try:
-        _move(source, target)
+        _finish(staging, target, paths)
     except BaseException:
-        for name in names:
-            if not (source / name).exists():
-                (target / name).rename(source / name)
+        for path, size in sizes.items():
+            with _opened(target) as there:
+                cut(there, path, size)
+        for path in paths:
+            if not os.path.lexists(source / path):
+                (target / path).rename(source / path)
         raise
 
 
-def _move(source: Path, target: Path) -> None:
-    """Move what is in one folder into another; held open, so that no link put in its place is followed."""
-    with _opened(source) as here, _opened(target) as there:
-        for name in sorted(os.listdir(here)):  # noqa: PTH208 (a descriptor is no path)
-            if name in os.listdir(there):  # noqa: PTH208
-                raise FileExistsError(errno.EEXIST, f"{name} has appeared there")
-            os.rename(name, name, src_dir_fd=here, dst_dir_fd=there)
-    _flush(target)
+def _finish(staging: Path, target: Path, paths: Iterable[str]) -> None:
+    """Move what is staged into a folder, and add to the files that were there."""
+    for path in paths:
+        _move(staging / _TREE, target, path)
+    for path, added in _files(staging / _ADDED).items():
+        with _opened(target) as there:
+            append(there, path, added)
+    flush(target)
+
+
+def _units(source: Path, target: Path, folder: str = "") -> Iterator[str]:
+    """Yield what is moved as one, by path: a file, or a folder that is not in the target."""
+    for entry in sorted(os.scandir(source / folder), key=lambda entry: entry.name):
+        path = f"{folder}/{entry.name}" if folder else entry.name
+        there = target / path
+        if entry.is_dir(follow_symlinks=False) and there.is_dir() and not there.is_symlink():
+            yield from _units(source, target, path)
+        else:
+            yield path
+
+
+def _move(source: Path, target: Path, path: str) -> None:
+    """Move one path from folder to folder; held open, so that no link put in the place of one is followed."""
+    folder, _, name = path.rpartition("/")
+    with _opened(source, folder) as here, _opened(target, folder) as there:
+        if name in os.listdir(there):  # noqa: PTH208 (a descriptor is no path)
+            raise FileExistsError(errno.EEXIST, f"{name} has appeared there")
+        os.rename(name, name, src_dir_fd=here, dst_dir_fd=there)
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.glob("*"))} if folder.is_dir() else {}
 
 
 @contextmanager
-def _opened(folder: Path) -> Iterator[int]:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+def _opened(folder: Path, inner: str = "") -> Iterator[int]:
+    """Hold open a folder, or one below it; no link on the way is followed."""
+    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+    held = [os.open(folder, flags)]
     try:
-        yield descriptor
+        for part in inner.split("/") if inner else ():
+            held.append(os.open(part, flags, dir_fd=held[-1]))
+        yield held[-1]
     finally:
-        os.close(descriptor)
+        for descriptor in held:
+            os.close(descriptor)

@@ -2,50 +2,66 @@
 
 from __future__ import annotations
 
-import os
-import re
-import shutil
-import subprocess
+import shlex
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
-_NOBODY = ("-c", "user.name=cn-new", "-c", "user.email=cn-new@localhost")
-_KEPT = re.compile("GIT_(CONFIG_(GLOBAL|SYSTEM|NOSYSTEM)|(AUTHOR|COMMITTER)_(NAME|EMAIL|DATE))")
-_QUIET = ("-c", "core.hooksPath=/dev/null", "-c", "commit.gpgSign=false", "-c", "init.templateDir=")
+from . import repository
+from .tree import EXECUTABLE, Tree
 
 
-def first_commit(folder: Path, message: str) -> str | None:
-    """Make `folder` a repository with one commit. Return None, or one line on why there is none.
+def first_commit(folder: Path, tree: Tree, message: str) -> list[str]:
+    """Commit the files of a tree, which are in `folder`, and nothing else; return what there is to know.
 
-    Needs neither an identity nor a configuration. Inside another repository that does not ignore the
-    folder, none is made: the folder belongs to that one.
+    Needs neither an identity nor a configuration, and takes each file whatever git is told to ignore. Inside
+    a larger repository, which the folder belongs to then, nothing is done; in one with commits the files are
+    staged, for its own rules decide about a commit.
     """
-    if shutil.which("git") is None:
-        return "git is not installed: no repository was made"
-    if _belongs_to_another(folder):
-        return "the folder lies inside a git repository: no other was made in it"
-    identity = () if _git(folder, "var", "GIT_COMMITTER_IDENT").returncode == 0 else _NOBODY
-    for command in (
-        ("init", "--quiet", "--initial-branch=main"),
-        ("add", "--all"),
-        (*identity, "commit", "--quiet", "--no-verify", "-m", message),
+    if not repository.available():
+        return ["git is not installed: no repository was made"]
+    top = repository.root(folder)
+    if top is not None and not repository.is_top(folder):
+        return []
+    grown = top is not None and repository.has_commits(folder)
+    if fault := (None if top else _run(folder, "init", "--quiet", "--initial-branch=main")) or _add(
+        folder, tree
     ):
-        done = _git(folder, *command)
-        if done.returncode != 0:
-            reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-            return f"git could not make the first commit: {reason}"
-    return None
+        return [f"git could not add the files: {fault}"]
+    if grown:
+        command = f"git commit -m {shlex.quote(message)}"
+        return [f"the repository has commits: the files are staged in it; the next step is {command}"]
+    fault = _run(folder, "commit", "--quiet", "--no-verify", "-m", message, variables=_identity(folder))
+    return [f"git could not make the first commit: {fault}"] if fault else []
 
 
-def _belongs_to_another(folder: Path) -> bool:
-    inside = _git(folder, "rev-parse", "--is-inside-work-tree")
-    if inside.returncode != 0 or inside.stdout.strip() != "true":
-        return False
-    return _git(folder, "check-ignore", "--quiet", str(folder)).returncode != 0
+def _add(folder: Path, tree: Tree) -> str | None:
+    words = ("--literal-pathspecs", "add", "--force", "--pathspec-from-file=-", "--pathspec-file-nul")
+    programs = [path for path, file in tree.items() if file.mode == EXECUTABLE]
+    fault = _run(folder, *words, given=_lines(tree))
+    # A file system without modes would lose them.
+    return fault or (_run(folder, *words, "--chmod=+x", given=_lines(programs)) if programs else None)
 
 
-def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("GIT_") or _KEPT.fullmatch(k)}
-    environment = {**kept, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
-    return subprocess.run(
-        ["git", *_QUIET, *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
+def _lines(paths: Collection[str]) -> str:
+    return "".join(f"{path}\0" for path in paths)
+
+
+def _identity(folder: Path) -> Mapping[str, str]:
+    """Return a name for each of author and committer for whom git knows none."""
+    return {
+        f"GIT_{who}_{key}": value
+        for who in ("AUTHOR", "COMMITTER")
+        if repository.run(folder, "var", f"GIT_{who}_IDENT").returncode != 0
+        for key, value in (("NAME", "cn-new"), ("EMAIL", "cn-new@localhost"))
+    }
+
+
+def _run(
+    folder: Path, *words: str, given: str = "", variables: Mapping[str, str] | None = None
+) -> str | None:
+    """Run git; return None, or one line on why it failed."""
+    done = repository.run(folder, *words, given=given, variables=variables)
+    if done.returncode == 0:
+        return None
+    lines = [line for line in done.stderr.splitlines() if line.strip()] or ["no reason given"]
+    return next((line for line in lines if line.startswith(("fatal: ", "error: "))), lines[-1])

@@ -87,8 +87,12 @@ def _git(folder: Path, *arguments: str) -> bytes | None:
 
 
 def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-    """Run git so that it fetches nothing, asks nothing and is told nothing by the environment."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
+    """Run git so that it fetches nothing, asks nothing, and the environment names no other repository."""
+    kept = {
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith("GIT_") or key.startswith("GIT_CONFIG_")
+    }
     offline = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none", "GIT_TERMINAL_PROMPT": "0"}
     try:
         return subprocess.run(

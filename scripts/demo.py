@@ -102,7 +102,7 @@ def _edits() -> str:
     git = ("git", "-C", str(SHOP))
     if not (SHOP / ".git").exists() or not _output(*git, "rev-parse", "HEAD"):
         return "git cannot tell whether it has edits"
-    if _output(*git, "status", "--porcelain"):
+    if _output(*git, "-c", "core.fsmonitor=false", "status", "--porcelain", "--untracked-files=normal"):
         return "it has edits"
     return "" if _output(*git, "rev-list", "--count", "HEAD").strip() == "1" else "it has commits of its own"
 

@@ -9,13 +9,29 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from generator import changes, disk, flags, git, merge, planned, plantext, progress, report, specfile
+from generator import (
+    changes,
+    disk,
+    flags,
+    git,
+    merge,
+    nested,
+    overlap,
+    planned,
+    plantext,
+    progress,
+    report,
+    specfile,
+    worktree,
+)
 from generator.draft import Draft, to_document
 from generator.outcome import DONE, Outcome, UsageError, code_of, printable
+from generator.overlap import Overlap
 from generator.progress import Progress
 from generator.project import Project, build
 from generator.source import read_spec
 from generator.template import Template, open_examples, open_template
+from generator.tree import File
 
 # The examples that the wizard offers as a beginning.
 _BEGINNINGS = ("hello", "shop")
@@ -28,44 +44,55 @@ def run(arguments: argparse.Namespace) -> Outcome:
     template = open_template()
     _check_usage(arguments)
     if arguments.into or arguments.name:
-        disk.check(_destination(arguments))  # before anything is asked
+        disk.check(_destination(arguments), merge=arguments.merge)  # before anything is asked
     with progress.shown(None if arguments.quiet else sys.stderr) as shown:
         project, destination = _wanted(arguments, template, shown)
-        disk.check(destination)
+        disk.check(destination, merge=arguments.merge)
+        found = overlap.find(destination, project.tree) if arguments.merge else Overlap(project.tree)
         if arguments.plan:
-            text = "" if arguments.quiet else _planned(arguments, project, destination)
+            text = "" if arguments.quiet else _planned(arguments, project, destination, found)
             return Outcome(text, document=arguments.diff)
         try:
-            disk.create(destination, project.tree, shown.counter("writing files"))
-            return _finish(arguments, project, destination, shown)
+            added = found.added if arguments.merge else None
+            disk.create(destination, found.tree, shown.counter("writing files"), merge=added)
+            return _finish(arguments, project, destination, found, shown)
         except KeyboardInterrupt as interrupt:
             interrupt.args = (disk.left(destination),)
             raise
 
 
-def _planned(arguments: argparse.Namespace, project: Project, destination: Path) -> str:
+def _planned(arguments: argparse.Namespace, project: Project, destination: Path, found: Overlap) -> str:
     """Say what would be written, as `cn plan` says it of a project that is there."""
-    new = project.tree
-    found = changes.compare({}, new, {}, merge.merge)
-    plan = planned.document(project.context.name, found, (), new, (), diffs=arguments.diff)
+    there = worktree.read(destination, project.tree) if arguments.merge else {}
+    grown = {path: file for path, file in there.items() if path in found.added and isinstance(file, File)}
+    new = dict(project.tree) | {
+        path: File(file.mode, file.data + found.added[path]) for path, file in grown.items()
+    }
+    changed = changes.compare(grown, new, there, merge.merge)
+    notes = nested.notes(destination, found.tree) + overlap.notes(found)
+    plan = planned.document(project.context.name, changed, (), new, notes, diffs=arguments.diff)
     if arguments.json:
         return json.dumps(plan.model_dump(mode="json"), indent=2)
     return plantext.text(plan, f"Nothing was written to {printable(str(destination))}.")
 
 
-def _finish(arguments: argparse.Namespace, project: Project, destination: Path, shown: Progress) -> Outcome:
+def _finish(
+    arguments: argparse.Namespace, project: Project, destination: Path, found: Overlap, shown: Progress
+) -> Outcome:
     """Make the first commit and say what was made."""
-    notes, code, note = report.notes(project.context), DONE, None
+    notes, code = report.notes(project.context) + overlap.notes(found), DONE
     try:
+        notes += nested.notes(destination, found.tree)
         if not arguments.no_git:
             shown.counter("making the first commit")
-            note = git.first_commit(destination, f"Start {project.context.name} with cn-new")
+            written = {path: file for path, file in project.tree.items() if path not in found.kept}
+            notes += git.first_commit(destination, written, f"Start {project.context.name} with cn-new")
     except KeyboardInterrupt as interrupt:
-        note, code = "interrupted before the first commit: the files are there", code_of(interrupt)
-    notes += [note] if note else []
+        notes.append("interrupted before the first commit: the files are there")
+        code = code_of(interrupt)
     if arguments.quiet and code == DONE:
         return Outcome("")
-    return Outcome(report.created(project.context, project.tree, destination, notes), code)
+    return Outcome(report.created(project.context, found.tree, destination, notes), code)
 
 
 def _wanted(arguments: argparse.Namespace, template: Template, shown: Progress) -> tuple[Project, Path]:
@@ -154,7 +181,7 @@ def _ask(
         )
     from generator.wizard.whole import Wanted, ask
 
-    switches = ("no-git", "plan", "diff", "json", "quiet")
+    switches = ("merge", "no-git", "plan", "diff", "json", "quiet")
     options = [
         *(["--into", arguments.into] if arguments.into else []),
         *(f"--{switch}" for switch in switches if getattr(arguments, switch.replace("-", "_"))),
@@ -166,6 +193,7 @@ def _ask(
         build=built,
         options=tuple(options),
         writes=not arguments.plan,
+        merges=arguments.merge,
     )
     examples = open_examples()
     found = ask(wanted, template, {name: examples[name] for name in _BEGINNINGS if name in examples})

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from generator import __version__, baseline, changes, merge, planned, plantext, worktree
+from generator import __version__, baseline, changes, merge, planned, plantext, repository, worktree
 from generator.baseline import Baseline
 from generator.outcome import DIFFERENT, DONE, Outcome
 from generator.place import SPEC, find_project
@@ -115,7 +115,10 @@ def _own(
 
 
 def _ignored(folder: Path, new: Tree) -> Callable[[str], bool]:
-    """Return what git would ignore by the .gitignore of the project."""
+    """Return what git ignores there; without a repository, what it would by the .gitignore of the project."""
+    there = repository.ignored_there(folder)
+    if there is not None:
+        return there.__contains__
     from pathspec import GitIgnoreSpec
 
     name = ".gitignore"

@@ -49,6 +49,7 @@ class Desk:
     build: Build
     options: tuple[str, ...]
     writes: bool
+    merges: bool
     unicode: bool
 
     def fault(self, draft: Draft, before: Draft | None = None) -> str | None:
@@ -91,7 +92,7 @@ class Desk:
     def place_fault(self, name: str) -> str | None:
         """Say why the folder of a system cannot be made."""
         try:
-            check(self.place(name))
+            check(self.place(name), merge=self.merges)
         except DestinationError as error:
             return str(error)
         return None

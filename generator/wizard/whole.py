@@ -33,6 +33,7 @@ class Wanted:
     build: Build
     options: tuple[str, ...] = ()
     writes: bool = True
+    merges: bool = False
 
 
 def ask(wanted: Wanted, template: Template, examples: Mapping[str, bytes]) -> Preview:
@@ -54,6 +55,7 @@ def ask_with(asker: Asker, wanted: Wanted, template: Template, examples: Mapping
         build=wanted.build,
         options=wanted.options,
         writes=wanted.writes,
+        merges=wanted.merges,
         unicode=shows_unicode(os.environ, sys.stdout.encoding) and not is_plain(os.environ),
     )
     if problems := desk.rules.problems(_complete(wanted.said), wanted.source):

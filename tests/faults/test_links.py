@@ -37,7 +37,7 @@ def test_a_link_planted_while_the_tree_is_written_leads_no_byte_outside(
     tmp_path: Path, outside: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project = tmp_path / "project"
-    after_writing(monkeypatch, "_write", lambda: project.symlink_to(outside))
+    after_writing(monkeypatch, "write", lambda: project.symlink_to(outside))
     with pytest.raises(DiskError):
         disk.create(project, SMALL)
     assert only_theirs(outside)
@@ -55,7 +55,7 @@ def test_a_folder_that_is_swapped_for_a_link_gets_nothing(
         project.rename(moved)
         project.symlink_to(outside)
 
-    after_writing(monkeypatch, "_write", swap)
+    after_writing(monkeypatch, "write", swap)
     with pytest.raises(DiskError):
         disk.create(project, SMALL)
     assert only_theirs(outside)
@@ -67,7 +67,7 @@ def test_a_link_planted_inside_the_destination_is_not_followed(
 ) -> None:
     project = tmp_path / "project"
     project.mkdir()
-    after_writing(monkeypatch, "_write", lambda: (project / name).symlink_to(outside))
+    after_writing(monkeypatch, "write", lambda: (project / name).symlink_to(outside))
     with pytest.raises(DiskError, match="has appeared there"):
         disk.create(project, SMALL)
     assert only_theirs(outside)

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import urllib.request
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +25,7 @@ def inspect(image: str, what: str) -> str:
     return subprocess.run(words, capture_output=True, text=True, check=True).stdout.strip()
 
 
+REGISTRY = os.environ.get("CN_REGISTRY", "127.0.0.1:5000")
 LABEL = '{{index .Config.Labels "org.opencontainers.image.%s"}}'
 
 
@@ -58,6 +60,38 @@ def test_a_base_image_can_be_chosen_from_outside(tmp_path: Path, require: Callab
     assert shop.run("ci/test.sh", name, variables={"BASE_IMAGE": "scratch"}).returncode == 0
     shop.write({f"services/{name}/Dockerfile": text.replace("nowhere.invalid/none:1", "scratch")})
     assert shop.run("ci/test.sh", name, variables={"BASE_IMAGE": "", "OTHER_IMAGE": "x"}).returncode == 0
+
+
+def test_a_pushed_image_is_there_under_the_reference_that_is_printed(
+    tmp_path: Path, require: Callable[..., None]
+) -> None:
+    require("docker")
+    try:
+        urllib.request.urlopen(f"http://{REGISTRY}/v2/", timeout=10).close()
+    except OSError as error:
+        pytest.skip(f"no registry at {REGISTRY}: {error}")
+    name, text = f"gitci-{os.getpid()}", "FROM scratch\nLABEL pushed=yes\n"
+    spec = f"name: pushed\nregistry: {REGISTRY}/team\nenvironments: {{prod: {{target: kubernetes}}}}\n"
+    tree = rendered(f"{spec}services: {{api: {{runtime: go, route: /api}}}}\n".encode())
+    shop = make(tmp_path / "shop", name, dockerfile=text)
+    shop.write({path: file.data.decode() for path, file in tree.items() if path.startswith("ci/")})
+    image = f"{REGISTRY}/team/pushed-{name}"
+    tags = [f"{image}:1", f"{image}:2", f"{REGISTRY}/other/{name}:1"]
+    try:
+        first, second = (shop.run("ci/push.sh", name, tag) for tag in ("1", "2"))
+        assert first.returncode == second.returncode == 0, first.stderr + second.stderr
+        reference = first.stdout.strip()
+        assert reference.startswith(f"{image}@sha256:")
+        subprocess.run(("docker", "tag", tags[0], tags[2]), check=True)
+        subprocess.run(("docker", "push", "--quiet", tags[2]), check=True, capture_output=True)
+        third = shop.run("ci/push.sh", name, "1")
+        assert third.stdout.strip() == reference, "the same image, which has digests of two repositories"
+        clean_up(*tags)
+        subprocess.run(("docker", "pull", "--quiet", reference), check=True, capture_output=True)
+        assert inspect(reference, '{{index .Config.Labels "pushed"}}') == "yes"
+        clean_up(reference)
+    finally:
+        clean_up(*tags)
 
 
 def act(

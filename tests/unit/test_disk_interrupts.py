@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from generator import disk
+from generator import disk, writing
 from generator.disk import STAGING
 from generator.tree import File
 from tests.unit.folders import SMALL, read
@@ -23,13 +23,13 @@ def runs_in(frame: FrameType | None, function: str) -> bool:
     return frame is not None
 
 
-def interrupt_at(count: int, stop: Callable[[], None], function: str = "create") -> Callable[..., Any]:
-    """Return a trace function that calls `stop` at the n-th line of disk.py that `function` runs."""
+def trace_of(count: int, stop: Callable[[], None], function: str = "create") -> Callable[..., Any]:
+    """Return a trace function that calls `stop` at the n-th line of disk.py and writing.py in `function`."""
     left = count
 
     def trace(frame: FrameType, event: str, _: object) -> Any:
         nonlocal left
-        if frame.f_code.co_filename != disk.__file__:
+        if frame.f_code.co_filename not in (disk.__file__, writing.__file__):
             return None
         if event == "line" and runs_in(frame, function):
             left -= 1
@@ -47,7 +47,7 @@ def ctrl_c() -> None:
 def interrupted(destination: Path, count: int, stop: Callable[[], None], function: str = "create") -> bool:
     """Run `create` with `stop` at the n-th line; False when it ended before that."""
     before = sys.gettrace()
-    sys.settrace(interrupt_at(count, stop, function))
+    sys.settrace(trace_of(count, stop, function))
     try:
         disk.create(destination, SMALL)
     except KeyboardInterrupt:

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Print a JSON list of the services to test: those that differ between the commit BASE and HEAD.
 #
-#   ci/changed-services.sh [BASE]         on a branch: ci/changed-services.sh "$(git merge-base main HEAD)"
+#   sh ci/changed-services.sh [BASE]         on a branch: sh ci/changed-services.sh "$(git merge-base main HEAD)"
 #
 # An image is made of its own folder and of nothing else, so only these count as a change:
 # - a file in the folder of a service: that service;
@@ -36,7 +36,9 @@ everything() {
       return
       ;;
   esac
-  if ! git rev-parse --quiet --verify "$base^{commit}" >/dev/null 2>&1; then
+  if ! said=$(git rev-parse --git-dir 2>&1); then
+    echo "$said"
+  elif ! git rev-parse --quiet --verify "$base^{commit}" >/dev/null 2>&1; then
     echo "the base $base is not in this clone"
   elif ! git merge-base --is-ancestor "$base" HEAD; then
     echo "HEAD does not come after the base $base"

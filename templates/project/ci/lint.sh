@@ -1,7 +1,7 @@
 #!/bin/sh
 # Lint what no service lints by itself: the scripts and the Dockerfiles.
 #
-#   ci/lint.sh
+#   sh ci/lint.sh
 #
 # Uses shellcheck and hadolint; one that is not installed is named and left out.
 set -eu

@@ -3,6 +3,8 @@
 
 LC_ALL=C
 export LC_ALL
+# The repository is the one that holds this folder, also when a hook of git runs the scripts.
+unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_COMMON_DIR
 
 refuse() {
   printf '%s: %s\n' "$0" "$1" >&2
@@ -68,9 +70,32 @@ build() {
   docker build "$@" "services/$service"
 }
 
+# Print the commit; nothing without a repository or before its first commit. Stop where git refuses to read it.
+commit() {
+  command -v git >/dev/null || return 0
+  if found=$(git rev-parse --git-dir 2>&1); then
+    git rev-parse --quiet --verify HEAD || true
+  else
+    case $found in
+      *"not a git repository"*) ;;
+      *) refuse "$found" ;;
+    esac
+  fi
+}
+
+# Print the date of the commit in form $1. No setting for what people see of a log reaches rev-list.
+dated() {
+  TZ=UTC0 git rev-list --max-count=1 --date=format-local:%Y-%m-%dT%H:%M:%SZ --format="$1" HEAD | tail -n 1
+}
+
 # Print the version of service $1: the commit, with "-dirty" where its folder differs from that; "dev" without a commit.
 version() {
-  short=$(git rev-parse --quiet --verify HEAD 2>/dev/null | cut -c 1-12)
-  if [ -n "$short" ] && [ -n "$(git status --porcelain -- "services/$1")" ]; then short=$short-dirty; fi
+  short=$(commit) || exit
+  short=$(printf '%.12s' "$short")
+  if [ -n "$short" ] && [ -n "$(changes "services/$1")" ]; then short=$short-dirty; fi
   printf '%s\n' "${short:-dev}"
+}
+
+changes() {
+  git -c core.fsmonitor=false status --porcelain --untracked-files=normal -- "$1"
 }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Lint and test one service in its own image: build the stage `test` of its Dockerfile.
 #
-#   ci/test.sh SERVICE
+#   sh ci/test.sh SERVICE
 #
 # A Dockerfile without such a stage has nothing to test. Variables named …_IMAGE choose base images: see ci/services.sh.
 set -eu

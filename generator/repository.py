@@ -1,0 +1,96 @@
+"""What git says of a folder; asks and changes nothing."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+# Of the environment only who somebody is and what they have set up, never which repository another git is at.
+_KEPT = re.compile("GIT_(CONFIG_.*|(AUTHOR|COMMITTER)_(NAME|EMAIL|DATE))")
+_QUIET = (
+    *("-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "core.safecrlf=false"),
+    *("-c", "commit.gpgSign=false", "-c", "init.templateDir="),
+)
+
+
+def available() -> bool:
+    """Say whether there is a git to ask."""
+    return shutil.which("git") is not None
+
+
+def run(
+    folder: Path, *words: str, given: str = "", variables: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run git in a folder, with nothing that a user has set up for reading, hooks or signing."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("GIT_") or _KEPT.fullmatch(k)}
+    return subprocess.run(
+        ["git", *_QUIET, *words],
+        cwd=folder,
+        env={**kept, **(variables or {}), "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"},
+        input=given,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        errors="surrogateescape",
+        check=False,
+    )
+
+
+def is_unborn(folder: Path) -> bool:
+    """Say whether a folder is itself a repository in which nothing was committed or added yet."""
+    if not os.path.lexists(folder / ".git") or not available():
+        return False
+    return is_top(folder) and not has_commits(folder) and not run(folder, "ls-files", "-z").stdout
+
+
+def is_top(folder: Path) -> bool:
+    """Say whether a folder is the top folder of a repository."""
+    return os.path.lexists(folder / ".git") and root(folder) == folder.resolve()
+
+
+def has_commits(folder: Path) -> bool:
+    """Say whether HEAD of the folder's repository is a commit."""
+    return run(folder, "rev-parse", "--quiet", "--verify", "HEAD").returncode == 0
+
+
+def root(folder: Path) -> Path | None:
+    """Return the top folder of the repository that a folder belongs to, also when it is not there yet.
+
+    None when there is none, or when that repository ignores the folder.
+    """
+    if not available():
+        return None
+    folder = folder.absolute()
+    found = run(_nearest(folder), "rev-parse", "--show-toplevel")
+    top = Path(found.stdout.removesuffix("\n"))
+    if found.returncode != 0 or top == Path():
+        return None
+    return top if top == folder.resolve() or not ignored(folder.parent, [f"{folder.name}/"]) else None
+
+
+def ignored(folder: Path, paths: Iterable[str]) -> list[str]:
+    """Name those paths below a folder that its repository ignores; that of a folder ends with a slash."""
+    start = f"{folder.absolute()}/"
+    given = "".join(f"{start}{path}\0" for path in paths)
+    found = run(_nearest(folder), "check-ignore", "-z", "--stdin", given=given)
+    return [path.removeprefix(start) for path in found.stdout.split("\0")[:-1]]
+
+
+def ignored_there(folder: Path) -> frozenset[str] | None:
+    """Return what is in a folder and neither committed nor to be; None when no repository has the folder.
+
+    A folder of which nothing else is in it ends with a slash, and its files are not listed.
+    """
+    if root(folder) is None:
+        return None
+    words = ("ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory")
+    found = run(folder, *words)
+    return frozenset(found.stdout.split("\0")) if found.returncode == 0 else None
+
+
+def _nearest(folder: Path) -> Path:
+    return next(place for place in (folder.absolute(), *folder.absolute().parents) if place.is_dir())

@@ -48,7 +48,7 @@ FONTS = {
         for family in ("serif", "sans-serif", "monospace", "fantasy", "cursive")
     },
     "wide": "letter-spacing: 0.4em; font-weight: 900",
-    "narrow": "letter-spacing: -0.2em; font-weight: 100",
+    "narrow": "letter-spacing: -0.1em; font-weight: 100",
 }
 SEEN = """
 const [style, environment] = arguments;

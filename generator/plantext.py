@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 
 from .changes import KINDS, TOLD
+from .columns import padded, width
 from .planned import Plan, PlannedChange
 
 # Whoever reads `create` knows why; whoever reads these wants to.
@@ -65,10 +66,10 @@ def _groups(plan: Plan, shown: Iterable[PlannedChange]) -> Iterator[str]:
 def _lines(changes: list[PlannedChange], prefix: str) -> Iterator[str]:
     names = [escaped(change.path.removeprefix(prefix)) for change in changes]
     explained = [name for name, change in zip(names, changes, strict=True) if change.kind in _EXPLAINED]
-    width = min(max(map(len, explained), default=0), _WIDEST)
+    widest = min(max(map(width, explained), default=0), _WIDEST)
     for name, change in zip(names, changes, strict=True):
         why = f"  {change.text}" if change.kind in _EXPLAINED else ""
-        yield f"  {change.kind:8}  {name:{width if why else 0}}{why}"
+        yield f"  {change.kind:8}  {padded(name, widest) if why else name}{why}"
 
 
 def _counts(plan: Plan) -> str:

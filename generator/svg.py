@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 
-from pulumi_stacks.context import Context, Service
+from pulumi_stacks.context import Context, Environment, Service
 
 from .graph import made_from
 from .layout import Box, Layout, Line, arrange
@@ -16,11 +17,11 @@ GATEWAY = "gateway"
 # No service has a name with a space.
 OUTSIDE = "the outside"
 STYLE = Path(__file__).parent / "web" / "graph.css"
-# Advance of one character, of the monospaced letters in which all is written.
+# Room for one character. The texts are fitted into it, so that no font of a machine leads one into another.
 _LETTER, _SMALL = 8.45, 7.25
 _INSIDE = 14.0
 _DRUM = 18.0
-_LINE = 17.0
+_LINE = 18.0
 _NOTES = 24.0  # what stands left of notes below the picture
 # Longer words are shortened in the picture, and whole in what a pointer shows.
 _LONGEST = 26
@@ -96,17 +97,24 @@ def _describe(context: Context) -> str:
 
 def _size(service: Service, context: Context, scaled: str, *, inside_page: bool) -> tuple[float, float]:
     name = len(_short(service.name)) * _LETTER
-    if inside_page and span(context, service):
-        counts = (replicas(one, service) for one in context.environments)
-        name += (2 + max(map(len, counts))) * _SMALL
-    small = max(len(_short(service.route)), len(_short(scaled))) * _SMALL
-    widest = max(name, _details_width(service), small, 96.0)
-    return round(widest + 2 * _INSIDE), 53.0 + _LINE * (bool(service.route) + bool(scaled))
+    if inside_page:
+        name += (2 + max(len(_times(one, service)) for one in context.environments)) * _SMALL
+    drum = _DRUM + (2 + len(service.database)) * _SMALL if service.database else 0.0
+    made, *rest = (len(line) * _SMALL for _, line in _details(service, scaled))
+    return round(max(name, made + drum, *rest, 96.0) + 2 * _INSIDE), 35.0 + _LINE * (1 + len(rest))
 
 
-def _details_width(service: Service) -> float:
-    drum = _DRUM + len(service.database) * _SMALL + 10 if service.database else 0.0
-    return len(_short(made_from(service))) * _SMALL + drum
+def _details(service: Service, scaled: str) -> list[tuple[str, str]]:
+    """Return the lines below the name of a service, each with its class."""
+    # A line ends between what is said of two environments, if possible.
+    told = textwrap.wrap(scaled.replace(" in ", "\0in\0"), _LONGEST, break_on_hyphens=False)
+    lines = [("small", made_from(service)), *([("route", service.route)] if service.route else [])]
+    lines += [("small", line.replace("\0", " ")) for line in told]
+    return [(kind, _short(line)) for kind, line in lines]
+
+
+def _times(environment: Environment, service: Service) -> str:
+    return f"\N{MULTIPLICATION SIGN}{replicas(environment, service)}"
 
 
 def _short(word: str) -> str:
@@ -146,7 +154,7 @@ def _round(name: str, box: Box) -> str:
     return (
         f'<g class="{"outside" if name == OUTSIDE else name}" transform="{_place(box)}">'
         f'<rect class="box" width="{_number(box.width)}" height="{_number(box.height)}" rx="20"/>'
-        f'<text x="{_number(box.width / 2)}" y="25" text-anchor="middle">{name}</text></g>'
+        f"{_written(name, _INSIDE, 25)}</g>"
     )
 
 
@@ -160,15 +168,11 @@ def _service(
     words = filter(None, (name, made_from(service), service.database, service.route, scaled))
     yield f"<title>{_text(', '.join(words))}</title>"
     yield f'<rect class="box" width="{_number(box.width)}" height="{_number(box.height)}" rx="6"/>'
-    yield f'<text x="{_number(_INSIDE)}" y="23">{_text(_short(name))}</text>'
-    yield f'<text class="small" x="{_number(_INSIDE)}" y="41">{_text(_short(made_from(service)))}</text>'
+    yield _written(_short(name), _INSIDE, 23)
+    for number, (kind, line) in enumerate(_details(service, scaled)):
+        yield _written(line, _INSIDE, 41 + number * _LINE, kind)
     if service.database:
-        yield from _drum(service.database, box.width - _INSIDE - len(service.database) * _SMALL)
-    if service.route:
-        yield f'<text class="route" x="{_number(_INSIDE)}" y="59">{_text(_short(service.route))}</text>'
-    if scaled:
-        y = _number(box.height - 11)
-        yield f'<text class="small" x="{_number(_INSIDE)}" y="{y}">{_text(_short(scaled))}</text>'
+        yield from _drum(service.database, box.width - _INSIDE)
     if inside_page:
         yield from _replicas(service, box, context)
     yield "</g>"
@@ -176,28 +180,36 @@ def _service(
         yield "</a>"
 
 
-def _drum(database: str, x: float) -> Iterator[str]:
-    left = x - _DRUM
+def _drum(database: str, right: float) -> Iterator[str]:
+    x = right - len(database) * _SMALL
     yield (
-        f'<path class="drum" d="M{_number(left)} 33v7c0 1.7 2.5 3 5.5 3s5.5 -1.3 5.5 -3v-7'
+        f'<path class="drum" d="M{_number(x - _DRUM + 2)} 33v7c0 1.7 2.5 3 5.5 3s5.5 -1.3 5.5 -3v-7'
         'c0 1.7 -2.5 3 -5.5 3s-5.5 -1.3 -5.5 -3c0 -1.7 2.5 -3 5.5 -3s5.5 1.3 5.5 3"/>'
     )
-    yield f'<text class="small" x="{_number(x - 2)}" y="41">{_text(database)}</text>'
+    yield _written(database, x, 41, "small")
 
 
 def _replicas(service: Service, box: Box, context: Context) -> Iterator[str]:
     for environment in context.environments:
-        count = replicas(environment, service)
-        yield (
-            f'<text class="small" data-environment="{_text(environment.name)}" '
-            f'x="{_number(box.width - _INSIDE)}" y="22" text-anchor="end">&#215;{count}</text>'
-        )
+        times = _times(environment, service)
+        x = box.width - _INSIDE - len(times) * _SMALL
+        yield _written(times, x, 22, "small", environment.name)
 
 
 def _notes(notes: list[str], top: float) -> Iterator[str]:
     for index, note in enumerate(notes):
-        y = _number(top + index * _LINE + 8)
-        yield f'<text class="small" x="{_number(_NOTES)}" y="{y}">{_text(note)}</text>'
+        yield _written(note, _NOTES, top + index * _LINE + 8, "small")
+
+
+def _written(text: str, x: float, y: float, kind: str = "", environment: str = "") -> str:
+    """Return a text that begins at a point and is as wide as was reckoned, in whatever letters."""
+    width = len(text) * (_SMALL if kind else _LETTER)
+    marks = f' class="{kind}"' if kind else ""
+    marks += f' data-environment="{_text(environment)}"' if environment else ""
+    return (
+        f'<text{marks} x="{_number(x)}" y="{_number(y)}" textLength="{_number(width)}" '
+        f'lengthAdjust="spacingAndGlyphs">{_text(text)}</text>'
+    )
 
 
 def _place(box: Box) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable
 
 from prompt_toolkit.application.current import get_app
@@ -11,6 +10,8 @@ from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.key_binding import KeyPressEvent
 from prompt_toolkit.layout import FormattedTextControl, Window
 from prompt_toolkit.layout.dimension import Dimension
+
+from generator import columns
 
 from .asking import Question
 
@@ -70,8 +71,8 @@ def size() -> Size:
 
 def wrapped(text: str, indent: int = 0) -> str:
     """Break a text between words for the terminal as it is now."""
-    columns = max(10, size().columns - 1)
-    found = textwrap.wrap(text, columns - indent, break_on_hyphens=False)
+    room = max(10, size().columns - 1)
+    found = columns.wrapped(text, room - indent)
     return "\n".join(" " * indent + line for line in found)
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import shlex
-import textwrap
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator import edit, flags, report, specfile
+from generator import columns, edit, flags, report, specfile
 from generator.draft import earlier, to_document
 from generator.graph import text_graph
 from generator.place import MARKS
@@ -114,7 +113,7 @@ def command(desk: Desk, state: State, data: bytes) -> tuple[str, str]:
 
 
 def _wrapped(text: str, indent: int = 0) -> list[str]:
-    return textwrap.wrap(text, max(20, terminal.width() - indent), break_on_hyphens=False)
+    return columns.wrapped(text, max(20, terminal.width() - indent))
 
 
 def _indented(lines: Iterable[str]) -> str:

@@ -106,14 +106,29 @@ def test_the_picture_leads_to_the_outside_and_names_the_environments_below() -> 
     text = svg(SYSTEM)
     assert text.count('data-to="the outside"') == 2
     assert "<title>mail &#8594; internet in dev, 203.0.113.0/24:443 in prod</title>" in text
-    assert "replicas 2 i" in text
+    assert ">replicas 2 in dev,</text>" in text
+    assert ">2-6 in prod</text>" in text
     (size,) = re.findall(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', text)
-    notes = re.findall(r'<text class="small" x="([\d.]+)" y="([\d.]+)">(?:dev|prod): ', text)
+    notes = re.findall(r'<text class="small" x="([\d.]+)" y="([\d.]+)"[^>]*>(?:dev|prod): ', text)
     boxes = re.findall(r'transform="translate\([\d.]+ ([\d.]+)\)">.*?\n?.*?height="([\d.]+)"', text)
     lowest = max(float(y) + float(height) for y, height in boxes)
     assert all(lowest + 12 < float(y) < float(size[1]) - 8 for _, y in notes)
     assert len(notes) == 2
     assert float(size[0]) >= 24 + 7.25 * len(f"prod: {PROD}")
+
+
+def test_a_picture_of_many_environments_gives_each_count_in_full() -> None:
+    names = [f"stage-{number}" for number in range(9)] + ["e" * 40]
+    system = of(
+        {"dev": {"target": "docker"}} | {name: {"target": "kubernetes"} for name in names},
+    )
+    (node,) = re.findall(r'<g class="service".*?</g>', svg(system), re.DOTALL)
+    (box,) = re.findall(r'class="box" width="\d+" height="([\d.]+)"', node)
+    lines = re.findall(r' y="([\d.]+)"[^>]*>([^<]*)</text>', node)
+    told = "".join(words for _, words in lines[3:]).replace(" ", "")
+    assert told == "replicas2indev," + ",".join(f"2-6in{name}" for name in names)
+    assert max(len(words) for _, words in lines) <= 26
+    assert max(float(y) for y, _ in lines) == float(box) - 12
 
 
 def test_the_page_says_it_of_each_environment() -> None:

@@ -16,6 +16,7 @@ GENERATOR = [
     "outline",
     "completion",
     "progress",
+    "columns",
     "yamltext",
     "source",
     "specfile",

@@ -141,6 +141,8 @@ def _service(service: ServiceDraft) -> dict[str, Any]:
         kept["scale"] = scale
     else:
         kept.pop("scale", None)
+    if not service.route:
+        kept.pop("strip", None)
     texts = {key: (getattr(service, key), "") for key in ("runtime", "image", "route", "database")}
     others = {
         "port": (service.port, _PORT),

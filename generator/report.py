@@ -35,7 +35,7 @@ def notes(context: Context) -> list[str]:
 
 def _page(service: Service) -> str:
     """Name something that the service has to show."""
-    if service.own:
+    if service.own or not service.strip:
         return ""
     return "items" if service.database else "openapi.json"
 

@@ -158,8 +158,8 @@ class Outside:
 class Service:
     """A service: its database, its migration and its replicas.
 
-    `runtime`, `route` (or empty), `strip`, `body` (or empty), `calls` and `callers` (keys of services) tell what
-    it is to others. Only on a cluster is there `scaling`, of a service that scales, and is known what is
+    `runtime`, `route` (or empty), `strip`, `body` (or empty), `calls` and `callers` (keys of services) tell
+    what it is to others. Only on a cluster is there `scaling`, of a service that scales, and is known what is
     `outside`.
     """
 

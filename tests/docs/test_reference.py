@@ -111,7 +111,7 @@ def test_the_limits_that_no_field_moves_are_those_of_a_plan() -> None:
     assert {"max_header_size 16KB", "read_body 60s", "response_header_timeout 60s", "write 300s"} <= set(
         map(str.strip, text.splitlines())
     )
-    assert (box.processes, box.grace_seconds, box.tmpfs) == (512, 30, (("/tmp", "size=64m,mode=1777"),))  # noqa: S108
+    assert (box.processes, box.grace_seconds, box.tmpfs) == (512, 30, (("/tmp", "size=64m,mode=1777"),))
     assert (database.cpu_millis, database.mebibytes) == (1000, 512)
     assert (gateway.cpu_millis, gateway.mebibytes) == (1000, 256)
     assert (CLAIM_SIZE, GATEWAY_REPLICAS) == ("10Gi", 2)

@@ -236,7 +236,7 @@ def test_a_failed_migration_stops_its_service_and_is_named():
 
 
 def test_a_database_that_does_not_start_is_named():
-    text, engine = failing(database_orders=Box([{"Status": "restarting", "ExitCode": 1}], restarts=9))
+    text, engine = failing(**{"database-orders": Box([{"Status": "restarting", "ExitCode": 1}], restarts=9)})
     assert text.startswith("services.orders: database: it ends again and again; exited with code 1")
     assert "shop_dev_orders_migrate-id" not in engine.boxes
 

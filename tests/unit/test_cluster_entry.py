@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from pulumi_stacks.kubernetes import entry
-from tests.unit.clusters import live, of_kind, objects
+from tests.unit.clusters import live, objects, of_kind
 
 
 @pytest.mark.parametrize(

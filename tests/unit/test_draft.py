@@ -125,3 +125,9 @@ def test_an_environment_is_renamed_and_removed_where_services_name_it(full):
     assert document["environments"]["local"] == {"target": "docker", "diagnostics": True}
     assert list(document["services"]["orders"]["environments"]) == ["local"]
     assert "environments" not in to_document(drafts.without_environment(full, "dev"))["services"]["orders"]
+
+
+def test_a_service_that_loses_its_route_has_no_prefix_to_keep(full):
+    assert to_document(full)["services"]["notes"]["strip"] is False
+    services = tuple(replace(each, route="") if each.name == "notes" else each for each in full.services)
+    assert "strip" not in to_document(replace(full, services=services))["services"]["notes"]

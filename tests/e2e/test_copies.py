@@ -1,4 +1,4 @@
-"""Two checkouts of one system on one engine, by compose: `make secrets COPY=2` in the second keeps them apart."""
+"""Two checkouts of one system on one engine, by compose: `make secrets COPY=2` keeps them apart."""
 
 import subprocess
 from collections.abc import Iterator

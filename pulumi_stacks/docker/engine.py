@@ -136,7 +136,9 @@ class CommandLine:
 
     async def logs(self, container: str, lines: int) -> tuple[str, ...]:
         """Return the last lines that a container wrote."""
-        _, output, error = await self._run("logs", f"--tail={lines}", "--timestamps", container)
+        status, output, error = await self._run("logs", f"--tail={lines}", "--timestamps", container)
+        if status != 0:
+            raise EngineError(error.strip() or "docker logs failed")
         stamped = sorted(f"{output}\n{error}".splitlines())
         return tuple(line.partition(" ")[2] for line in stamped if line.strip())[-lines:]
 

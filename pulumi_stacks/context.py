@@ -20,6 +20,7 @@ from .contextmodel import (
     schema,
 )
 from .gateway import Route, caddyfile, seats
+from .proxies import direct
 
 __all__ = ["Cluster", "Context", "Environment", "Service", "resolve", "schema"]
 
@@ -185,6 +186,7 @@ def _service(spec: model.Spec, name: str, callers: tuple[str, ...]) -> Service:
             "SERVICE_NAME": name,
             **{call.variable: call.url for call in calls},
             **service.config,
+            **direct(service.calls, service.config),
         },
         scale=_scale(service.scale),
         resources=Resources(cpu=service.resources.cpu, memory=service.resources.memory),

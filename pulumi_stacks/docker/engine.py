@@ -23,6 +23,8 @@ HARDENED = (
     "--user=10001:10001",
     "--memory=64m",
     "--pids-limit=32",
+    # The client gives every container the proxies of its configuration, and what is asked is beside it.
+    "--env=http_proxy=",
 )
 
 

@@ -79,6 +79,7 @@ STACKS = [
     "load",
     "gateway",
     "networks",
+    "proxies",
     "contextmodel",
     "context",
     "deployment",

@@ -82,6 +82,7 @@ STACKS = [
     "proxies",
     "contextmodel",
     "context",
+    "machine",
     "deployment",
     "postgres",
     "parts",
@@ -100,7 +101,7 @@ STACKS = [
     "program",
 ]
 INTERFACE = {"spec", "load", "context"}
-ONLY_FOR_COMMANDS = {"diff"}
+ONLY_FOR_COMMANDS = {"diff", "machine"}
 PRINTS_OR_EXITS = {"print", "exit", "quit"}
 
 

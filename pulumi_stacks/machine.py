@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from .context import Context
 
 # What the docker command has to be told to print what `read` takes.
-QUESTION = ("info", "--format={{.NCPU}} {{.MemTotal}}")
+QUESTION = ("info", "--format=json")
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,12 @@ class Wish:
 
 def read(printed: str) -> Machine | None:
     """Return what the answer to QUESTION says; None when it says nothing, as without an engine."""
-    words = printed.split()
-    if len(words) != 2 or not all(word.isdecimal() and int(word) for word in words):
+    try:
+        told = json.loads(printed)
+        machine = Machine(cpus=told["NCPU"], memory_bytes=told["MemTotal"])
+    except (ValueError, KeyError, TypeError):
         return None
-    return Machine(cpus=int(words[0]), memory_bytes=int(words[1]))
+    return machine if machine.cpus and machine.memory_bytes else None
 
 
 def wishes(context: Context) -> list[Wish]:

@@ -20,13 +20,16 @@ class Engine:
         self.command.write_text(f"#!/bin/sh\n{script}\n")
         self.command.chmod(0o755)
 
+    def has(self, cpus: int, memory: int) -> None:
+        self.answer(f"""echo '{{"NCPU": {cpus}, "MemTotal": {memory}}}'""")
+
 
 @pytest.fixture(autouse=True)
 def engine(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Engine:
     """An engine on a large machine, whatever there is here."""
     folder = tmp_path_factory.mktemp("engine")
     found = Engine(folder / "docker")
-    found.answer("echo 64 274877906944")
+    found.has(cpus=64, memory=2**38)
     monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
     return found
 

@@ -69,9 +69,9 @@ def test_the_stacks_configuration_reaches_the_plan(tmp_path: Path):
 
 def test_what_the_machine_refuses_is_told_before_anything_is_made(tmp_path: Path, engine: Engine):
     text = SPEC.replace("route: /web", "route: /web, resources: {cpu: 4, memory: 8Gi}")
-    engine.answer("echo 4 8589934592")
+    engine.has(cpus=4, memory=8589934592)
     assert preview(tmp_path, text)
-    engine.answer("echo 2 8589934592")
+    engine.has(cpus=2, memory=8589934592)
     said = refusal(tmp_path, text)
     assert said.startswith("services.web.resources.cpu: 4 is more than the 2 CPUs of this Docker engine; ")
     assert said.endswith("write services.web.environments.dev.resources.cpu: 2 or less")
@@ -82,7 +82,7 @@ def test_memory_that_the_machine_has_not_is_warned_of(
 ):
     warned: list[str] = []
     monkeypatch.setattr(pulumi.log, "warn", warned.append)
-    engine.answer("echo 2 4294967296")
+    engine.has(cpus=2, memory=4294967296)
     preview(tmp_path, SPEC.replace("route: /web", "route: /web, resources: {memory: 8Gi}"))
     [said] = warned
     assert said.startswith(
@@ -90,7 +90,7 @@ def test_memory_that_the_machine_has_not_is_warned_of(
     )
 
 
-@pytest.mark.parametrize("ended", ["exit 1", "echo 0 0"])
+@pytest.mark.parametrize("ended", ["exit 1", """echo '{"NCPU": 0, "MemTotal": 0}'"""])
 def test_an_engine_that_does_not_answer_is_named(
     tmp_path: Path, engine: Engine, ended: str, monkeypatch: pytest.MonkeyPatch
 ):

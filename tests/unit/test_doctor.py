@@ -23,7 +23,7 @@ DOCKER = """case "$1 $2" in
   "version "*) {engine} ;;
   "compose "*) echo 2.36.2 ;;
   "buildx "*) echo "github.com/docker/buildx v0.24.0" ;;
-  "info "*) echo 2 4294967296 ;;
+  "info "*) echo '{{"NCPU": 2, "MemTotal": 4294967296}}' ;;
 esac"""
 RIGHT = {
     "git": "echo git version 2.50.1",
@@ -208,7 +208,7 @@ def test_limits_that_it_takes_or_that_are_for_elsewhere_are_no_fault(target, cpu
 def test_without_an_engine_no_limit_is_judged(programs, capsys):
     install(
         programs,
-        **RIGHT | {"docker": DOCKER.replace("echo 2 4294967296", "echo 0 0").format(engine="exit 1")},
+        **RIGHT | {"docker": DOCKER.replace("4294967296", "0").format(engine="exit 1")},
     )
     Path("cn.yaml").write_text(GREEDY.format(target="docker", cpu=3))
     assert examined(capsys)[1]["faults"] == []

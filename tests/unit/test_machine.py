@@ -34,7 +34,9 @@ def test_more_memory_than_there_is_is_warned_of() -> None:
     assert said.endswith("services.big.environments.dev.resources.memory")
 
 
-@pytest.mark.parametrize("printed", ["", "0 0", "2", "Cannot connect", "a b", "2 0"])
+@pytest.mark.parametrize(
+    "printed", ["", "{}", "2", "Cannot connect", '{"NCPU": 0, "MemTotal": 0}', '{"NCPU": 2}']
+)
 def test_an_answer_that_says_nothing_is_none(printed: str) -> None:
     assert read(printed) is None
-    assert read("2 4294967296\n") == SMALL
+    assert read('{"NCPU": 2, "MemTotal": 4294967296, "Name": "here"}\n') == SMALL

@@ -44,6 +44,14 @@ class Finding:
     problem: str
 
 
+@dataclass(frozen=True)
+class Limits:
+    """What is wrong with limits of services on this machine: what the engine refuses, and takes."""
+
+    faults: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
 def wanted(runtimes: Mapping[str, Mapping[str, Any]], context: Context | None) -> list[Tool]:
     """Return the tools that a system asks for; without one, all that any system may."""
     known = context.services if context else ()
@@ -110,16 +118,22 @@ def remedy(finding: Finding) -> str:
     return ", or ".join([*ways, get["link"]])
 
 
-def as_text(findings: Sequence[Finding], system: str) -> str:
+def as_text(findings: Sequence[Finding], system: str, limits: Limits) -> str:
     """Write findings for a person."""
     needed = [finding for finding in findings if finding.tool.needed]
     useful = [finding for finding in findings if not finding.tool.needed]
     lines = [f"Needed{f' by {system}' if system else ''}:", *_rows(needed)]
     if useful:
         lines += ["", "To work on services outside of their images:", *_rows(useful)]
+    if limits.faults or limits.warnings:
+        told = [*limits.faults, *(f"warning: {text}" for text in limits.warnings)]
+        lines += ["", "On this machine:", *(f"  {text}" for text in told)]
     count = sum(finding.state != OK for finding in needed)
     wrong = f"Missing or not right: {count} of {len(needed)}."
-    return "\n".join([*lines, "", wrong if count else "Everything that is needed is there."])
+    there = "Everything that is needed is there."
+    if limits.faults:
+        there = f"Everything that is needed is there, and cn.yaml asks for more: {len(limits.faults)}."
+    return "\n".join([*lines, "", wrong if count else there])
 
 
 def _rows(findings: Iterable[Finding]) -> list[str]:
@@ -135,7 +149,7 @@ def _rows(findings: Iterable[Finding]) -> list[str]:
     return lines
 
 
-def as_json(findings: Sequence[Finding], system: str) -> str:
+def as_json(findings: Sequence[Finding], system: str, limits: Limits) -> str:
     """Write findings for a program."""
     tools = [
         {
@@ -151,5 +165,12 @@ def as_json(findings: Sequence[Finding], system: str) -> str:
         }
         for finding in findings
     ]
-    document = {"doctor": 1, "system": system, "healthy": healthy(findings), "tools": tools}
+    document = {
+        "doctor": 1,
+        "system": system,
+        "healthy": healthy(findings) and not limits.faults,
+        "tools": tools,
+        "faults": limits.faults,
+        "warnings": limits.warnings,
+    }
     return json.dumps(document, indent=2)

@@ -52,6 +52,18 @@ def ask(command: Sequence[str], environment: Mapping[str, str]) -> Found:
     return Found(there=True, version=version[0])
 
 
+def printed(command: Sequence[str], environment: Mapping[str, str]) -> str:
+    """Return what a command prints within a few seconds; nothing when it is not there or fails."""
+    program = shutil.which(command[0], path=environment.get("PATH", os.defpath))
+    if program is None:
+        return ""
+    try:
+        code, output = _run([program, *command[1:]], {**environment, **_PLAIN}, time.monotonic() + SECONDS)
+    except OSError:
+        return ""
+    return output if code == 0 else ""
+
+
 def _run(command: Sequence[str], environment: Mapping[str, str], deadline: float) -> tuple[int | None, str]:
     """Return the exit code and the output; the code is None when time was up or the output had no end."""
     process = subprocess.Popen(

@@ -21,6 +21,7 @@ from .contextmodel import (
     schema,
 )
 from .gateway import BODY, Route, caddyfile, seats
+from .proxies import direct
 from .text import memory_bytes
 
 __all__ = ["Cluster", "Context", "Environment", "Service", "resolve", "schema"]
@@ -201,6 +202,7 @@ def _service(spec: model.Spec, name: str, callers: tuple[str, ...]) -> Service:
             **({"MAX_BODY_BYTES": str(memory_bytes(service.body))} if service.body else {}),
             **{call.variable: call.url for call in calls},
             **service.config,
+            **direct(service.calls, service.config),
         },
         scale=_scale(service.scale),
         resources=Resources(cpu=service.resources.cpu, memory=service.resources.memory),

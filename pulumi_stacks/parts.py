@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import networks, postgres
+from . import networks, postgres, proxies
 from .deployment import (
     Check,
     Container,
@@ -249,7 +249,7 @@ class Parts:
             # A cluster has two of it, and rolls.
             fixed_name=self._cluster is None,
             command=GATEWAY_COMMAND,
-            variables=(("CADDYFILE", self._environment.gateway),),
+            variables=(("CADDYFILE", self._environment.gateway), *proxies.NONE),
             links=self._links(*routed) + self._links(networks.GATEWAY, aliases=(PUBLIC_HOST,)),
             # The official binary carries this file capability and does not start without it.
             capabilities=("CAP_NET_BIND_SERVICE",),

@@ -12,6 +12,7 @@ import pulumi
 from . import context, load
 from .plan import PlanError
 from .plan import deploy as decide
+from .refusal import quiet_end, refusal
 
 if TYPE_CHECKING:
     from .deployment import DeploymentPlan
@@ -19,12 +20,25 @@ if TYPE_CHECKING:
 SETTINGS = "cn"
 
 
-def run(path: str = "../cn.yaml") -> None:
+def main(path: str) -> None:
+    """Be the program of a stack: `run`, and an end that Pulumi does not take for a crash."""
+    quiet_end()
+    run(path)
+
+
+def run(path: str) -> None:
     """Deploy the environment that the stack is named after; exports `url` and, for each route, `urls`."""
-    resolved = _resolve(Path(path))
+    try:
+        _run(Path(path))
+    except pulumi.RunError as error:
+        raise refusal(str(error)) from None
+
+
+def _run(path: Path) -> None:
+    resolved = _resolve(path)
     environment = pulumi.get_stack()
     decided = _plan(resolved, environment)
-    _check_folders(decided, Path(path).parent)
+    _check_folders(decided, path.parent)
     for warning in decided.warnings:
         pulumi.log.warn(warning)
     url = _target(decided.target).deploy(decided)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import pulumi
 
+from ..machine import Wish, faults, warnings  # noqa: TID252
 from .checks import Checks
 from .components import System
-from .engine import CommandLine
+from .engine import CommandLine, EngineError
 
 if TYPE_CHECKING:
     from ..deployment import DeploymentPlan  # noqa: TID252
@@ -25,5 +26,29 @@ def deploy(plan: DeploymentPlan) -> pulumi.Output[str]:
     """
     timeout = pulumi.Config("cn").get_int("timeout") or READY_SECONDS
     engine = CommandLine(pulumi.Config("docker").get("host"))
+    _see_the_machine(plan, engine)
     system = System(plan, Checks(engine=engine, timeout=float(timeout)))
     return pulumi.Output.from_input(system.ready).apply(lambda _: plan.url)
+
+
+def _see_the_machine(plan: DeploymentPlan, engine: CommandLine) -> None:
+    """Refuse what the engine would refuse in the middle of a deployment."""
+    try:
+        machine = engine.machine()
+    except EngineError as error:
+        place = f" at {engine.host}" if engine.host else ""
+        raise pulumi.RunError(
+            f"the Docker engine{place} does not answer: {error}; start it, or name another in DOCKER_HOST or "
+            "docker:host"
+        ) from None
+    if machine is None:
+        return
+    wishes = [
+        Wish(service.name, replica.cpu_millis, replica.memory_bytes)
+        for service in plan.services
+        for replica in service.replicas[:1]
+    ]
+    if found := tuple(faults(wishes, plan.environment, machine)):
+        raise pulumi.RunError("\n".join(found))
+    for warning in warnings(wishes, plan.environment, machine):
+        pulumi.log.warn(warning)

@@ -5,25 +5,24 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..text import last_lines  # noqa: TID252
 from .engine import Engine, EngineError, address, aliases
+from .states import ENDED, Refusals, Runs, ending, hopeless, standing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Awaitable, Mapping, Sequence
 
     from ..deployment import Container, Door  # noqa: TID252
 
 POLL_SECONDS = 0.5
 # The gateway asks a new seat every second; only when it has seen it may the predecessor be told to end.
 SETTLE_SECONDS = 3.0
-MANY_RESTARTS = 4
 # What cannot be asked whether it is ready counts as ready when it has run for so long.
 RUNNING_SECONDS = 5.0
-LONG_AGO = timedelta(minutes=2)
 LOG_LINES = 20
+_Answer = TypeVar("_Answer")
 
 
 class NotReady(Exception):  # noqa: N818
@@ -44,32 +43,38 @@ class Checks:
         """Return when a container is healthy; NotReady when it cannot be or takes too long."""
         started = False
         deadline = time.monotonic() + self.timeout
-        runs = _Runs(self.running)
+        runs, refusals = Runs(self.running), Refusals()
         while True:
             description = await self._look(plan, container)
-            state = description["State"]
-            if state["Status"] == "running" and await self._answers(plan, description, runs):
-                return
-            if reason := _hopeless(plan, description):
-                raise NotReady(await self._failure(plan, container, reason))
-            if state["Status"] in {"exited", "created"}:
-                # Its restart policy leaves only what was stopped by hand.
-                if started:
-                    raise NotReady(await self._failure(plan, container, _ending(description)))
+            status = description["State"]["Status"]
+            reason = hopeless(plan, description)
+            # Its restart policy leaves only what was stopped by hand.
+            if started and status in {"exited", "created"}:
+                reason = ending(description)
+            if reason:
+                raise await self._failure(plan, container, reason)
+            try:
+                await self._limit(plan, description)
+                if status == "running" and await self._answers(plan, description, runs):
+                    return
+            except EngineError as error:
+                if refusals.too_many(description):
+                    raise await self._failure(plan, container, _refused(error)) from error
+            if status in {"exited", "created"}:
                 started = True
-                await self._try(plan, self.engine.start(container))
+                await self._try(plan, container, self.engine.start(container))
             if time.monotonic() > deadline:
-                reason = f"not ready after {self.timeout:g} s ({_standing(plan, description)})"
-                raise NotReady(await self._failure(plan, container, reason))
+                reason = f"not ready after {self.timeout:g} s ({standing(plan, description)})"
+                raise await self._failure(plan, container, reason)
             await asyncio.sleep(self.poll)
 
-    async def _answers(self, plan: Container, description: Mapping[str, Any], runs: _Runs) -> bool:
+    async def _answers(self, plan: Container, description: Mapping[str, Any], runs: Runs) -> bool:
         """Say whether a running container is well: by its health check, when asked, or by running on."""
         if plan.probe is None:
             return (description["State"].get("Health") or {}).get("Status") == "healthy"
         if not plan.probe.path:
             return runs.long_enough(description)
-        return bool(await self._try(plan, self.engine.ask(description["Id"], plan.probe)))
+        return await self.engine.ask(description["Id"], plan.probe)
 
     async def done(self, plan: Container, container: str) -> None:
         """Return when a container has ended with 0; NotReady when it ends otherwise or takes too long.
@@ -80,20 +85,26 @@ class Checks:
         started = False
         patience = 10 * self.timeout
         deadline = time.monotonic() + patience
+        refusals = Refusals()
         while True:
             description = await self._look(plan, container)
             state = description["State"]
-            ended = state["Status"] in {"exited", "dead"}
+            ended = state["Status"] in ENDED
             if ended and state["ExitCode"] == 0:
                 return
+            if ended and started:
+                raise await self._failure(plan, container, ending(description))
+            try:
+                await self._limit(plan, description)
+            except EngineError as error:
+                if refusals.too_many(description):
+                    raise await self._failure(plan, container, _refused(error)) from error
             if not started and (ended or state["Status"] == "created"):
                 started = True
-                await self._try(plan, self.engine.start(container))
-            elif ended:
-                raise NotReady(await self._failure(plan, container, _ending(description)))
+                await self._try(plan, container, self.engine.start(container))
             if time.monotonic() > deadline:
-                reason = f"not finished after {patience:g} s ({_standing(plan, description)})"
-                raise NotReady(await self._failure(plan, container, reason))
+                reason = f"not finished after {patience:g} s ({standing(plan, description)})"
+                raise await self._failure(plan, container, reason)
             await asyncio.sleep(self.poll)
 
     async def seat(self, plan: Container, container: str, networks: Mapping[str, str]) -> None:
@@ -102,7 +113,9 @@ class Checks:
         Waits a moment where it follows another one, so that the gateway knows it before that one ends.
         """
         follows = [
-            await self._try(plan, self._take(door, networks[door.network], container, plan.grace_seconds))
+            await self._try(
+                plan, container, self._take(door, networks[door.network], container, plan.grace_seconds)
+            )
             for door in plan.doors
         ]
         if any(follows):
@@ -119,7 +132,7 @@ class Checks:
                 for former in (await self._holders(door, network)).get(door.seats[0], ()):
                     if former["Id"] not in current:
                         order = self.engine.unlist(network, former["Id"], address(former, network))
-                        await self._try(plan, order)
+                        await self._try(plan, current[0], self._unless_ended(former["Id"], order))
 
     async def _take(self, door: Door, network: str, container: str, grace_seconds: int) -> bool:
         description = await self.engine.inspect(container)
@@ -136,7 +149,7 @@ class Checks:
             # Both belong to earlier deployments that never came to an end: the oldest gives way.
             _, seat = min((held[0]["Created"], seat) for seat, held in holders.items())
             for former in holders[seat]:
-                await self.engine.stop(former["Id"], grace_seconds)
+                await self._unless_ended(former["Id"], self.engine.stop(former["Id"], grace_seconds))
         await self.engine.connect(network, container, seat)
         return bool(holders)
 
@@ -148,76 +161,48 @@ class Checks:
                 holders.setdefault(seat, []).append(member)
         return holders
 
+    async def _unless_ended(self, container: str, order: Awaitable[None]) -> None:
+        """Give an order to a container that may end or be gone by then, which is as good."""
+        try:
+            await order
+        except EngineError:
+            description = await self.engine.inspect(container)
+            if description is not None and description["State"]["Status"] not in ENDED:
+                raise
+
     async def _look(self, plan: Container, container: str) -> Mapping[str, Any]:
-        description: Mapping[str, Any] | None = await self._try(plan, self.engine.inspect(container))
+        try:
+            description = await self.engine.inspect(container)
+        except EngineError as error:
+            raise NotReady(f"{plan.place}: {_refused(error)}") from error
         if description is None:
             gone = f"{plan.place}: its container is gone from the engine; `make up REFRESH=yes` makes it anew"
             raise NotReady(gone)
-        # The provider knows no limit of processes.
-        ended = description["State"]["Status"] in {"exited", "dead"}
-        if description["HostConfig"].get("PidsLimit") != plan.processes and not ended:
-            await self._try(plan, self.engine.limit(container, plan.processes))
         return description
 
-    async def _try(self, plan: Container, order: Any) -> Any:
+    async def _limit(self, plan: Container, description: Mapping[str, Any]) -> None:
+        """Set the limit of processes, which the provider does not know, where it is not yet."""
+        ended = description["State"]["Status"] in ENDED
+        if description["HostConfig"].get("PidsLimit") != plan.processes and not ended:
+            await self.engine.limit(description["Id"], plan.processes)
+
+    async def _try(self, plan: Container, container: str, order: Awaitable[_Answer]) -> _Answer:
+        """Give an order that a living container takes; what became of the container is the better reason."""
         try:
             return await order
         except EngineError as error:
-            raise NotReady(f"{plan.place}: the Docker engine says: {error}") from error
+            description = await self._look(plan, container)
+            crashed = description["State"]["Status"] in {*ENDED, "restarting"}
+            reason = f"{ending(description)}; {_refused(error)}" if crashed else _refused(error)
+            raise await self._failure(plan, container, reason) from error
 
-    async def _failure(self, plan: Container, container: str, reason: str) -> str:
+    async def _failure(self, plan: Container, container: str, reason: str) -> NotReady:
         try:
-            lines = await self.engine.logs(container, LOG_LINES)
-        except EngineError:
-            lines = ()
-        return f"{plan.place}: {reason}{last_lines(lines)}"
+            said = last_lines(await self.engine.logs(container, LOG_LINES))
+        except EngineError as error:
+            said = f"\n  its last lines cannot be had: {error}"
+        return NotReady(f"{plan.place}: {reason}{said}")
 
 
-class _Runs:
-    """How long a container has run without a restart."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._start: str | None = None
-        self._seen = 0.0
-
-    def long_enough(self, description: Mapping[str, Any]) -> bool:
-        start = description["State"]["StartedAt"]
-        if start != self._start:
-            self._start, self._seen = start, time.monotonic()
-        # The engine's clock may differ a little from ours.
-        age = datetime.now(UTC) - datetime.fromisoformat(start[:19] + "+00:00")
-        return age > LONG_AGO or time.monotonic() - self._seen >= self._seconds
-
-
-def _hopeless(plan: Container, description: Mapping[str, Any]) -> str | None:
-    state = description["State"]
-    if state["Status"] == "restarting" and description.get("RestartCount", 0) >= MANY_RESTARTS:
-        return f"it ends again and again; {_ending(description)}"
-    if state["Status"] == "dead":
-        return _ending(description)
-    if state["Status"] == "running" and not state.get("Health") and plan.probe is None:
-        return "its image has no HEALTHCHECK, so it can never be known to be ready"
-    return None
-
-
-def _ending(description: Mapping[str, Any]) -> str:
-    state = description["State"]
-    if state.get("OOMKilled"):
-        limit = description["HostConfig"].get("Memory", 0) // 2**20
-        return f"killed for using more than its {limit} MiB of memory"
-    return state.get("Error") or f"exited with code {state['ExitCode']}"
-
-
-def _standing(plan: Container, description: Mapping[str, Any]) -> str:
-    state = description["State"]
-    if plan.probe and plan.probe.path and state["Status"] == "running":
-        return f"running; it did not answer 200 to GET {plan.probe.path} on its port {plan.probe.port}"
-    health = state.get("Health") or {}
-    said = [entry.get("Output", "").strip() for entry in health.get("Log") or ()]
-    standing = health.get("Status") or state["Status"]
-    if state["Status"] == "restarting":
-        return _ending(description)
-    if said and said[-1]:
-        return f"{standing}; its health check says: {said[-1].splitlines()[-1][:300]}"
-    return str(standing)
+def _refused(error: EngineError) -> str:
+    return f"the Docker engine says: {error}"

@@ -9,6 +9,7 @@ import pulumi
 import pulumi_docker as docker
 import pulumi_random as random
 
+from ..refusal import refusal  # noqa: TID252
 from . import containers
 from .checks import Checks, NotReady
 from .verdict import Verdict, after
@@ -178,7 +179,7 @@ class Gateway(pulumi.ComponentResource):
             try:
                 await checks.healthy(box, ids[0])
             except NotReady as problem:
-                raise pulumi.RunError(str(problem)) from None
+                raise refusal(str(problem)) from None
 
         self.ready = after([container], check)
         self.register_outputs({})

@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import subprocess
 from typing import TYPE_CHECKING, Any, Protocol
+
+from .. import machine  # noqa: TID252
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,7 +26,12 @@ HARDENED = (
     "--user=10001:10001",
     "--memory=64m",
     "--pids-limit=32",
+    # The client gives every container the proxies of its configuration, and what is asked is beside it.
+    "--env=http_proxy=",
 )
+
+
+SECONDS = 30
 
 
 class EngineError(Exception):
@@ -65,11 +73,33 @@ class CommandLine:
     """The engine behind the `docker` command: the provider's engine, so no other context is used."""
 
     def __init__(self, host: str | None = None) -> None:
+        self.host = host or os.environ.get("DOCKER_HOST", "")
         self._environment = {**os.environ, "DOCKER_CONTEXT": "default"}
         if host:
             self._environment["DOCKER_HOST"] = host
         self._questions: dict[str, list[asyncio.Future[Mapping[str, Any] | None]]] = {}
         self._asking: asyncio.Task[None] | None = None
+
+    def machine(self) -> machine.Machine | None:
+        """Return what the engine's machine has; None where there is no docker command to ask with."""
+        try:
+            done = subprocess.run(
+                ["docker", *machine.QUESTION],
+                env=self._environment,
+                capture_output=True,
+                text=True,
+                timeout=SECONDS,
+                check=False,
+            )
+        except FileNotFoundError:
+            return None
+        except subprocess.TimeoutExpired:
+            raise EngineError(f"no answer within {SECONDS} s") from None
+        found = machine.read(done.stdout)
+        # Without an engine some clients end well.
+        if done.returncode != 0 or found is None:
+            raise EngineError(done.stderr.strip() or "docker info failed")
+        return found
 
     async def inspect(self, container: str) -> Mapping[str, Any] | None:
         """Return the engine's description of a container, None when there is no such container."""
@@ -136,7 +166,9 @@ class CommandLine:
 
     async def logs(self, container: str, lines: int) -> tuple[str, ...]:
         """Return the last lines that a container wrote."""
-        _, output, error = await self._run("logs", f"--tail={lines}", "--timestamps", container)
+        status, output, error = await self._run("logs", f"--tail={lines}", "--timestamps", container)
+        if status != 0:
+            raise EngineError(error.strip() or "docker logs failed")
         stamped = sorted(f"{output}\n{error}".splitlines())
         return tuple(line.partition(" ")[2] for line in stamped if line.strip())[-lines:]
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pulumi
 
+from ..refusal import refusal  # noqa: TID252
 from .checks import NotReady
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class Verdict:
             # A chain whose container could not even be made never closes.
             with suppress(TimeoutError, asyncio.TimeoutError):
                 await asyncio.wait_for(self._complete.wait(), self._patience)
-            raise pulumi.RunError("\n".join(text for _, text in sorted(self._problems.items()))) from None
+            raise refusal("\n".join(text for _, text in sorted(self._problems.items()))) from None
         if last:
             self._close(chain)
 

@@ -8,6 +8,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 import pulumi_random as random
 
+from ..refusal import tell as tell_of  # noqa: TID252
 from . import entry
 from .failure import Witness
 from .kubectl import Kubectl
@@ -259,7 +260,7 @@ class Gateway(pulumi.ComponentResource):
 def _told(name: str, text: str) -> pulumi.ErrorHook:
     def tell(_: pulumi.ErrorHookArgs) -> bool:
         if not pulumi.runtime.is_dry_run():
-            pulumi.log.error(text)
+            tell_of(text)
         return False
 
     return pulumi.ErrorHook(name, tell)
@@ -272,7 +273,7 @@ def _hook(name: str, made: Object, witness: Witness) -> pulumi.ErrorHook:
 
     def tell(_: pulumi.ErrorHookArgs) -> bool:
         if not pulumi.runtime.is_dry_run():
-            pulumi.log.error(witness.tell(pods, kind.lower()))
+            tell_of(witness.tell(pods, kind.lower()))
         return False
 
     return pulumi.ErrorHook(f"{kind}-{name}", tell)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _OTHER_PROCESSOR = "exec format error"
+_NOT_STARTED = "waiting to start"
 
 
 @dataclass(frozen=True)
@@ -38,17 +40,39 @@ class Witness:
             return f"{self.place}: {refused or 'not ready in time, and it has no pod that could say why'}"
         name = pod["metadata"]["name"]
         reason = reasons.of_pod(pod, self._events(name), self.place, self.key)
-        lines = self.kubectl.logs(name, previous=reasons.restarted(pod)) or self.kubectl.logs(
-            name, previous=False
-        )
+        try:
+            lines = self._lines(name, previous=reasons.restarted(pod))
+        except KubectlError as error:
+            return f"{self.place}: {reason}\n  its last lines cannot be had: {error}"
         if any(_OTHER_PROCESSOR in line for line in lines):
             reason += (
                 ": its image is for another processor; build it with DOCKER_DEFAULT_PLATFORM=linux/amd64"
             )
         return f"{self.place}: {reason}{last_lines(lines)}"
 
+    def _lines(self, pod: str, *, previous: bool) -> Sequence[str]:
+        if previous:
+            # The container before this one may be gone.
+            with suppress(KubectlError):
+                if lines := self.kubectl.logs(pod, previous=True):
+                    return lines
+        try:
+            return self.kubectl.logs(pod, previous=False)
+        except KubectlError as error:
+            if _NOT_STARTED in str(error):
+                return ()
+            raise
+
+    def _also(self, *words: str) -> Sequence[Mapping[str, Any]]:
+        """Return objects that may say more; what is known already is told without them, too."""
+        try:
+            found: Sequence[Mapping[str, Any]] = self.kubectl.get(*words)["items"]
+        except KubectlError:
+            return ()
+        return found
+
     def _events(self, name: str) -> Sequence[Mapping[str, Any]]:
-        events = self.kubectl.get("events", f"--field-selector=involvedObject.name={name}")["items"]
+        events = self._also("events", f"--field-selector=involvedObject.name={name}")
         return sorted(events, key=lambda event: str(event.get("lastTimestamp") or event.get("eventTime")))
 
     def _refusal(self, kind: str, selector: str, *, made: bool) -> str:
@@ -56,7 +80,7 @@ class Witness:
 
         Events tell of what is over, too: they do not count once a pod was `made` that can say more.
         """
-        owners = self.kubectl.get(kind, f"--selector={selector}")["items"]
+        owners = self._also(kind, f"--selector={selector}")
         if not owners:
             return ""
         owner = max(owners, key=lambda found: str(found["metadata"]["creationTimestamp"]))

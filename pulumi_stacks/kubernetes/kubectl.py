@@ -40,12 +40,9 @@ class Kubectl:
         return json.loads(self.run("get", *words, "--output=json"))
 
     def logs(self, pod: str, *, previous: bool) -> Sequence[str]:
-        """Return the last lines that a pod wrote, or its container before this one; there may be none."""
+        """Return the last lines of a pod, or of its container before this one; KubectlError as in run."""
         words = ("logs", pod, f"--tail={LOG_LINES}", *(["--previous"] if previous else []))
-        try:
-            return self.run(*words).splitlines()
-        except KubectlError:
-            return ()
+        return self.run(*words).splitlines()
 
     def run(self, *words: str, given: str | None = None, patience: int = SECONDS) -> str:
         """Run a command and return what it prints. KubectlError when it fails or takes too long."""

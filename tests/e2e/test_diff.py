@@ -55,7 +55,13 @@ CHANGES = {
 
 @pytest.fixture(scope="module")
 def system(_engine: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    made = System.create(tmp_path_factory.mktemp("diff"), NAME, spec())
+    folder = tmp_path_factory.mktemp("diff")
+    made = System.create(folder, NAME, spec())
+    # Nobody is there: it is no hindrance, as a deployment asks only what is inside.
+    (folder / "config.json").write_text(
+        json.dumps({"proxies": {"default": {"httpProxy": "http://127.0.0.1:9"}}})
+    )
+    made.environment = {**made.environment, "DOCKER_CONFIG": str(folder)}
     made.configure(port=made.port, timeout=45)
     made.make("up")
     yield made

@@ -1,11 +1,37 @@
 """What tests of the target for clusters share."""
 
+import os
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.stacks.clustered import registered
 from tests.stacks.graph import Registration
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A docker command that tells what its engine's machine has, first on the path."""
+
+    command: Path
+
+    def answer(self, script: str) -> None:
+        self.command.write_text(f"#!/bin/sh\n{script}\n")
+        self.command.chmod(0o755)
+
+    def has(self, cpus: int, memory: int) -> None:
+        self.answer(f"""echo '{{"NCPU": {cpus}, "MemTotal": {memory}}}'""")
+
+
+@pytest.fixture(autouse=True)
+def engine(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    """An engine on a large machine, whatever there is here."""
+    folder = tmp_path_factory.mktemp("engine")
+    found = Engine(folder / "docker")
+    found.has(cpus=64, memory=2**38)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+    return found
 
 
 @pytest.fixture

@@ -42,6 +42,14 @@ class FakeEngine:
         self.orders: list[tuple[str, ...]] = []
         self.gone: set[str] = set()
         self.broken = ""
+        # What the engine says to the next orders of a kind, one per order; an empty text is consent.
+        self.refusals: dict[str, list[str]] = {}
+
+    def _give(self, *order: str) -> None:
+        self.orders.append(order)
+        if said := next(iter(self.refusals.get(order[0], ())), ""):
+            self.refusals[order[0]] = self.refusals[order[0]][1:]
+            raise EngineError(said)
 
     def _box(self, container: str) -> Box:
         if container not in self.boxes:
@@ -77,30 +85,31 @@ class FakeEngine:
         return (name for name, box in sorted(self.boxes.items()) if network in box.networks)
 
     async def connect(self, network: str, container: str, alias: str) -> None:
-        self.orders.append(("connect", network, container, alias))
+        self._give("connect", network, container, alias)
         self._box(container).networks[network] = [alias]
 
     async def unlist(self, network: str, container: str, address: str) -> None:
-        self.orders.append(("unlist", network, container, address))
+        self._give("unlist", network, container, address)
         self._box(container).networks[network] = []
 
     async def limit(self, container: str, processes: int) -> None:
-        self.orders.append(("limit", container, str(processes)))
+        self._give("limit", container, str(processes))
         self._box(container).processes = processes
 
     async def start(self, container: str) -> None:
-        self.orders.append(("start", container))
+        self._give("start", container)
 
     async def stop(self, container: str, grace_seconds: int) -> None:
-        self.orders.append(("stop", container, str(grace_seconds)))
+        self._give("stop", container, str(grace_seconds))
         self._box(container).networks.clear()
 
     async def ask(self, container: str, probe: Probe) -> bool:
-        self.orders.append(("ask", container, probe.path))
+        self._give("ask", container, probe.path)
         answers = self._box(container).answers
         return answers.pop(0) if len(answers) > 1 else answers[0]
 
     async def logs(self, container: str, lines: int) -> tuple[str, ...]:
+        self._give("logs", container)
         return self._box(container).lines[-lines:]
 
     def named(self, order: str) -> list[tuple[str, ...]]:

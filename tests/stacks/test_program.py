@@ -5,6 +5,7 @@ import pulumi
 import pytest
 
 from pulumi_stacks import program
+from tests.stacks.conftest import Engine
 from tests.stacks.graph import CONTAINER, Registration, run
 
 SPEC = """\
@@ -64,6 +65,46 @@ def test_the_stacks_configuration_reaches_the_plan(tmp_path: Path):
     subnets = [entry.inputs["ipamConfigs"][0]["subnet"] for entry in found if "network" in entry.type]
     assert subnets
     assert all(subnet.startswith("10.99.") for subnet in subnets)
+
+
+def test_what_the_machine_refuses_is_told_before_anything_is_made(tmp_path: Path, engine: Engine):
+    text = SPEC.replace("route: /web", "route: /web, resources: {cpu: 4, memory: 8Gi}")
+    engine.has(cpus=4, memory=8589934592)
+    assert preview(tmp_path, text)
+    engine.has(cpus=2, memory=8589934592)
+    said = refusal(tmp_path, text)
+    assert said.startswith("services.web.resources.cpu: 4 is more than the 2 CPUs of this Docker engine; ")
+    assert said.endswith("write services.web.environments.dev.resources.cpu: 2 or less")
+
+
+def test_memory_that_the_machine_has_not_is_warned_of(
+    tmp_path: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch
+):
+    warned: list[str] = []
+    monkeypatch.setattr(pulumi.log, "warn", warned.append)
+    engine.has(cpus=2, memory=4294967296)
+    preview(tmp_path, SPEC.replace("route: /web", "route: /web, resources: {memory: 8Gi}"))
+    [said] = warned
+    assert said.startswith(
+        "services.web.resources.memory: 8 GiB is more than the 4 GiB of this Docker engine, "
+    )
+
+
+@pytest.mark.parametrize("ended", ["exit 1", """echo '{"NCPU": 0, "MemTotal": 0}'"""])
+def test_an_engine_that_does_not_answer_is_named(
+    tmp_path: Path, engine: Engine, ended: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("DOCKER_HOST", "tcp://there:1")
+    engine.answer(f"echo Cannot connect >&2; {ended}")
+    assert refusal(tmp_path) == (
+        "the Docker engine at tcp://there:1 does not answer: Cannot connect; start it, or name another in "
+        "DOCKER_HOST or docker:host"
+    )
+
+
+def test_without_a_docker_command_nothing_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert preview(tmp_path)
 
 
 def test_build_arguments_reach_every_build(tmp_path: Path):

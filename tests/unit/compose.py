@@ -25,7 +25,9 @@ DIFFERENCES = {
     "labels": "those of the plan tell a stack's containers from all others",
     "probe": "asked by a container beside the service, as compose cannot ask by itself",
     "seats": "a container has all seats at once, as compose replaces in place",
+    "hosts without a proxy": "those of the user's NO_PROXY too, as compose hands on the user's proxies",
 }
+JOINED = "${NO_PROXY:+${NO_PROXY:-},}"
 
 TEMPLATE = open_template()
 
@@ -145,6 +147,7 @@ def _interpolated(value: Any) -> Any:
         return [_interpolated(item) for item in value]
     if not isinstance(value, str):
         return value
+    value = value.removeprefix(JOINED)
     pattern = r"\$\$|\$\{[A-Z0-9_]+:\?[^}]*\}|\$\{[A-Z0-9_]+:-([^}]*)\}|\$"
     return re.sub(pattern, _resolved, value)
 

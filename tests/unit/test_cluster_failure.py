@@ -59,9 +59,21 @@ def test_without_a_container_before_it_those_of_this_one_are_told(fake: FakeKube
 
 
 def test_a_container_that_wrote_nothing_is_said_to(fake: FakeKubectl) -> None:
-    assert told(fake, [pod(waiting("ErrImagePull", "no"))]).endswith(
-        "see cn:images.orders\n  it wrote nothing"
-    )
+    unborn = 'container "orders" in pod "orders-1" is waiting to start: image can\'t be pulled'
+    for answer in ("", RuntimeError(f"Error from server (BadRequest): {unborn}")):
+        text = told(fake, [pod(waiting("ErrImagePull", "no"))], {"logs": answer})
+        assert text.endswith("see cn:images.orders\n  it wrote nothing")
+
+
+@pytest.mark.parametrize("lost", ["get events", "get deployment", "logs"])
+def test_what_cannot_be_asked_does_not_hide_what_the_pod_says(lost: str, fake: FakeKubectl) -> None:
+    crashed = pod(waiting("CrashLoopBackOff", lastState=ended(3), restartCount=2), name="orders-1")
+    gone = RuntimeError("Error from server (NotFound): it is gone")
+    answers = {"logs": "no licence\n", lost: gone}
+    text = told(fake, [crashed], answers)
+    lines = "\n  its last lines cannot be had: Error from server (NotFound): it is gone"
+    written = lines if lost == "logs" else "\n  its last lines:\n    no licence"
+    assert text == f"services.orders: exited with code 3, 2 times{written}"
 
 
 def test_a_password_in_an_address_is_not_told(fake: FakeKubectl) -> None:

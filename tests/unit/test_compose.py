@@ -20,7 +20,8 @@ environments:
   dev: {target: docker, diagnostics: true}
 services:
   one: {runtime: python, id: uno, route: /one, database: postgres, calls: [own, two], scale: {min: 3},
-        config: {PRICE: "$5 ${X} $$", Y: "no", EMPTY: ""}, environments: {prod: {scale: {min: 2}}}}
+        config: {PRICE: "$5 ${X} $$", Y: "no", EMPTY: "", NO_PROXY: "$x.example"},
+        environments: {prod: {scale: {min: 2}}}}
   two: {image: "ghcr.io/acme/two:1", port: 81, ready: /up, tmpfs: [/data, /var/x], user: 1000,
         command: [run, "--price=$5", 'a "b"'], route: /two, scale: {min: 2},
         resources: {cpu: 10m, memory: 33Mi}}
@@ -92,6 +93,22 @@ def test_what_waits_for_what():
     assert services["two_2_ready"]["networks"] == {"service-two": {}}
     assert services["two_2_ready"]["depends_on"] == {"two_2": {"condition": "service_started"}}
     assert "own_ready" not in services
+
+
+def test_what_calls_nobody_outside_has_no_proxy():
+    services = yaml.safe_load(compose.compose(system(AWKWARD)))["services"]
+    asking = {name for name in services if name.endswith("_ready")}
+    assert asking == {"two_ready", "two_2_ready"}
+    assert all(services[name]["environment"] == {"http_proxy": ""} for name in asking)
+    assert services["gateway"]["environment"].items() >= {"HTTP_PROXY": "", "http_proxy": ""}.items()
+
+
+def test_the_users_own_hosts_without_a_proxy_are_joined():
+    services = yaml.safe_load(compose.compose(system(AWKWARD)))["services"]
+    for name in ("one", "one_2", "one_migrate"):
+        hosts = f"{compose.JOINED}$$x.example,localhost,127.0.0.1,::1,own,two"
+        assert services[name]["environment"]["NO_PROXY"] == hosts
+        assert services[name]["environment"]["no_proxy"] == hosts
 
 
 def test_only_one_service_builds_an_image():

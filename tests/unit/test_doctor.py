@@ -23,6 +23,7 @@ DOCKER = """case "$1 $2" in
   "version "*) {engine} ;;
   "compose "*) echo 2.36.2 ;;
   "buildx "*) echo "github.com/docker/buildx v0.24.0" ;;
+  "info "*) echo '{{"NCPU": 2, "MemTotal": 4294967296}}' ;;
 esac"""
 RIGHT = {
     "git": "echo git version 2.50.1",
@@ -167,6 +168,50 @@ def test_without_a_service_to_build_no_builder_and_no_language_is_wanted(program
     assert code == DONE
     assert document["system"] == "x"
     assert document["tools"].keys().isdisjoint({"Docker Buildx", "Python"})
+
+
+GREEDY = """\
+name: x
+environments: {{dev: {{target: {target}}}}}
+registry: ghcr.io/acme
+services:
+  big:
+    image: 'caddy:2'
+    resources: {{cpu: 4, memory: 8Gi}}
+    environments: {{dev: {{resources: {{cpu: {cpu}}}}}}}
+"""
+
+
+def test_limits_that_this_machine_refuses_are_told_before(programs, capsys):
+    install(programs, **RIGHT)
+    Path("cn.yaml").write_text(GREEDY.format(target="docker", cpu=3))
+    assert cli.main_cn(["doctor"]) == FAILED
+    lines = capsys.readouterr().out.splitlines()
+    told = lines[lines.index("On this machine:") + 1 :]
+    assert told[0].startswith("  services.big.resources.cpu: 3 is more than the 2 CPUs of this Docker engine")
+    assert told[0].endswith("services.big.environments.dev.resources.cpu: 2 or less")
+    assert told[1].startswith("  warning: services.big.resources.memory: 8 GiB is more than the 4 GiB")
+    assert told[-1] == "Everything that is needed is there, and cn.yaml asks for more: 1."
+    code, document = examined(capsys)
+    assert (code, document["healthy"]) == (FAILED, False)
+    assert (len(document["faults"]), len(document["warnings"])) == (1, 1)
+
+
+@pytest.mark.parametrize(("target", "cpu"), [("docker", 2), ("kubernetes", 4)])
+def test_limits_that_it_takes_or_that_are_for_elsewhere_are_no_fault(target, cpu, programs, capsys):
+    install(programs, **RIGHT)
+    Path("cn.yaml").write_text(GREEDY.format(target=target, cpu=cpu))
+    code, document = examined(capsys)
+    assert (code, document["faults"]) == (DONE, [])
+
+
+def test_without_an_engine_no_limit_is_judged(programs, capsys):
+    install(
+        programs,
+        **RIGHT | {"docker": DOCKER.replace("4294967296", "0").format(engine="exit 1")},
+    )
+    Path("cn.yaml").write_text(GREEDY.format(target="docker", cpu=3))
+    assert examined(capsys)[1]["faults"] == []
 
 
 @pytest.mark.parametrize("words", [[], ["--spec", "cn.yaml"]])

@@ -89,8 +89,10 @@ STACKS = [
     "load",
     "gateway",
     "networks",
+    "proxies",
     "contextmodel",
     "context",
+    "machine",
     "deployment",
     "postgres",
     "parts",
@@ -105,10 +107,11 @@ STACKS = [
     "diffmarkdown",
     "revisions",
     "diff",
+    "refusal",
     "program",
 ]
 INTERFACE = {"spec", "load", "context"}
-ONLY_FOR_COMMANDS = {"diff"}
+ONLY_FOR_COMMANDS = {"diff", "machine"}
 PRINTS_OR_EXITS = {"print", "exit", "quit"}
 
 
@@ -210,7 +213,7 @@ def test_only_targets_and_the_program_import_pulumi(path: Path) -> None:
         for name in imports(path)
         if name.split(".")[0].startswith("pulumi") and name.split(".")[0] != "pulumi_stacks"
     ]
-    assert not pulumi or path.parent.name != "pulumi_stacks" or path.stem == "program"
+    assert not pulumi or path.parent.name != "pulumi_stacks" or path.stem in {"program", "refusal"}
 
 
 def is_pure(path: Path) -> bool:

@@ -1,5 +1,5 @@
 """Everything that runs is described in cn.yaml; pulumi_stacks says how."""
 
-from pulumi_stacks.program import run
+from pulumi_stacks.program import main
 
-run("../cn.yaml")
+main("../cn.yaml")

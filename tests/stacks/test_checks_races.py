@@ -1,0 +1,123 @@
+"""A container that ends between looking and ordering: its reason is told, not that the order was refused."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from pulumi_stacks.docker.checks import Checks, NotReady
+from tests.stacks.fake_engine import HEALTHY, Box, FakeEngine
+from tests.stacks.test_checks import CALL, MIGRATION, NETWORKS, ROUTE, WEB, checks, own
+
+NOW = datetime.now(UTC).isoformat()
+STARTING = {"Status": "running", "StartedAt": NOW, "Health": {"Status": "starting"}}
+UP = {"Status": "running", "StartedAt": NOW}
+ENDED = {"Status": "exited", "ExitCode": 3, "StartedAt": NOW}
+CRASHING = {"Status": "restarting", "ExitCode": 3, "StartedAt": NOW}
+STOPPED = "cannot update a stopped container: unknown"
+REASON = "exited with code 3\n  its last lines:\n    no licence"
+
+
+def crashing(*states: dict[str, Any]) -> FakeEngine:
+    return FakeEngine(new=Box([*states, CRASHING], restarts=5, lines=("no licence",)))
+
+
+def reason(engine: FakeEngine, of: str = "web") -> str:
+    waiting = {
+        "web": lambda asked: asked.healthy(WEB, "new"),
+        "own": lambda asked: asked.healthy(own("/up"), "new"),
+        "migration": lambda asked: asked.done(MIGRATION, "new"),
+        "seat": lambda asked: asked.seat(WEB, "new", NETWORKS),
+    }
+    with pytest.raises(NotReady) as refused:
+        asyncio.run(waiting[of](Checks(engine=engine, timeout=60, settle=0, poll=0.001)))
+    return str(refused.value)
+
+
+@pytest.mark.parametrize("times", range(1, 5))
+def test_a_limit_that_comes_too_late_does_not_hide_why_the_container_ended(times: int):
+    # The engine may take a while to notice, and says meanwhile that the container runs.
+    engine = crashing(*[STARTING] * times)
+    engine.refusals["limit"] = [STOPPED] * times
+    assert reason(engine) == f"services.web: it ends again and again; {REASON}"
+    assert len(engine.named("limit")) == times
+
+
+def test_a_question_that_comes_too_late_does_not_hide_it_either():
+    engine = crashing(UP, UP)
+    engine.refusals["ask"] = ["failed to create network namespace: no such file"] * 2
+    assert reason(engine, "own") == f"services.web: it ends again and again; {REASON}"
+
+
+def test_a_migration_that_ends_before_it_has_its_limit_is_told_with_its_reason():
+    engine = FakeEngine(new=Box([{"Status": "created"}, UP, ENDED], lines=("no licence",)))
+    engine.refusals["limit"] = ["", STOPPED]
+    assert reason(engine, "migration") == f"services.web: migration: {REASON}"
+
+
+def test_a_network_that_is_joined_too_late_does_not_hide_it():
+    engine = FakeEngine(new=Box([HEALTHY, ENDED], lines=("no licence",)))
+    engine.refusals["connect"] = ["container is not running"]
+    said = "the Docker engine says: container is not running\n  its last lines:\n    no licence"
+    assert reason(engine, "seat") == f"services.web: exited with code 3; {said}"
+
+
+def test_a_container_that_is_gone_by_then_is_told_to_be():
+    engine = crashing(STARTING)
+    engine.refusals["limit"] = ["No such container: new"]
+    inspect = engine.inspect
+
+    async def vanishing(container: str) -> Any:
+        if engine.orders:
+            engine.gone.add("new")
+        return await inspect(container)
+
+    engine.inspect = vanishing  # type: ignore[method-assign]
+    assert "its container is gone from the engine" in reason(engine)
+
+
+@pytest.mark.parametrize(("of", "order", "state"), [("web", "limit", STARTING), ("own", "ask", UP)])
+def test_an_order_that_is_always_refused_is_the_reason(of: str, order: str, state: dict[str, Any]):
+    engine = FakeEngine(new=Box([state], lines=("at work",)))
+    engine.refusals[order] = ["pull access denied"] * 50
+    said = "services.web: the Docker engine says: pull access denied\n  its last lines:\n    at work"
+    assert reason(engine, of) == said
+    assert len(engine.named(order)) == 5
+
+
+def test_a_start_that_is_refused_is_told_with_what_the_container_wrote_before():
+    engine = FakeEngine(new=Box([ENDED], lines=("no licence",)))
+    engine.refusals["start"] = ["exec: no such file"]
+    assert reason(engine) == (
+        "services.web: exited with code 3; the Docker engine says: exec: no such file\n"
+        "  its last lines:\n    no licence"
+    )
+
+
+def test_lines_that_cannot_be_had_do_not_hide_the_reason():
+    engine = crashing()
+    engine.refusals["logs"] = ["configured logging driver does not support reading"]
+    assert reason(engine) == (
+        "services.web: it ends again and again; exited with code 3\n"
+        "  its last lines cannot be had: configured logging driver does not support reading"
+    )
+
+
+def test_a_predecessor_that_ends_by_itself_is_in_nobodys_way():
+    networks = {CALL: ["web"], ROUTE: ["web.1.a"]}
+    engine = FakeEngine(
+        new=Box([HEALTHY], networks={CALL: ["web"], ROUTE: ["web.1.b"]}),
+        old=Box([HEALTHY, ENDED], networks=networks),
+    )
+    engine.refusals["unlist"] = ["is not connected to the network"]
+    asyncio.run(checks(engine).retire(WEB, ["new"], NETWORKS))
+    assert engine.named("unlist") == [(CALL, "old", "10.0.0.9")]
+
+
+def test_a_predecessor_that_cannot_be_taken_from_its_name_is_told():
+    networks = {CALL: ["web"], ROUTE: ["web.1.a"]}
+    engine = FakeEngine(new=Box([HEALTHY]), old=Box([HEALTHY], networks=networks))
+    engine.refusals["unlist"] = ["no rights"]
+    with pytest.raises(NotReady, match=r"services\.web: the Docker engine says: no rights"):
+        asyncio.run(checks(engine).retire(WEB, ["new"], NETWORKS))

@@ -1,0 +1,42 @@
+"""What services may use, against what a machine has."""
+
+import pytest
+
+from pulumi_stacks.machine import Machine, Wish, faults, read, warnings
+
+GIB = 2**30
+SMALL = Machine(cpus=2, memory_bytes=4 * GIB)
+
+
+@pytest.mark.parametrize(("millis", "refused"), [(10, False), (2000, False), (2001, True), (64000, True)])
+def test_more_cpus_than_the_engine_has_are_refused(millis: int, refused: bool) -> None:
+    assert bool(list(faults([Wish("big", millis, GIB)], "dev", SMALL))) is refused
+
+
+def test_a_fault_names_the_field_the_limit_and_the_line_for_this_environment() -> None:
+    wishes = [Wish("small", 500, GIB), Wish("big", 4000, GIB), Wish("odd", 2500, GIB)]
+    big, odd = faults(wishes, "dev", SMALL)
+    assert big == (
+        "services.big.resources.cpu: 4 is more than the 2 CPUs of this Docker engine; for this environment "
+        "alone write services.big.environments.dev.resources.cpu: 2 or less"
+    )
+    assert odd.startswith("services.odd.resources.cpu: 2.5 is more than")
+    assert "than the 1 CPU of" in next(faults(wishes, "dev", Machine(1, GIB)))
+
+
+def test_more_memory_than_there_is_is_warned_of() -> None:
+    assert list(warnings([Wish("big", 1, 4 * GIB)], "dev", SMALL)) == []
+    assert list(faults([Wish("big", 1, 64 * GIB)], "dev", SMALL)) == []
+    [said] = warnings([Wish("big", 1, 64 * GIB)], "dev", SMALL)
+    assert said.startswith(
+        "services.big.resources.memory: 64 GiB is more than the 4 GiB of this Docker engine"
+    )
+    assert said.endswith("services.big.environments.dev.resources.memory")
+
+
+@pytest.mark.parametrize(
+    "printed", ["", "{}", "2", "Cannot connect", '{"NCPU": 0, "MemTotal": 0}', '{"NCPU": 2}']
+)
+def test_an_answer_that_says_nothing_is_none(printed: str) -> None:
+    assert read(printed) is None
+    assert read('{"NCPU": 2, "MemTotal": 4294967296, "Name": "here"}\n') == SMALL

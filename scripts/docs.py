@@ -148,7 +148,7 @@ def _mapping(entry: Schema) -> str:
     """Say what a mapping maps; the schema has the pattern of its keys, or none."""
     any_name = entry.get("additionalProperties")
     ((pattern, of),) = ({"": any_name} if any_name else entry["patternProperties"]).items()
-    key = "variable (A-Z, 0-9 and _)" if pattern == text.VARIABLE_PATTERN else "name"
+    key = "variable (letters, digits, _, -, ., : and /)" if pattern == text.VARIABLE_PATTERN else "name"
     return f"mapping; each {key} to {value(of)}"
 
 

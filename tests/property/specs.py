@@ -54,6 +54,8 @@ AWKWARD: dict[str, Any] = {
             "database": "postgres",
             "config": {
                 **{f"TEXT_{index}": value for index, value in enumerate(AWKWARD_TEXTS)},
+                "LINES": "a: |\n  b 'c' $d %s\n\n\t\"e\" \\n\n",
+                **dict.fromkeys(("discovery.type", "http_proxy", "_Logging__Level", "a-b"), "a"),
                 **dict.fromkeys(("NO", "Y", "ON", "NULL", "TRUE", "E1"), "yes"),
             },
         },
@@ -71,14 +73,23 @@ LINES = st.text(
     | st.sampled_from("\\\"'`$#{}%!&|<>*_~[]()@:,;=+-. 0123"),
     max_size=40,
 )
-VARIABLES = st.from_regex(r"\A[A-Z][A-Z0-9_]{0,12}\Z").filter(
+# What a cluster takes too; a colon and a slash only an engine does.
+VARIABLES = st.from_regex(r"\A([A-Z][A-Z0-9_]{0,12}|[A-Za-z_][A-Za-z0-9_.-]{0,12})\Z").filter(
     lambda name: name not in text.RESERVED_VARIABLES and not name.endswith("_URL")
-) | st.sampled_from(["PASSWORD", "MAX_TOKENS", "API_KEY"])
+) | st.sampled_from(["PASSWORD", "MAX_TOKENS", "discovery.type", "Logging__Level", "http_proxy"])
 
 
 def printable_lines() -> st.SearchStrategy[str]:
     """Return the texts that a spec may hold, awkward ones often."""
     return LINES | st.sampled_from(AWKWARD_TEXTS)
+
+
+def printable_texts() -> st.SearchStrategy[str]:
+    """Return texts of one line or several, as variables and commands may hold them."""
+    awkward = st.sampled_from(
+        ["a\nb", "a: |\n  b\n", "\n", "\ta\n\n\tb\\n\n", "it's\n'%s' $x\n", "-\n# x\n|"]
+    )
+    return printable_lines() | awkward | st.lists(LINES, min_size=2, max_size=3).map("\n".join)
 
 
 OWNERS = ("@acme/team", "@someone", "team@example.com")
@@ -115,7 +126,7 @@ OWN = some(
     sometimes("ready", st.sampled_from(["/", "/readyz", "/a/b-c_d.e~", "none"])),
     sometimes("user", st.sampled_from(["1", "999:998", 10001])),
     sometimes("tmpfs", st.lists(st.sampled_from(["/tmp", "/run", "/var/cache/a-b_c"]), unique=True)),
-    sometimes("command", st.lists(printable_lines(), max_size=3)),
+    sometimes("command", st.lists(printable_texts(), max_size=3)),
 )
 
 
@@ -223,7 +234,7 @@ def services(draw: st.DrawFn, name: str, later: list[str], environments: list[st
         **draw(sometimes("scale", SCALES)),
         **draw(sometimes("resources", RESOURCES)),
         **draw(sometimes("egress", EGRESS)),
-        **draw(sometimes("config", st.dictionaries(VARIABLES, printable_lines(), max_size=3))),
+        **draw(sometimes("config", st.dictionaries(VARIABLES, printable_texts(), max_size=3))),
         **draw(sometimes("environments", st.dictionaries(st.sampled_from(environments), OVERRIDES))),
     }
     return answered(service, draw(st.integers(0, 1)))

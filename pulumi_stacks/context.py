@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from . import networks, sizes
 from . import spec as model
+from .circles import circles
 from .contextmodel import (
     Call,
     Cluster,
@@ -21,7 +22,7 @@ from .contextmodel import (
 )
 from .gateway import Route, caddyfile, seats
 
-__all__ = ["Cluster", "Context", "Environment", "Service", "resolve", "schema"]
+__all__ = ["Cluster", "Context", "Environment", "Service", "circles", "resolve", "schema"]
 
 FIRST_GATEWAY_PORT = 8080
 # Below those of the environments, so that compose runs beside their stacks.

@@ -29,7 +29,6 @@ FAULTY = (
     "name: shop\nservices:\n  api: {runtime: pyton}\n",
     "name: Shop\nservices:\n  api: {runtime: python, route: orders}\n",
     "name: shop\nservices:\n  api: {runtime: python, calls: [billin]}\n  billing: {runtime: python}\n",
-    "name: shop\nservices:\n  a: {runtime: python, calls: [b]}\n  b: {runtime: python, calls: [a]}\n",
     "name: shop\nservices:\n  a: {runtime: python, route: /a}\n  b: {runtime: python, route: /a/b}\n",
     "name: shop\nservices:\n  api: {runtime: python, config: {VERSION: 1.10}}\n",
     "name: shop\nservices:\n  api: {runtime: python, config: {API_TOKEN: abc}}\n",

@@ -181,13 +181,18 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
         "environments": where,
         "services": {
             name: {
-                **draw(services(name, names[index + 1 :], environments)),
+                **draw(services(name, callees(draw, names, index), environments)),
                 **draw(sometimes("id", st.just(f"stable-{index}"))),
             }
             for index, name in enumerate(names)
         },
     }
     return fitting(spec)
+
+
+def callees(draw: st.DrawFn, names: list[str], index: int) -> list[str]:
+    """Return the services that one may call: those after it, or all others, so that calls go in circles."""
+    return [*(names[:index] if draw(st.booleans()) else []), *names[index + 1 :]]
 
 
 def fitting(spec: dict[str, Any]) -> dict[str, Any]:
@@ -224,13 +229,13 @@ def answered(service: dict[str, Any], more: int) -> dict[str, Any]:
 
 
 @st.composite
-def services(draw: st.DrawFn, name: str, later: list[str], environments: list[str]) -> dict[str, Any]:
-    """Return a service that calls some of those after it."""
+def services(draw: st.DrawFn, name: str, others: list[str], environments: list[str]) -> dict[str, Any]:
+    """Return a service that calls some of those given."""
     service = {
         **draw(images()),
         **draw(sometimes("route", st.just(f"/{name}"))),
         **draw(sometimes("database", st.just("postgres"))),
-        **(draw(sometimes("calls", st.lists(st.sampled_from(later), unique=True))) if later else {}),
+        **(draw(sometimes("calls", st.lists(st.sampled_from(others), unique=True))) if others else {}),
         **draw(sometimes("scale", SCALES)),
         **draw(sometimes("resources", RESOURCES)),
         **draw(sometimes("egress", EGRESS)),

@@ -141,20 +141,3 @@ def test_a_yaml_block_reads_back(value: Any) -> None:
 @given(printable_lines())
 def test_what_is_quoted_here_are_texts_of_a_spec(value: str) -> None:
     assert rules.text_fault(value, 300) is None
-
-
-@BATCHES
-@given(st.lists(MANY_LINES, min_size=20, max_size=60))
-@example(list(AWKWARD_TEXTS))
-def test_lines_in_a_recipe_read_back(values: list[str]) -> None:
-    recipe = [
-        "run:",
-        *(f"\t@{quoted_lines('a', value)}; printf '%s\\0' \"$${{a%.}}\"" for value in values),
-    ]
-    done = subprocess.run(["make", "-f-"], input="\n".join(recipe).encode(), capture_output=True, check=True)
-    assert done.stdout.decode().split("\0")[:-1] == values
-
-
-def quoted_lines(name: str, value: str) -> str:
-    template = '{%- import "' + MACROS + '" as quote -%}{{ quote.make_lines(name, value) }}'
-    return sandbox().text(template, {"name": name, "value": value}, "test")

@@ -84,6 +84,7 @@ STACKS = [
     "load",
     "gateway",
     "networks",
+    "circles",
     "contextmodel",
     "context",
     "deployment",

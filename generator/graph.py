@@ -90,8 +90,9 @@ def _arrange(services: Mapping[str, Service], deepest: int) -> tuple[list[_Part]
         _settle(internal, services, homes, deepest)
     while len(homes) < len(services):
         rest = [service for service in services.values() if service.name not in homes]
-        roots = tuple(service for service in rest if homes.keys() >= set(service.callers)) or (rest[0],)
-        parts.append(_Part("continued", roots))
+        roots = tuple(service for service in rest if homes.keys() >= set(service.callers))
+        parts.append(_Part("continued", roots) if roots else _Part("called in a circle", (rest[0],)))
+        roots = parts[-1].roots
         _settle(roots, services, homes, deepest)
     return parts, homes
 

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 
+from pulumi_stacks.context import circles
+
 from .ordering import Edge, Neighbours, Slot, Way, neighbours, order, ways_of
 
 _MARGIN = 24.0
@@ -35,7 +37,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Line:
-    """A line from the right side of a box to the left side of another.
+    """A line from the right side of a box to the left side of another, or back where calls go in a circle.
 
     It bends between the first point and the second, runs level to the third, bends to the fourth, and so on.
     """
@@ -55,13 +57,17 @@ class Layout:
 
 
 def arrange(sizes: Sizes, edges: Sequence[Edge], first: str) -> Layout:
-    """Lay out boxes of these widths and heights, `first` in its own column; CycleError if edges go round.
+    """Lay out boxes of these widths and heights, `first` in its own column.
 
+    An edge that leads back in a circle is laid out the other way round, and drawn from its end.
     Boxes that no edge touches stand in rows below the others.
     """
     joined = {first, *(name for edge in edges for name in edge)}
-    levels = _levels([name for name in sizes if name in joined], edges, first)
-    ways = ways_of(edges, levels)
+    names = [first, *(name for name in sizes if name in joined and name != first)]
+    back = _back(names, edges)
+    forth = [edge[::-1] if edge in back else edge for edge in edges]
+    levels = _levels(names, forth, first)
+    ways = ways_of(forth, levels)
     columns = order(ways, levels)
     left, right = neighbours(ways, levels)
     centres = _centres(columns, sizes, left, right)
@@ -72,7 +78,8 @@ def arrange(sizes: Sizes, edges: Sequence[Edge], first: str) -> Layout:
         for slot in column
         if isinstance(slot, str)
     }
-    lines = _lines(ways, boxes, centres, spans)
+    drawn = zip(edges, _lines(ways, boxes, centres, spans), strict=True)
+    lines = tuple(Line(edge, line.points[::-1]) if edge in back else line for edge, line in drawn)
     right_end = spans[-1][1]
     ends = [box.y + box.height for box in boxes.values()]
     bottom = max(ends + [y for line in lines for _, y in line.points])
@@ -83,6 +90,14 @@ def arrange(sizes: Sizes, edges: Sequence[Edge], first: str) -> Layout:
         boxes=boxes,
         lines=lines,
     )
+
+
+def _back(names: Sequence[str], edges: Sequence[Edge]) -> set[Edge]:
+    """Return edges without which none of them lead in a circle."""
+    after: dict[str, list[str]] = {name: [] for name in names}
+    for start, end in edges:
+        after[start].append(end)
+    return {(circle[-1], circle[0]) for circle in circles(after)}
 
 
 def _levels(names: Iterable[str], edges: Sequence[Edge], first: str) -> dict[str, int]:

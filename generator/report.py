@@ -25,6 +25,7 @@ def notes(context: Context) -> list[str]:
     later = ["ci: gitlab is kept; its pipeline comes with a later version of cn-new."]
     return [
         *(later if context.ci == "gitlab" else []),
+        *(f"{warning}." for warning in context.circles()),
         *(
             f"services.{service.name} has no route and no caller: nothing can reach it yet."
             for service in context.services

@@ -146,7 +146,7 @@ def _path(line: Line) -> str:
             middle = _number((x + to_x) / 2)
             words.append(f"C{middle} {_number(y)} {middle} {_number(to_y)} {_number(to_x)} {_number(to_y)}")
         x, y = to_x, to_y
-    words.append("m-7 -4 7 4 -7 4")
+    words.append("m-7 -4 7 4 -7 4" if x >= line.points[0][0] else "m7 -4 -7 4 7 4")
     return "".join(words)
 
 

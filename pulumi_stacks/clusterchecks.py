@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .spec import CLUSTER, CLUSTER_FIELDS, TLS_GATEWAYS
-from .text import show
+from .text import VARIABLE_PATTERN, show
 
 Path = tuple[str | int, ...]
 Fault = tuple[Path, str]
@@ -61,6 +62,7 @@ def cluster_faults(
     yield from _domains(clusters)
     yield from _namespaces(system, clusters)
     if clusters:
+        yield from _variables(services, next(iter(clusters)))
         yield from _registry(registry, services, next(iter(clusters)))
     for name, environment in clusters.items():
         if environment.get("database") == "external":
@@ -99,6 +101,17 @@ def _registry(registry: object, services: Mapping[str, Any], environment: str) -
     if registry is None and any("image" not in service for service in services.values()):
         reason = "a cluster takes images from a registry, and there is none"
         yield ("environments", environment, "target"), f"{reason} (such as registry: ghcr.io/acme)"
+
+
+def _variables(services: Mapping[str, Any], environment: str) -> Iterator[Fault]:
+    """Check that a cluster takes the names of all variables: there they are the keys of a ConfigMap."""
+    for name, service in services.items():
+        for variable in mapping(service.get("config")):
+            if re.search("[:/]", variable) and re.match(VARIABLE_PATTERN + r"\Z", variable):
+                advice = f"write {variable.replace(':', '__')}, which .NET reads alike"
+                advice = advice if "/" not in variable else "let the image read it under another name"
+                reason = f"a cluster takes no : or / in the name of a variable (environments.{environment})"
+                yield ("services", name, "config", variable), f"{reason}; {advice}"
 
 
 def _external(environment: str, services: Mapping[str, Any]) -> Iterator[Fault]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from . import networks, sizes
 from . import spec as model
+from .circles import circles
 from .contextmodel import (
     Call,
     Cluster,
@@ -24,7 +25,7 @@ from .gateway import BODY, Route, caddyfile, seats
 from .proxies import direct
 from .text import memory_bytes
 
-__all__ = ["Cluster", "Context", "Environment", "Service", "resolve", "schema"]
+__all__ = ["Cluster", "Context", "Environment", "Service", "circles", "resolve", "schema"]
 
 FIRST_GATEWAY_PORT = 8080
 # Below those of the environments, so that compose runs beside their stacks.

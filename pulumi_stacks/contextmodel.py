@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from .circles import warnings
 from .spec import TLS_GATEWAYS
 
 
@@ -162,6 +163,10 @@ class Context(_Model):
     environments: tuple[Environment, ...] = Field(description="Environments in the order of the spec.")
     local: Local = Field(description="What compose runs.")
     services: tuple[Service, ...] = Field(description="Services in the order of the spec.")
+
+    def circles(self) -> tuple[str, ...]:
+        """Return a warning for each circle of calls."""
+        return warnings({one.name: [call.service for call in one.calls] for one in self.services})
 
     def answers(self) -> dict[str, Any]:
         """Return the context as plain dicts, lists and scalars: the answers of the template."""

@@ -1,4 +1,4 @@
-"""Faults of a spec that no single field shows: unknown names, cycles, clashing routes. Pure.
+"""Faults of a spec that no single field shows: unknown names, clashing routes. Pure.
 
 Lenient: it reads the plain values of a document whose fields may be wrong, so that all faults come at once.
 """
@@ -28,7 +28,6 @@ def faults(
         lambda: _runtimes(services, runtimes, offers),
         lambda: _images(services, runtimes),
         lambda: _calls(services, offers),
-        lambda: _cycles(services),
         lambda: _routes(services),
         lambda: _identities(services),
         lambda: _overrides(services, environments, offers),
@@ -82,32 +81,6 @@ def _calls(services: dict[str, Any], offers: Offers) -> Iterator[Fault]:
 def _choice(services: dict[str, Any], name: str, callee: str) -> str:
     others = [other for other in services if other != name]
     return f" (services: {listing(others)}){near(callee, others)}" if others else ""
-
-
-def _cycles(services: dict[str, Any]) -> Iterator[Fault]:
-    """Find each cycle of calls once, walking in the order of the file without recursion."""
-    calls = {
-        name: [c for _, c in texts(service.get("calls")) if c in services and c != name]
-        for name, service in services.items()
-    }
-    finished: set[str] = set()
-    for start in services:
-        trail, on_trail = [(start, iter(calls[start]))], {start: None}
-        while trail and start not in finished:
-            name, rest = trail[-1]
-            callee = next(rest, None)
-            if callee is None:
-                finished.add(name)
-                trail.pop()
-                on_trail.popitem()
-            elif callee in on_trail:
-                way = list(on_trail)
-                cycle = [*way[way.index(callee) :], callee]
-                index = next(i for i, c in texts(services[name].get("calls")) if c == callee)
-                yield ("services", name, "calls", index), f"calls go in a circle: {' -> '.join(cycle)}"
-            elif callee not in finished:
-                trail.append((callee, iter(calls[callee])))
-                on_trail[callee] = None
 
 
 def _routes(services: dict[str, Any]) -> Iterator[Fault]:

@@ -143,4 +143,4 @@ def _warnings(context: resolved.Context, environment: resolved.Environment) -> t
             )
         if within.egress and within.egress != (INTERNET,):
             unheld.append(f"services.{service.name}.egress: on one engine it reaches the whole internet")
-    return (*([crowd] if count > MANY_SERVICES else []), *blind, *unscaled, *unheld)
+    return (*([crowd] if count > MANY_SERVICES else []), *context.circles(), *blind, *unscaled, *unheld)

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 NAME_PATTERN = "^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$"
 ROUTE_PATTERN = "^/([a-z0-9]([a-z0-9._~-]*[a-z0-9])?(/[a-z0-9]([a-z0-9._~-]*[a-z0-9])?)*)?$"
-VARIABLE_PATTERN = "^[A-Z][A-Z0-9_]*$"
+VARIABLE_PATTERN = "^[A-Za-z_][A-Za-z0-9_.:/-]*$"
 OWNER_PATTERN = (
     "^(@[A-Za-z0-9][A-Za-z0-9_.-]{0,99}(/[A-Za-z0-9][A-Za-z0-9_.-]{0,99}){0,5}"
     "|[A-Za-z0-9_.+-]+@[A-Za-z0-9-]+([.][A-Za-z0-9-]+)+)$"
@@ -101,13 +101,16 @@ def name_fault(name: str) -> str | None:
     return None
 
 
-def text_fault(value: str, longest: int) -> str | None:
-    """Say why a text is not one printable line of at most `longest` characters; None when it is."""
+def text_fault(value: str, longest: int, *, lines: bool = False) -> str | None:
+    """Explain why a text is not printable, too long, or not one line unless it may have `lines`."""
+    wanted = "text, line breaks and tabs" if lines else "one line of text"
     if len(value) > longest:
         return f"is {len(value)} characters long (at most {longest})"
     for char in value:
+        if lines and char in "\n\t":
+            continue
         if unicodedata.category(char) in {"Cc", "Cs", "Cn", "Co", "Zl", "Zp"} or char == "\ufeff":
-            return f"has the character U+{ord(char):04X}, which is not printable (one line of text)"
+            return f"has the character U+{ord(char):04X}, which is not printable ({wanted})"
         if "\u202a" <= char <= "\u202e" or "\u2066" <= char <= "\u2069":
             return f"has the character U+{ord(char):04X}, which changes the direction of text"
     return None

@@ -141,12 +141,13 @@ def _egress(value: object) -> tuple[str, ...]:
 
 def _variable(name: str) -> str | None:
     if not re.match(text.VARIABLE_PATTERN + r"\Z", name) or len(name) > 100:
-        return f"{text.show(name)} is not the name of a variable (A-Z, 0-9 and _, starting with a letter)"
+        return f"{text.show(name)} is not the name of a variable ({_VARIABLE})"
     if name in text.RESERVED_VARIABLES:
         return f"{name} is set by the platform; choose another name"
     return None
 
 
+_VARIABLE = "letters, digits, _, -, ., : and /, starting with a letter or _"
 _ROUTE = "a path of a-z, 0-9, -, ., _ and ~ that starts with / (such as /orders)"
 _OWNER = "an owner (@user, @organisation/team or an e-mail address)"
 _REGISTRY = "a registry (such as ghcr.io/acme or 127.0.0.1:5000)"
@@ -174,12 +175,12 @@ Registry = Annotated[
 Variable = Annotated[
     str,
     _unless(_variable),
-    _described(text.VARIABLE_PATTERN, "A-Z, 0-9 and _, starting with a letter", "PAGE_SIZE"),
+    _described(text.VARIABLE_PATTERN, _VARIABLE, "PAGE_SIZE"),
 ]
 Line = Annotated[str, _unless(lambda value: text.text_fault(value, 300)), _text(300, "Takes orders")]
 Value = Annotated[
     str,
-    _unless(lambda value: text.text_fault(value, text.LONGEST_VALUE)),
+    _unless(lambda value: text.text_fault(value, text.LONGEST_VALUE, lines=True)),
     _text(text.LONGEST_VALUE, "20"),
 ]
 Cpu = Annotated[
@@ -240,6 +241,6 @@ Folder = Annotated[
 ]
 Word = Annotated[
     str,
-    _unless(lambda value: text.text_fault(value, text.LONGEST_VALUE)),
+    _unless(lambda value: text.text_fault(value, text.LONGEST_VALUE, lines=True)),
     _text(text.LONGEST_VALUE, "--verbose"),
 ]

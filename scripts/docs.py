@@ -29,7 +29,6 @@ FAULTY = (
     "name: shop\nservices:\n  api: {runtime: pyton}\n",
     "name: Shop\nservices:\n  api: {runtime: python, route: orders}\n",
     "name: shop\nservices:\n  api: {runtime: python, calls: [billin]}\n  billing: {runtime: python}\n",
-    "name: shop\nservices:\n  a: {runtime: python, calls: [b]}\n  b: {runtime: python, calls: [a]}\n",
     "name: shop\nservices:\n  a: {runtime: python, route: /a}\n  b: {runtime: python, route: /a}\n",
     "name: shop\nservices:\n  api: {runtime: python, config: {VERSION: 1.10}}\n",
     "name: shop\nservices:\n  api: {runtime: python, config: {API_TOKEN: abc}}\n",
@@ -148,7 +147,7 @@ def _mapping(entry: Schema) -> str:
     """Say what a mapping maps; the schema has the pattern of its keys, or none."""
     any_name = entry.get("additionalProperties")
     ((pattern, of),) = ({"": any_name} if any_name else entry["patternProperties"]).items()
-    key = "variable (A-Z, 0-9 and _)" if pattern == text.VARIABLE_PATTERN else "name"
+    key = "variable (letters, digits, _, -, ., : and /)" if pattern == text.VARIABLE_PATTERN else "name"
     return f"mapping; each {key} to {value(of)}"
 
 

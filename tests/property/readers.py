@@ -35,8 +35,8 @@ def docker_value(word: str) -> str:
 
 
 def plain(tokens: Iterable[Token]) -> str:
-    """Return inline Markdown that has to be text and nothing else."""
-    tokens = list(tokens)
+    """Return inline Markdown that has to be text and nothing else; `<br>` is a line break in it."""
+    tokens = [token for token in tokens if (token.type, token.content) != ("html_inline", "<br>")]
     assert {token.type for token in tokens} <= {"text", "text_special"}, tokens
     return "".join(token.content for token in tokens)
 
@@ -66,7 +66,8 @@ def _first_paragraph(text: str) -> str:
 def _set_by_the_spec(text: str) -> dict[str, str]:
     found = {}
     for name, *_, meaning in cells(text):
-        said = re.fullmatch(r"set to (.*) by the spec", "".join(part.content for part in meaning))
+        words = ("\n" if part.content == "<br>" else part.content for part in meaning)
+        said = re.fullmatch(r"(?s)set to (.*) by the spec", "".join(words))
         if said:
             assert plain(meaning)
             found[name[0].content] = said[1]
@@ -105,11 +106,13 @@ def _once(value: Any) -> Any:
 
 
 def _environment_of_make_run(text: str) -> dict[str, str]:
-    """Let make say what it would run, and read that as the shell does."""
+    """Let make print what it would run, and let a shell run that with another `docker`."""
     command = ["make", "--dry-run", "--always-make", "--no-print-directory", "--file=-", "--assume-old=image"]
     done = subprocess.run([*command, "run"], input=text, capture_output=True, text=True, check=True)
-    words = shlex.split(done.stdout[done.stdout.rindex("docker run") :])
-    pairs = [after.split("=", 1) for word, after in pairwise(words) if word == "--env"]
+    script = f"docker() {{ printf '%s\\0' \"$@\"; }}\n{done.stdout}"
+    ran = subprocess.run(["sh"], input=script, capture_output=True, text=True, check=True)
+    words = ran.stdout.split("\0")
+    pairs = [after.split("=", 1) for word, after in pairwise(words[words.index("run") :]) if word == "--env"]
     return {name: value for name, value in pairs if name not in {"PORT", "SERVICE_NAME"}}
 
 

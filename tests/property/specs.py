@@ -53,6 +53,8 @@ AWKWARD: dict[str, Any] = {
             "database": "postgres",
             "config": {
                 **{f"TEXT_{index}": value for index, value in enumerate(AWKWARD_TEXTS)},
+                "LINES": "a: |\n  b 'c' $d %s\n\n\t\"e\" \\n\n",
+                **dict.fromkeys(("discovery.type", "http_proxy", "_Logging__Level", "a-b"), "a"),
                 **dict.fromkeys(("NO", "Y", "ON", "NULL", "TRUE", "E1"), "yes"),
             },
         },
@@ -66,14 +68,23 @@ LINES = st.text(
     | st.sampled_from("\\\"'`$#{}%!&|<>*_~[]()@:,;=+-. 0123"),
     max_size=40,
 )
-VARIABLES = st.from_regex(r"\A[A-Z][A-Z0-9_]{0,12}\Z").filter(
+# What a cluster takes too; a colon and a slash only an engine does.
+VARIABLES = st.from_regex(r"\A([A-Z][A-Z0-9_]{0,12}|[A-Za-z_][A-Za-z0-9_.-]{0,12})\Z").filter(
     lambda name: name not in text.RESERVED_VARIABLES and not name.endswith("_URL")
-) | st.sampled_from(["PASSWORD", "MAX_TOKENS", "API_KEY"])
+) | st.sampled_from(["PASSWORD", "MAX_TOKENS", "discovery.type", "Logging__Level", "http_proxy"])
 
 
 def printable_lines() -> st.SearchStrategy[str]:
     """Return the texts that a spec may hold, awkward ones often."""
     return LINES | st.sampled_from(AWKWARD_TEXTS)
+
+
+def printable_texts() -> st.SearchStrategy[str]:
+    """Return texts of one line or several, as variables and commands may hold them."""
+    awkward = st.sampled_from(
+        ["a\nb", "a: |\n  b\n", "\n", "\ta\n\n\tb\\n\n", "it's\n'%s' $x\n", "-\n# x\n|"]
+    )
+    return printable_lines() | awkward | st.lists(LINES, min_size=2, max_size=3).map("\n".join)
 
 
 OWNERS = ("@acme/team", "@someone", "team@example.com")
@@ -110,7 +121,7 @@ OWN = some(
     sometimes("ready", st.sampled_from(["/", "/readyz", "/a/b-c_d.e~", "none"])),
     sometimes("user", st.sampled_from(["1", "999:998", 10001])),
     sometimes("tmpfs", st.lists(st.sampled_from(["/tmp", "/run", "/var/cache/a-b_c"]), unique=True)),
-    sometimes("command", st.lists(printable_lines(), max_size=3)),
+    sometimes("command", st.lists(printable_texts(), max_size=3)),
 )
 
 
@@ -165,7 +176,7 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
         "environments": where,
         "services": {
             name: {
-                **draw(services(name, names[index + 1 :], environments)),
+                **draw(services(name, callees(draw, names, index), environments)),
                 **draw(sometimes("id", st.just(f"stable-{index}"))),
             }
             for index, name in enumerate(names)
@@ -174,6 +185,11 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
     if draw(st.booleans()):
         spec["services"][names[0]]["route"] = "/"
     return fitting(spec)
+
+
+def callees(draw: st.DrawFn, names: list[str], index: int) -> list[str]:
+    """Return the services that one may call: those after it, or all others, so that calls go in circles."""
+    return [*(names[:index] if draw(st.booleans()) else []), *names[index + 1 :]]
 
 
 def fitting(spec: dict[str, Any]) -> dict[str, Any]:
@@ -210,18 +226,18 @@ def answered(service: dict[str, Any], more: int) -> dict[str, Any]:
 
 
 @st.composite
-def services(draw: st.DrawFn, name: str, later: list[str], environments: list[str]) -> dict[str, Any]:
-    """Return a service that calls some of those after it."""
+def services(draw: st.DrawFn, name: str, others: list[str], environments: list[str]) -> dict[str, Any]:
+    """Return a service that calls some of those given."""
     service = {
         **draw(images()),
         **draw(ways(name)),
         **draw(sometimes("body", st.sampled_from(["1Ki", "50Mi", "10G", 1500000]))),
         **draw(sometimes("database", st.just("postgres"))),
-        **(draw(sometimes("calls", st.lists(st.sampled_from(later), unique=True))) if later else {}),
+        **(draw(sometimes("calls", st.lists(st.sampled_from(others), unique=True))) if others else {}),
         **draw(sometimes("scale", SCALES)),
         **draw(sometimes("resources", RESOURCES)),
         **draw(sometimes("egress", EGRESS)),
-        **draw(sometimes("config", st.dictionaries(VARIABLES, printable_lines(), max_size=3))),
+        **draw(sometimes("config", st.dictionaries(VARIABLES, printable_texts(), max_size=3))),
         **draw(sometimes("environments", st.dictionaries(st.sampled_from(environments), OVERRIDES))),
     }
     return answered(service, draw(st.integers(0, 1)))

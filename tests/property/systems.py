@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pulumi_stacks.context import Context, resolve
 from pulumi_stacks.load import load
 from pulumi_stacks.spec import OWN_DOCKERFILE
-from tests.property.specs import RUNTIMES, images, printable_lines, some, sometimes
+from tests.property.specs import RUNTIMES, callees, images, printable_lines, some, sometimes
 
 # Some mean something to Mermaid or to scripts; some are as long as names get.
 NAMES = (
@@ -45,7 +45,7 @@ def large(count: int, seed: int = 1) -> Context:
 
 @st.composite
 def systems(draw: st.DrawFn, most: int = 15) -> Context:
-    """Return a system of up to `most` services; none calls one before it, so there is no cycle."""
+    """Return a system of up to `most` services; calls may go in circles."""
     names = draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=most, unique=True))
     fields = some(
         sometimes("database", st.just("postgres")),
@@ -53,8 +53,8 @@ def systems(draw: st.DrawFn, most: int = 15) -> Context:
     )
     services = {}
     for index, name in enumerate(names):
-        later = names[index + 1 :]
-        calls = draw(st.lists(st.sampled_from(later), unique=True, max_size=4)) if later else []
+        others = callees(draw, names, index)
+        calls = draw(st.lists(st.sampled_from(others), unique=True, max_size=4)) if others else []
         route = draw(sometimes("route", st.just(f"/{name}")))
         services[name] = {**draw(images()), **draw(fields), **route, "calls": calls}
     shuffled = draw(st.permutations(names))

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.layout import Box, Layout, Line, Point, arrange
+from pulumi_stacks.context import circles
 
 SOME = settings(max_examples=60)
 FIRST = "first"
@@ -14,9 +15,11 @@ Graph = tuple[dict[str, tuple[float, float]], list[tuple[str, str]]]
 
 @st.composite
 def graphs(draw: st.DrawFn) -> Graph:
-    """Return sizes and edges; an edge leads from an earlier box to a later one, so that none goes round."""
+    """Return sizes and edges; now and then some lead back, in circles, but none to the first box."""
     names = [FIRST, *(f"box-{index}" for index in range(draw(st.integers(0, 14))))]
     pairs = list(combinations(names, 2))
+    if draw(st.booleans()):
+        pairs += [pair[::-1] for pair in pairs if FIRST not in pair]
     edges = draw(st.lists(st.sampled_from(pairs), unique=True, max_size=40)) if pairs else []
     size = st.tuples(st.integers(60, 300), st.integers(40, 80))
     order = draw(st.permutations(names))
@@ -71,10 +74,22 @@ def test_every_edge_is_one_line_from_side_to_side(graph: Graph) -> None:
     assert [line.edge for line in layout.lines] == graph[1]
     for line in layout.lines:
         start, end = (layout.boxes[name] for name in line.edge)
+        if line.points[0][0] > line.points[-1][0]:  # leads back
+            assert line.points[0][0] == start.x
+            assert line.points[-1][0] == end.x + end.width
+            continue
         assert line.points[0][0] == start.x + start.width
         assert start.y < line.points[0][1] < start.y + start.height
         assert line.points[-1][0] == end.x
         assert end.y < line.points[-1][1] < end.y + end.height
+
+
+@SOME
+@given(graphs())
+def test_only_as_many_lines_lead_back_as_there_are_circles(graph: Graph) -> None:
+    calls = {name: [end for start, end in graph[1] if start == name] for name in [FIRST, *graph[0]]}
+    back = [line for line in drawn(graph).lines if line.points[0][0] > line.points[-1][0]]
+    assert len(back) == len(list(circles(calls)))
 
 
 @SOME

@@ -59,7 +59,12 @@ OWN: dict[str, Any] = {
         },
         "silent": {"image": "caddy:2", "ready": "none"},
         "api": {"runtime": "dockerfile", "database": "postgres", "calls": ["batch"]},
-        "batch": {"runtime": "dockerfile", "ready": "none", "route": "/batch"},
+        "batch": {
+            "runtime": "dockerfile",
+            "ready": "none",
+            "route": "/batch",
+            "config": {"LEVEL": "info", "LINES": "one\ntwo\n"},
+        },
     },
 }
 

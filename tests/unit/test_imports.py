@@ -90,6 +90,7 @@ STACKS = [
     "gateway",
     "networks",
     "proxies",
+    "circles",
     "contextmodel",
     "context",
     "machine",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -40,6 +42,10 @@ def find(destination: Path, tree: Tree) -> Overlap:
         for path, entry in found.items()
         if isinstance(entry, Obstacle)
     ]
+    faults += [
+        f"{destination}: {printable(theirs)}: is one name with {path} on macOS and Windows; rename it"
+        for path, theirs in _twins(destination, tree)
+    ]
     if SPEC in other:
         place = printable(str(destination / SPEC))
         faults.append(f"{place}: is another one; begin with it, by --spec {place}, or move it away")
@@ -64,6 +70,18 @@ def notes(found: Overlap) -> list[str]:
 
 def _files(found: Disk) -> dict[str, File]:
     return {path: entry for path, entry in found.items() if isinstance(entry, File)}
+
+
+def _twins(destination: Path, tree: Tree) -> Iterator[tuple[str, str]]:
+    """Yield paths of a tree of which the folder has another spelling."""
+    spelled = {path.casefold(): path for path in tree}
+    for folder in sorted({path.rpartition("/")[0] for path in tree}):
+        place = destination / folder
+        for name in sorted(os.listdir(place)) if place.is_dir() and not place.is_symlink() else ():  # noqa: PTH208
+            path = f"{folder}/{name}" if folder else name
+            ours = spelled.get(path.casefold(), path)
+            if ours != path and not os.path.lexists(destination / ours):
+                yield ours, path
 
 
 def missing(ours: bytes, theirs: bytes) -> bytes:

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator import columns, edit, flags, report, specfile
+from generator import columns, edit, flags, nested, overlap, report, specfile
+from generator.disk import DestinationError
 from generator.draft import earlier, to_document
 from generator.graph import text_graph
 from generator.place import MARKS
@@ -35,7 +36,8 @@ def look(desk: Desk, state: State) -> Preview:
     data, notes = _data(state)
     project = desk.build(data, str(state.origin.path) if state.origin else "cn.yaml")
     destination = desk.place(state.draft.name)
-    notes += report.notes(project.context)
+    count, more = _beside(desk, project, destination)
+    notes += report.notes(project.context) + more
     graph = text_graph(project.context, terminal.width(), desk.unicode)
     how, line = command(desk, state, data)
     parts = {
@@ -48,7 +50,7 @@ def look(desk: Desk, state: State) -> Preview:
     blocks = (f"{heading}\n{text}" if heading else text for heading, text in parts.items() if text)
     desk.asker.show("\n" + "\n\n".join(blocks) + "\n")
     desk.asker.forget_typed()
-    question = Question("", f"{len(project.tree)} files for {destination}")
+    question = Question("", f"{count} files for {destination}")
     write = "Write them" if desk.writes else "List them; --plan writes nothing"
     choices = (Choice(_WRITE, (write,)), Choice(_BACK, ("Back",)), Choice(_LEAVE, ("Leave",)))
     found = desk.asker.select(question, [group(*choices)], _WRITE)
@@ -57,6 +59,18 @@ def look(desk: Desk, state: State) -> Preview:
     if found == _BACK:
         raise Back
     return Preview(project, destination)
+
+
+def _beside(desk: Desk, project: Project, destination: Path) -> tuple[int, list[str]]:
+    """Return how many files are written, and what to know about the place where they come."""
+    notes = nested.notes(destination, project.tree)
+    if not desk.merges:
+        return len(project.tree), notes
+    try:
+        found = overlap.find(destination, project.tree)
+    except DestinationError as error:
+        return 0, [*notes, *str(error).splitlines()]
+    return len(found.tree), notes + overlap.notes(found)
 
 
 def _data(state: State) -> tuple[bytes, list[str]]:

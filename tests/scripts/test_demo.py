@@ -62,6 +62,17 @@ def test_an_edited_repository_is_kept(demo: ModuleType, capsys: pytest.CaptureFi
     assert "it has edits" in capsys.readouterr().out
 
 
+def test_a_file_of_ones_own_is_kept_whatever_git_shows(
+    demo: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "settings").write_text("[status]\n\tshowUntrackedFiles = no\n")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "settings"))
+    demo.main(["up"])
+    (demo.SHOP / "mine").write_text("mine\n")
+    assert demo.main(["up"]) == 0
+    assert (demo.SHOP / "mine").read_text() == "mine\n"
+
+
 def test_a_committed_edit_is_kept(demo: ModuleType) -> None:
     demo.main(["up"])
     (demo.SHOP / "README.md").write_text("mine\n")

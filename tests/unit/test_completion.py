@@ -58,6 +58,7 @@ def test_commands_come_with_what_they_do(capsys: pytest.CaptureFixture[str]) -> 
         (["cn", "graph", "--format", "svg", "--fo"], []),
         (["cn", "graph", "--", "--fo"], []),
         (["cn-new", "x", "--ci", "g"], ["github", "gitlab"]),
+        (["cn-new", "x", "--me"], ["--merge"]),
         (["cn-new", "x", "--service", "a:b", "--serv"], ["--service"]),
         (["cn-new", "x", "--env", "dev=d"], ["dev=docker"]),
         (["cn-new", "x", "--env", "dev="], ["dev=docker", "dev=kubernetes"]),

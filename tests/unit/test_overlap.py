@@ -90,6 +90,12 @@ def test_all_that_is_in_the_way_is_named_and_nothing_is_written(tmp_path: Path) 
     assert read(shop) == before
 
 
+def test_another_spelling_of_a_name_is_in_the_way(tmp_path: Path) -> None:
+    shop = fill(tmp_path / "shop", {"Readme.md": File(REGULAR, b"mine\n")})
+    with pytest.raises(DestinationError, match=r"Readme\.md: is one name with README\.md on macOS"):
+        overlap.find(shop, OURS)
+
+
 def test_a_project_is_no_folder_to_merge_into(tmp_path: Path) -> None:
     shop = tmp_path / "shop"
     disk.create(shop, OURS)

@@ -27,6 +27,7 @@ def run(script: Script, said: Draft | None = None, options: tuple[str, ...] = ()
         build=lambda data, source: build(data, source, TEMPLATE),
         options=options,
         writes="--plan" not in options,
+        merges="--merge" in options,
     )
     found = ask_with(script, wanted, TEMPLATE, EXAMPLES)
     assert script.steps == []

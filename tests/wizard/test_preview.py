@@ -41,6 +41,17 @@ def test_with_plan_nothing_is_promised_to_be_written():
     assert "with the above as cn.yaml\n  cn-new shop --spec cn.yaml --plan" in script.shown
 
 
+def test_with_merge_a_folder_that_has_files_is_taken_and_what_stays_is_said(elsewhere):
+    (elsewhere / "shop").mkdir()
+    (elsewhere / "shop/README.md").write_text("mine")
+    script = Script(("Begin with", "shop"), ("Name", "shop"), PREVIEW, WRITE)
+    found = run(script, options=("--merge",))
+    assert "your files stay, and those of cn-new are only in" in script.shown
+    assert "README.md" in script.shown
+    assert f"{len(found.project.tree) - 1} files for shop" in script.seen[-1]
+    assert script.shown.rstrip().endswith("--merge")
+
+
 @pytest.mark.parametrize("begin", ["hello", "shop", "empty"])
 def test_the_command_of_the_preview_makes_the_same_repository(begin, elsewhere, monkeypatch):
     steps = new_service("orders", "/o") if begin == "empty" else []

@@ -3,16 +3,18 @@
 SHELL := /bin/sh
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
+# What is exported under the names of the others is meant for other programs: they count behind `make` only.
 PYTHON ?= $(shell scripts/find-python)
-PYTHONS ?= $(shell scripts/find-python --all)
-VENV ?= .venv
+PYTHONS = $(shell scripts/find-python --all)
+VENV := .venv
 # Python inside the environment; `-m` works even after the folder has moved.
 RUN = $(VENV)/bin/python
 READY = $(VENV)/.ready
-PIP = $(RUN) -m pip install --quiet --disable-pip-version-check
+PIP = $(RUN) -m pip install --quiet --disable-pip-version-check --no-user
+unexport PIP_DRY_RUN PIP_PREFIX PIP_PYTHON PIP_ROOT PIP_TARGET PYTHONHOME PYTHONINSPECT PYTHONPATH PYTHONSAFEPATH
 # How many tests run at a time, and further words for pytest: make test ARGS="-k golden"
-JOBS ?= auto
-ARGS ?=
+JOBS := auto
+ARGS :=
 PYTEST = $(RUN) -m pytest $(ARGS)
 SOURCES = generator pulumi_stacks scripts tests
 
@@ -21,11 +23,19 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' Makefile
 
 $(READY): requirements/dev.txt pyproject.toml
-	@test -n "$(PYTHON)"
-	$(PYTHON) -m venv $(VENV)
+	@python="$(PYTHON)"; test -n "$$python" && "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "PYTHON=$$python: is not Python 3.11 or newer; choose one by \`make $(MAKECMDGOALS) PYTHON=/path/to/python\`" >&2; exit 2; }
+	"$(PYTHON)" -m venv --clear $(VENV)
 	$(PIP) --require-hashes -r requirements/dev.txt
 	$(PIP) --no-deps --no-build-isolation --editable .
+	@$(RUN) -I -c 'import generator, pytest'
 	@touch $@
+
+# Made again where its Python is gone, or where it came with a copy of the folder and has what is in the other one.
+SAME = import os, sys, generator; sys.exit(not os.path.samefile(generator.__path__[0], "generator"))
+ifneq ($(shell $(RUN) -I -c '$(SAME)' 2>/dev/null && echo same),same)
+.PHONY: $(READY)
+endif
 
 .PHONY: setup
 setup: $(READY) ## make .venv from the locked requirements
@@ -53,7 +63,7 @@ demo: $(READY) ## render examples/02-shop into build/shop and, with Docker and P
 demo-down: $(READY) ## remove what the demo made, its data included
 	$(RUN) scripts/demo.py down
 
-RUNTIME ?=
+RUNTIME :=
 .PHONY: conformance
 conformance: $(READY) ## the service contract on the built image of each runtime, or of RUNTIME=… alone (Docker)
 	CN_CONTRACT_RUNTIMES=$(RUNTIME) $(PYTEST) tests/contract
@@ -99,8 +109,8 @@ test-all-pythons: ## `make test` on each Python from 3.11 to 3.13 that is here
 	  $(MAKE) test PYTHON=$$python VENV=.venv-$$version; done
 
 # The same seed gives the same specs, on any machine with the locked Hypothesis.
-SPECS ?= 25
-SEED ?= 1
+SPECS := 25
+SEED := 1
 .PHONY: parity
 parity: $(READY) ## our renderer against Copier on SPECS=25 random specs of SEED=1, and Copier as docs/ tells
 	CN_SPECS=$(SPECS) CN_SEED=$(SEED) $(PYTEST) -n $(JOBS) tests/parity/test_random_specs.py \
@@ -110,7 +120,7 @@ parity: $(READY) ## our renderer against Copier on SPECS=25 random specs of SEED
 faults: $(READY) ## an error, a kill, a full disk at every call that writes (strace, root)
 	$(PYTEST) -n $(JOBS) tests/faults
 
-MUTANTS ?= 20000
+MUTANTS := 20000
 .PHONY: fuzz
 fuzz: $(READY) ## MUTANTS=20000 changed specs of SEED=1: each is refused in words, or made
 	$(RUN) -m tests.fuzz --count $(MUTANTS) --seed $(SEED)

@@ -98,8 +98,8 @@ def _local_environment(spec: model.Spec) -> tuple[str, model.Environment]:
 def _local(spec: model.Spec, services: tuple[Service, ...]) -> Local:
     name, environment = _local_environment(spec)
     inside = _networks(services)
-    # No environment has an empty name, so no stack has these addresses.
-    subnets = networks.assign(networks.block(None, spec.name, "", len(inside)), inside)
+    block = networks.compose_block(spec.name, len(inside))
+    subnets = networks.assign(block, inside)
     return Local(
         name=name,
         diagnostics=environment.diagnostics,
@@ -107,6 +107,7 @@ def _local(spec: model.Spec, services: tuple[Service, ...]) -> Local:
         gateway=caddyfile(
             _routes([(service, service.local) for service in services]), environment.diagnostics
         ),
+        block=".".join(str(block[0]).split(".")[: block.prefixlen // 8]),
         networks=tuple(
             Network(key=key, internal=internal, subnet=subnets[key])
             for key, internal in sorted(inside.items())

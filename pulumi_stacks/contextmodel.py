@@ -138,6 +138,9 @@ class Local(_Model):
     diagnostics: bool = Field(description="Whether the gateway lets diagnostic endpoints through.")
     port: int = Field(description="Port of the gateway on 127.0.0.1, unless GATEWAY_PORT names another.")
     gateway: str = Field(description="Whole configuration of the gateway (a Caddyfile).")
+    block: str = Field(
+        description="What all subnets begin with, such as `10.64`, unless NETWORK_BLOCK names another."
+    )
     networks: tuple[Network, ...] = Field(description="All networks, sorted by key.")
 
 

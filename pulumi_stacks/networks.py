@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 SUBNET_PREFIX = 26
 BLOCK_PREFIX = 14
+COMPOSE_PREFIX = 16
 SIZE = 2 ** (32 - SUBNET_PREFIX)
 # A subnet's own address, its broadcast address and the bridge are no container's.
 ADDRESSES = SIZE - 3
@@ -70,6 +71,17 @@ def block(text: str | None, project: str, environment: str, count: int = 0) -> I
             f"{text} is too small (at least /{SUBNET_PREFIX}, such as {parsed[0]}/{BLOCK_PREFIX})"
         )
     return parsed
+
+
+def compose_block(project: str, count: int) -> IPv4Network:
+    """Return the block of `count` networks that compose makes: a /16, unless they do not fit into it.
+
+    So its first two numbers name it, and a copy of the system has another one.
+    """
+    if count > 2 ** (SUBNET_PREFIX - COMPOSE_PREFIX):
+        return IPv4Network("10.0.0.0/8")
+    # No environment has an empty name, so no stack has these addresses.
+    return next(block(None, project, "").subnets(new_prefix=COMPOSE_PREFIX))
 
 
 def assign(within: IPv4Network, names: Iterable[str]) -> dict[str, str]:

@@ -41,7 +41,7 @@ def planned(context: Context) -> DeploymentPlan:
     """Return the plan of what compose runs, also where no environment of the system is that."""
     local = context.local
     if local.name not in [environment.name for environment in context.environments]:
-        extra = Environment(target="docker", cluster=None, **local.model_dump(exclude={"networks"}))
+        extra = Environment(target="docker", cluster=None, **local.model_dump(exclude={"block", "networks"}))
         services = tuple(
             service.model_copy(update={"environments": (*service.environments, service.local)})
             for service in context.services
@@ -112,6 +112,8 @@ def from_compose(text: str) -> dict[str, Box]:
     """Return each container of a compose.yaml, those that only ask whether another is ready left out."""
     document = yaml.safe_load(text)
     services = {name: _interpolated(entry) for name, entry in document["services"].items()}
+    for entry in services.values():
+        entry["image"] = entry["image"].removesuffix(f":compose-{document['name']}")
     probes = {name.removesuffix("_ready"): entry for name, entry in services.items() if _is_probe(name)}
     return {
         name: _service(entry, services, probes.get(name))
@@ -124,6 +126,12 @@ def networks_of_compose(text: str) -> dict[str, bool]:
     """Return the networks of a compose.yaml, and whether each is internal."""
     found = yaml.safe_load(text)["networks"]
     return {key: (entry or {}).get("internal", False) for key, entry in found.items()}
+
+
+def subnets_of_compose(text: str) -> dict[str, str]:
+    """Return the addresses of the networks of a compose.yaml."""
+    found = _interpolated(yaml.safe_load(text)["networks"])
+    return {key: entry["ipam"]["config"][0]["subnet"] for key, entry in found.items()}
 
 
 def _is_probe(name: str) -> bool:
@@ -157,7 +165,7 @@ def _service(entry: Box, services: dict[str, Box], probe: Box | None) -> Box:
     hardened = hardened and entry["logging"]["options"] == {"max-file": "3", "max-size": "10m"}
     assert entry["memswap_limit"] == entry["mem_limit"]
     return {
-        "image": entry["image"].removesuffix(":compose"),
+        "image": entry["image"],
         "folder": folders.get(entry["image"], ""),
         "command": entry.get("command", []),
         "variables": entry["environment"],

@@ -69,7 +69,8 @@ def test_compose_and_stacks_share_no_address_and_no_port():
     context = system(AWKWARD)
     document = yaml.safe_load(compose.compose(context))
     stack = {wire.subnet for wire in compose.planned(context).networks}
-    own = [entry["ipam"]["config"][0]["subnet"] for entry in document["networks"].values()]
+    own = list(compose.subnets_of_compose(compose.compose(context)).values())
+    assert own == [network.subnet for network in context.local.networks]
     assert len(set(own)) == len(own)
     assert not any(
         ipaddress.ip_network(one).overlaps(ipaddress.ip_network(other)) for one in own for other in stack
@@ -110,3 +111,7 @@ def test_a_system_of_thousands_of_networks_has_an_address_for_each():
     services = "".join(f"  s{n}: {{runtime: python, database: postgres}}\n" for n in range(2100))
     context = system(f"name: big\nservices:\n{services}".encode())
     assert len({network.subnet for network in context.local.networks}) == 4201
+    assert context.local.block == "10"
+    small = system(b"name: big\nservices: {one: {runtime: python}}\n").local
+    assert all(network.subnet.startswith(f"{small.block}.") for network in small.networks)
+    assert small.block.count(".") == 1

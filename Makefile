@@ -86,6 +86,10 @@ generated: $(READY) ## linters and tests of generated repositories (Docker)
 e2e: $(READY) ## from cn-new to a running system and back (Docker, Pulumi)
 	$(PYTEST) tests/e2e
 
+.PHONY: first
+first: $(READY) ## every command of the documents, first and alone on a fresh repository (Docker, Pulumi, a cluster, Go)
+	$(PYTEST) -n $(JOBS) -m engine tests/first
+
 .PHONY: cluster
 cluster: $(READY) ## the same on the Kubernetes cluster of KUBECONFIG, whose node is this machine (Docker, Pulumi)
 	$(PYTEST) tests/cluster

@@ -26,7 +26,7 @@ def test_the_built_in_template_is_that_of_the_checkout() -> None:
 def test_every_runtime_has_what_shared_files_loop_over() -> None:
     common = {
         *("title", "contract", "base_images", "ignores", "locks", "editorconfig", "renovate", "tools"),
-        *("devcontainer", "extensions"),
+        *("devcontainer", "extensions", "names"),
     }
     for entry in open_template().runtimes.values():
         assert entry.keys() == common | ({"change"} if entry["contract"] else set())

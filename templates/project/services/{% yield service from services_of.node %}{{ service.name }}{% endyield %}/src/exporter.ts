@@ -1,4 +1,6 @@
 /** Sending spans by OTLP, in the background. */
+import http from 'node:http';
+import https from 'node:https';
 import { DiagLogLevel, type Tracer, diag, trace } from '@opentelemetry/api';
 import { setGlobalErrorHandler } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
@@ -65,6 +67,7 @@ function createProcessor(settings: TracingSettings, endpoint: string): SpanProce
     exporter: new OTLPTraceExporter({
       url: `${endpoint.replace(/\/+$/, '')}/v1/traces`,
       headers: readHeaders(settings.OTEL_EXPORTER_OTLP_HEADERS ?? ''),
+      httpAgentOptions: (protocol) => (protocol === 'https:' ? https : http).globalAgent,
       timeoutMillis: settings.OTEL_EXPORTER_OTLP_TIMEOUT,
     }),
     scheduledDelayMillis: settings.OTEL_BSP_SCHEDULE_DELAY,

@@ -3,7 +3,10 @@ import { get } from 'node:http';
 
 const port = Number(process.env.PORT) || 8080;
 
-const request = get({ host: '127.0.0.1', port, path: '/readyz', timeout: 1500 }, (response) => {
+const options = { host: '127.0.0.1', port, path: '/readyz', timeout: 1500 };
+
+// The usual agent may ask a proxy.
+const request = get({ ...options, agent: false }, (response) => {
   response.pipe(process.stdout);
   process.exitCode = response.statusCode === 200 ? 0 : 1;
 });

@@ -88,12 +88,12 @@ def _routes(services: dict[str, Any]) -> Iterator[Fault]:
     owners: dict[str, str] = {}
     for name, service in services.items():
         route = service.get("route")
-        if isinstance(route, str):
+        if isinstance(route, str) and route.startswith("/"):
             owner = owners.setdefault(route.rstrip("/"), name)
             if owner != name:
                 fault = f"{show(route)} is the route of services.{owner} already; choose another path"
                 yield ("services", name, "route"), fault
-        elif "strip" in service:
+        elif route is None and "strip" in service:
             yield ("services", name, "strip"), "is for a service with a route (remove it, or add a route)"
 
 

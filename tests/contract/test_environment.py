@@ -29,7 +29,7 @@ def test_what_is_below_the_log_level_is_not_logged(bench: Bench) -> None:
     assert asked(bench.start(LOG_LEVEL="error")) == []
 
 
-@pytest.mark.promise("body-bytes", "body-limit")
+@pytest.mark.promise("body-limit")
 def test_the_largest_body_can_be_chosen(bench: Bench) -> None:
     container = bench.start(MAX_BODY_BYTES="3000000")
     until(START, "it is alive", lambda: container.get("/healthz").status == 200)

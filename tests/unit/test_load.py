@@ -61,9 +61,9 @@ services:
             "choose from dockerfile, go, node, python; did you mean 'python'?"
         ),
         (
-            "cn.yaml:6:5: services.api.replcas: unknown field (fields here: calls, command, config, "
+            "cn.yaml:6:5: services.api.replcas: unknown field (fields here: body, calls, command, config, "
             "database, egress, environments, id, image, not_secret, port, ready, resources, route, runtime, "
-            "scale, tmpfs, user)"
+            "scale, strip, tmpfs, user)"
         ),
         "cn.yaml:7:18: services.api.scale.min: 0 is not between 1 and 100",
         "cn.yaml:8:18: services.api.calls[1]: a service does not call itself",

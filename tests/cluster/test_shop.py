@@ -18,6 +18,13 @@ from tests.e2e.figures import FIGURES, timed
 ITEMS = "/orders/items"
 
 
+def test_the_first_command_ever_may_be_push(shop: ClusterSystem) -> None:
+    assert not (shop.folder / "infra/.passphrase").exists()
+    shop.make("push-billing", "preview", ok=False)
+    assert "@sha256:" in shop.pulumi("config", "get", "--path", "cn:images.billing").stdout
+    shop.pulumi("config", "rm", "--path", "cn:images")
+
+
 def test_images_are_pushed_by_one_command(shop: ClusterSystem) -> None:
     shop.configure(timeout=TIMEOUT)
     refused = shop.make("up", ok=False).stdout

@@ -17,12 +17,12 @@ _PORT_TAKEN = ("address already in use", "port is already allocated")
 
 def of_network(wire: plan.Network) -> pulumi.ResourceHookBinding:
     """Name the key for addresses that another network has."""
-    return _hint(
-        f"subnet-{wire.key}",
-        _SUBNET_TAKEN,
-        f"cn:subnet: {wire.subnet}, for the network {wire.name}, is in use by another; choose another "
-        "block for all networks, such as `pulumi config set cn:subnet 10.200.0.0/16`",
+    # The same for all networks, so that it is told once.
+    text = (
+        "cn:subnet: another network of this engine has some of the addresses; choose another block, such as "
+        "`pulumi config set cn:subnet 10.200.0.0/16`"
     )
+    return _hint(f"subnet-{wire.key}", _SUBNET_TAKEN, text)
 
 
 def of_container(box: plan.Container) -> pulumi.ResourceHookBinding | None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pulumi
 import pulumi_docker as docker
 
+from . import hints
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -23,7 +25,7 @@ def network(
         internal=wire.internal,
         ipam_configs=[docker.NetworkIpamConfigArgs(subnet=wire.subnet)],
         labels=[docker.NetworkLabelArgs(label=label, value=value) for label, value in labels],
-        opts=pulumi.ResourceOptions(parent=parent, delete_before_replace=True),
+        opts=pulumi.ResourceOptions(parent=parent, delete_before_replace=True, hooks=hints.of_network(wire)),
     )
 
 
@@ -123,6 +125,7 @@ def _options(
     return pulumi.ResourceOptions(
         parent=parent,
         depends_on=depends_on,
+        hooks=hints.of_container(box),
         delete_before_replace=box.fixed_name,
         additional_secret_outputs=["envs"] if box.secrets else None,
         # The engine cannot change these on a living container, and the provider does not say so.

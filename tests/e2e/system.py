@@ -32,6 +32,18 @@ def empty_home(home: Path) -> dict[str, str]:
     return {**rest, **kept, "HOME": str(home), "PIP_CACHE_DIR": str(home.parent / "pip")}
 
 
+def reason(said: str) -> str:
+    """Return what a failed `make up` or `make preview` ends with: the reason, once and after all else."""
+    assert "unhandled error" not in said, said
+    told, told_by_make, end = said.rpartition("make: ***")
+    assert told_by_make, said
+    assert end.count("\n") <= 1, said
+    last = told.rpartition("\n\n")[2]
+    first = last.splitlines()[0]
+    assert said.count(first) == 1, said
+    return last
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

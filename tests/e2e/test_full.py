@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from tests.e2e.figures import timed
 from tests.e2e.probes import assert_hardened, connects
-from tests.e2e.system import System, execute, free_port
+from tests.e2e.system import System, execute, free_port, reason
 
 
 def test_up_runs_ready_images_and_own_dockerfiles_like_any_other(full: System) -> None:
@@ -55,13 +55,13 @@ def test_a_second_up_changes_nothing(full: System) -> None:
 def test_an_image_that_never_answers_fails_the_up_and_the_old_one_serves(full: System) -> None:
     full.configure(timeout=20)
     full.edit("cn.yaml", "ready: /up ", "ready: /up?")
-    assert "is not a path" in full.make("up", ok=False).stdout
+    assert "is not a path" in reason(full.make("up", ok=False).stdout)
     full.edit("cn.yaml", "ready: /up?", "ready: /up ")
     full.edit("cn.yaml", '":2080", --body', '":2081", --body')
     failed = full.make("up", ok=False)
     assert failed.returncode != 0
-    reason = "not ready after 20 s (running; it did not answer 200 to GET /up on its port 2080)"
-    assert f"services.site: {reason}" in failed.stdout
+    unready = "not ready after 20 s (running; it did not answer 200 to GET /up on its port 2080)"
+    assert reason(failed.stdout).startswith(f"services.site: {unready}\n")
     assert full.call("GET", "/site/still") == (200, "a site")
     full.edit("cn.yaml", '":2081", --body', '":2080", --body')
     full.make("up")

@@ -13,6 +13,7 @@ from tests.e2e.leaks import leaks, passwords
 from tests.e2e.load import load
 from tests.e2e.probes import assert_hardened, connects, ids, images, query, reached, service_images, sign_in
 from tests.e2e.system import System, addresses, docker, execute
+from tests.e2e.system import reason as why
 
 TIMEOUT = 45  # seconds that a service has to get ready; the default is longer
 ITEMS = "/orders/items"
@@ -210,8 +211,9 @@ def test_a_broken_deploy_fails_with_its_reason_while_the_old_one_serves(shop: Sy
         time.sleep(3)
     assert failed.returncode != 0, failed.stdout
     assert took < TIMEOUT + 60
-    assert "services.orders" in failed.stdout
-    assert reason in failed.stdout
+    last = why(failed.stdout)
+    assert last.startswith("services.orders: ")
+    assert reason in last
     assert "Traceback" not in failed.stdout.replace(reason, "")
     assert again.returncode != 0, f"it is still not ready:\n{again.stdout}"
     assert mended.returncode == 0, mended.stdout

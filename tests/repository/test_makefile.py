@@ -1,9 +1,12 @@
 """The Makefile of a generated repository, which calls the scripts of CI."""
 
+import os
 import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from tests.repository.ci_repository import ALL, make
 
@@ -54,3 +57,41 @@ def test_a_missing_environment_is_named_by_its_file(tmp_path: Path, require: Cal
     assert "ENV=prod: there is no infra/Pulumi.prod.yaml; choose from dev. " in said("up", "ENV=prod")
     (shop.folder / "infra/Pulumi.dev.yaml").unlink()
     assert "ENV=dev: there is no infra/Pulumi.dev.yaml; bring it back by git restore. " in said("up")
+
+
+PULUMI = """#!/bin/sh
+echo "Duration: 1s"
+[ -z "$WHY" ] || printf '%s\\n' "$WHY" >"$CN_REASONS"
+exit "$CODE"
+"""
+
+
+def test_the_reason_of_a_failed_deployment_is_printed_last(
+    tmp_path: Path, require: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    require("make")
+    shop = make(tmp_path / "shop", *ALL)
+    tool = tmp_path / "tools" / "pulumi"
+    tool.parent.mkdir()
+    tool.write_text(PULUMI)
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tool.parent}{os.pathsep}{os.environ['PATH']}")
+
+    def run(target: str, code: int, why: str = "") -> list[str]:
+        done = subprocess.run(
+            ("make", "--old-file=stack", target),
+            cwd=shop.folder,
+            env={**os.environ, "CODE": str(code), "WHY": why},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode == 0) == (code == 0)
+        return [line for line in done.stdout.splitlines() if not line.startswith("make: ***")]
+
+    for target in ("up", "preview"):
+        reason = ["services.orders: exited with code 3", "  its last lines:", "    no licence"]
+        assert run(target, 255, "\n".join(reason)) == ["Duration: 1s", *reason]
+        assert run(target, 255) == ["Duration: 1s"], "the reason of the time before is gone"
+        assert run(target, 0) == ["Duration: 1s"]

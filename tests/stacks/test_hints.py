@@ -1,0 +1,47 @@
+"""What the engine refuses because another holds it, with the key that helps."""
+
+from collections.abc import Sequence
+
+import pulumi
+import pytest
+
+from pulumi_stacks import refusal
+from pulumi_stacks.docker import hints
+from tests.stacks.test_checks import DEPLOYMENT, WEB
+
+WIRE = DEPLOYMENT.networks[0]
+OVERLAP = (
+    "Unable to create network: Error response from daemon: Pool overlaps with other one on this address space"
+)
+TAKEN = "driver failed: listen tcp4 127.0.0.1:8080: bind: address already in use"
+ALLOCATED = "Bind for 127.0.0.1:8080 failed: port is already allocated"
+
+
+def told(
+    binding: pulumi.ResourceHookBinding | None, errors: Sequence[str], monkeypatch: pytest.MonkeyPatch
+) -> list[str]:
+    said: list[str] = []
+    monkeypatch.delenv(refusal.FILE, raising=False)
+    monkeypatch.setattr(pulumi.log, "error", said.append)
+    assert binding is not None
+    [hook] = binding.on_error or []
+    args = pulumi.ErrorHookArgs("urn", "id", "name", "type", failed_operation="create", errors=list(errors))
+    assert hook.callback(args) is False, "it is not tried again"
+    return said
+
+
+def test_addresses_of_another_network_are_told_with_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    [said] = told(hints.of_network(WIRE), [OVERLAP], monkeypatch)
+    assert said.startswith("cn:subnet: another network of this engine has some of the addresses; ")
+
+
+@pytest.mark.parametrize("error", [TAKEN, ALLOCATED])
+def test_a_port_of_another_program_is_told_with_the_key(error: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    [said] = told(hints.of_container(DEPLOYMENT.gateway), [error], monkeypatch)
+    assert said.startswith("cn:port: 8080 is in use by another program")
+
+
+def test_of_other_errors_pulumi_tells_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert told(hints.of_network(WIRE), ["no such driver"], monkeypatch) == []
+    assert told(hints.of_container(DEPLOYMENT.gateway), ["no such image"], monkeypatch) == []
+    assert hints.of_container(WEB) is None

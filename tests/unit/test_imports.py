@@ -70,6 +70,7 @@ WIZARD = [
     "whole",
 ]
 STACKS = [
+    "advice",
     "text",
     "credentials",
     "document",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
 
 from .text import show
@@ -69,5 +69,13 @@ def _instead(entry: object) -> str:
     """Name what to write for something else than a network, as the tail of a message."""
     if entry in ("none", INTERNET):
         return f"; write egress: {entry}, without a list"
-    named = isinstance(entry, str) and re.match(r"[a-z][a-z0-9.-]*(:[0-9]+)?\Z", entry, re.IGNORECASE)
-    return "; a name cannot stand here: write its addresses, or egress: internet" if named else ""
+    if not isinstance(entry, str):
+        return ""
+    if re.match(r"([a-z][a-z0-9+.-]*://)?[a-z][a-z0-9.-]*(:[0-9]+)?(/.*)?\Z", entry, re.IGNORECASE):
+        return "; a name cannot stand here: write its addresses, or egress: internet"
+    try:
+        network = ip_network(entry, strict=False)
+    except ValueError:
+        return ""
+    shown = f"[{network}]" if network.version == 6 else str(network)
+    return f": the port is missing; write {shown}:443 for https"

@@ -9,6 +9,8 @@ import unicodedata
 from collections.abc import Iterable
 from decimal import Decimal
 
+from .advice import because
+
 NAME_PATTERN = "^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$"
 ROUTE_PATTERN = "^/([a-z0-9]([a-z0-9._~-]*[a-z0-9])?(/[a-z0-9]([a-z0-9._~-]*[a-z0-9])?)*)?$"
 VARIABLE_PATTERN = "^[A-Za-z_][A-Za-z0-9_.:/-]*$"
@@ -91,14 +93,29 @@ def name_fault(name: str) -> str | None:
     if not name.isascii():
         points = " ".join(f"U+{ord(char):04X}" for char in name if not char.isascii())
         return f"{show(name)} has characters beyond ASCII ({points[:60]}); use a-z, 0-9 and -"
-    if not re.match(NAME_PATTERN + r"\Z", name) or "--" in name:
+    if not _is_name(name):
         return (
             f"{show(name)} is not a name (1 to 40 of a-z, 0-9 and single -, "
-            "starting with a letter, not ending with -)"
+            f"starting with a letter, not ending with -){because('name', name, _is_free)}"
         )
     if name in RESERVED_NAMES:
-        return f"{show(name)} is reserved; choose another name"
+        return f"{show(name)} is reserved ({_reserved(name)}); choose another name"
     return None
+
+
+def _is_name(name: str) -> bool:
+    return bool(re.match(NAME_PATTERN + r"\Z", name)) and "--" not in name
+
+
+def _is_free(name: str) -> bool:
+    return _is_name(name) and name not in RESERVED_NAMES
+
+
+def _reserved(name: str) -> str:
+    """Explain what else a name means."""
+    if name in _DEVICES:
+        return "a device on Windows"
+    return "a word of YAML" if name in _YAML_WORDS else "the platform uses it"
 
 
 def text_fault(value: str, longest: int, *, lines: bool = False) -> str | None:

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonS
 from pydantic_core import PydanticCustomError
 
 from . import egress, text
+from .advice import because
 
 _LONGEST_WORD = 200
 _LAST_PORT = 65535
@@ -34,15 +35,19 @@ def _unless(fault: Callable[[str], str | None]) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _match(pattern: str, wanted: str) -> AfterValidator:
+def _match(pattern: str, kind: str, wanted: str) -> AfterValidator:
     """Return a validator that refuses a text that does not match `pattern` as a whole, or is too long."""
+    return _unless(lambda value: _mismatch(value, pattern, kind, wanted))
 
-    def fault(value: str) -> str | None:
-        if len(value) > _LONGEST_WORD:
-            return f"{text.show(value)} is {len(value)} characters long (at most {_LONGEST_WORD})"
-        return None if re.match(pattern + r"\Z", value) else f"{text.show(value)} is not {wanted}"
 
-    return _unless(fault)
+def _mismatch(value: str, pattern: str, kind: str, wanted: str) -> str | None:
+    """Explain why a text of some kind does not match, and what would."""
+    if len(value) > _LONGEST_WORD:
+        return f"{text.show(value)} is {len(value)} characters long (at most {_LONGEST_WORD})"
+    if re.match(pattern + r"\Z", value):
+        return None
+    reason = because(kind, value, lambda other: bool(re.match(pattern + r"\Z", other)))
+    return f"{text.show(value)} is not {wanted}{reason}"
 
 
 def _between(low: int, high: int) -> AfterValidator:
@@ -79,33 +84,45 @@ def _quantity(value: object) -> object:
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
-def _cpu(value: str) -> str:
+def _amount(value: str, kind: str, read: Callable[[str], int], bounds: tuple[str, str], wanted: str) -> None:
+    """Refuse an amount that cannot be read, or is out of bounds."""
+
+    def fits(other: str) -> bool:
+        try:
+            return read(low) <= read(other) <= read(high)
+        except ValueError:
+            return False
+
+    low, high = bounds
+    if fits(value):
+        return
     try:
-        millis = text.cpu_millis(value)
+        read(value)
     except ValueError:
-        _refuse(f"{text.show(value)} is not an amount of CPU (such as 500m, 0.5 or 2)")
-    else:
-        _refuse(None if 10 <= millis <= 64_000 else f"{text.show(value)} is not between 10m and 64")
+        raise _error(f"{text.show(value)} is not {wanted}{because(kind, value, fits)}") from None
+    raise _error(f"{text.show(value)} is not between {low} and {high}{_unit(kind, value, fits)}")
+
+
+def _unit(kind: str, value: str, fits: Callable[[str], bool]) -> str:
+    """Offer a unit for a bare number of bytes."""
+    if kind == "memory" and value.isdigit() and fits(f"{value}Mi"):
+        return f": without a unit it is bytes; write {value}Mi"
+    return ""
+
+
+def _cpu(value: str) -> str:
+    _amount(value, "cpu", text.cpu_millis, ("10m", "64"), "an amount of CPU (such as 500m, 0.5 or 2)")
     return text.canonical_cpu(value)
 
 
 def _memory(value: str) -> str:
-    return _amount(value, "an amount of memory (such as 256Mi or 1Gi)", "32Mi", "256Gi")
+    wanted = "an amount of memory (such as 256Mi or 1Gi)"
+    _amount(value, "memory", text.memory_bytes, ("32Mi", "256Gi"), wanted)
+    return text.canonical_memory(value)
 
 
 def _body(value: str) -> str:
-    return _amount(value, "a size (such as 50Mi)", "1Ki", "10Gi")
-
-
-def _amount(value: str, wanted: str, low: str, high: str) -> str:
-    """Write an amount of bytes between two others in its shortest form."""
-    try:
-        count = text.memory_bytes(value)
-    except ValueError:
-        _refuse(f"{text.show(value)} is not {wanted}")
-    else:
-        inside = text.memory_bytes(low) <= count <= text.memory_bytes(high)
-        _refuse(None if inside else f"{text.show(value)} is not between {low} and {high}")
+    _amount(value, "memory", text.memory_bytes, ("1Ki", "10Gi"), "a size (such as 50Mi)")
     return text.canonical_memory(value)
 
 
@@ -115,21 +132,15 @@ def _user(value: object) -> object:
 
 
 def _unprivileged(value: str) -> str | None:
-    if not re.match(text.USER_PATTERN + r"\Z", value):
-        return f"{text.show(value)} is not the number of a user (such as 10001 or 10001:10001, never root)"
-    return None
+    return _mismatch(value, text.USER_PATTERN, "user", _USER)
 
 
 def _ready(value: str) -> str | None:
-    if len(value) <= _LONGEST_WORD and re.match(text.READY_PATTERN + r"\Z", value):
-        return None
-    return f"{text.show(value)} is not a path that starts with / (such as /readyz), nor none"
+    return _mismatch(value, text.READY_PATTERN, "ready", _READY)
 
 
 def _folder(value: str) -> str | None:
-    if len(value) > _LONGEST_WORD or not re.match(text.FOLDER_PATTERN + r"\Z", value):
-        return f"{text.show(value)} is not the absolute path of a folder (such as /var/cache, never /dev)"
-    return None
+    return _mismatch(value, text.FOLDER_PATTERN, "folder", _FOLDER)
 
 
 def _egress(value: object) -> tuple[str, ...]:
@@ -140,14 +151,18 @@ def _egress(value: object) -> tuple[str, ...]:
 
 
 def _variable(name: str) -> str | None:
-    if not re.match(text.VARIABLE_PATTERN + r"\Z", name) or len(name) > 100:
-        return f"{text.show(name)} is not the name of a variable ({_VARIABLE})"
+    pattern = f"(?=.{{1,100}}$){text.VARIABLE_PATTERN}"
+    if fault := _mismatch(name, pattern, "variable", f"the name of a variable ({_VARIABLE})"):
+        return fault
     if name in text.RESERVED_VARIABLES:
         return f"{name} is set by the platform; choose another name"
     return None
 
 
 _VARIABLE = "letters, digits, _, -, ., : and /, starting with a letter or _"
+_USER = "the number of a user (such as 10001 or 10001:10001, never root)"
+_READY = "a path that starts with / (such as /readyz), nor none"
+_FOLDER = "the absolute path of a folder (such as /var/cache, never /dev)"
 _ROUTE = "a path of a-z, 0-9, -, ., _ and ~ that starts with / (such as /orders)"
 _OWNER = "an owner (@user, @organisation/team or an e-mail address)"
 _REGISTRY = "a registry (such as ghcr.io/acme or 127.0.0.1:5000)"
@@ -163,13 +178,15 @@ Name = Annotated[
     _unless(text.name_fault),
     _described(text.NAME_PATTERN, "1 to 40 of a-z, 0-9 and single -, starting with a letter", "shop"),
 ]
-Route = Annotated[str, _match(text.ROUTE_PATTERN, _ROUTE), _described(text.ROUTE_PATTERN, _ROUTE, "/orders")]
+Route = Annotated[
+    str, _match(text.ROUTE_PATTERN, "route", _ROUTE), _described(text.ROUTE_PATTERN, _ROUTE, "/orders")
+]
 Owner = Annotated[
-    str, _match(text.OWNER_PATTERN, _OWNER), _described(text.OWNER_PATTERN, _OWNER, "@acme/shop")
+    str, _match(text.OWNER_PATTERN, "owner", _OWNER), _described(text.OWNER_PATTERN, _OWNER, "@acme/shop")
 ]
 Registry = Annotated[
     str,
-    _match(text.REGISTRY_PATTERN, _REGISTRY),
+    _match(text.REGISTRY_PATTERN, "registry", _REGISTRY),
     _described(text.REGISTRY_PATTERN, _REGISTRY, "ghcr.io/acme"),
 ]
 Variable = Annotated[
@@ -203,19 +220,23 @@ Body = Annotated[
 ]
 Percent = Annotated[int, _between(10, 95), _number(10, 95, 70)]
 Domain = Annotated[
-    str, _match(text.DOMAIN_PATTERN, _DOMAIN), _described(text.DOMAIN_PATTERN, _DOMAIN, "shop.example.com")
+    str,
+    _match(text.DOMAIN_PATTERN, "domain", _DOMAIN),
+    _described(text.DOMAIN_PATTERN, _DOMAIN, "shop.example.com"),
 ]
 Namespace = Annotated[
     str,
-    _match(text.NAMESPACE_PATTERN, _NAMESPACE),
+    _match(text.NAMESPACE_PATTERN, "namespace", _NAMESPACE),
     _described(text.NAMESPACE_PATTERN, _NAMESPACE, "shop-prod"),
 ]
 KubeContext = Annotated[
     str,
-    _match(text.CONTEXT_PATTERN, _CONTEXT),
+    _match(text.CONTEXT_PATTERN, "context", _CONTEXT),
     _described(text.CONTEXT_PATTERN, _CONTEXT, "admin@production"),
 ]
-Class = Annotated[str, _match(text.CLASS_PATTERN, _CLASS), _described(text.CLASS_PATTERN, _CLASS, "standard")]
+Class = Annotated[
+    str, _match(text.CLASS_PATTERN, "class", _CLASS), _described(text.CLASS_PATTERN, _CLASS, "standard")
+]
 Egress = Annotated[
     tuple[str, ...],
     BeforeValidator(_egress),
@@ -224,7 +245,9 @@ Egress = Annotated[
 ]
 Replicas = Annotated[int, _between(1, 100), _number(1, 100, 2)]
 Reference = Annotated[
-    str, _match(text.REFERENCE_PATTERN, _IMAGE), _described(text.REFERENCE_PATTERN, _IMAGE, "caddy:2")
+    str,
+    _match(text.REFERENCE_PATTERN, "image", _IMAGE),
+    _described(text.REFERENCE_PATTERN, _IMAGE, "caddy:2"),
 ]
 Port = Annotated[int, _between(1, _LAST_PORT), _number(1, _LAST_PORT, 80)]
 Ready = Annotated[

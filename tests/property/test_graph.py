@@ -23,7 +23,14 @@ def parts(drawn: str) -> tuple[list, list]:
     above: dict[int, str] = {}
     for line in drawn.rpartition("\n\n")[0].splitlines():
         if not (row := ROW.fullmatch(line)):
-            assert line in {"", "gateway", "gateway (leads nowhere)", "called by none", "continued"}
+            assert line in {
+                "",
+                "gateway",
+                "gateway (leads nowhere)",
+                "called by none",
+                "continued",
+                "called in a circle",
+            }
             continue
         depth = len(row["indent"]) // 3
         above[depth] = row["name"]

@@ -75,6 +75,7 @@ WIZARD = [
     "whole",
 ]
 STACKS = [
+    "advice",
     "text",
     "credentials",
     "document",

@@ -50,7 +50,7 @@ services:
     assert messages(text) == [
         (
             'cn.yaml:1:7: name: "a--b" is not a name (1 to 40 of a-z, 0-9 and single -, starting with a '
-            "letter, not ending with -)"
+            "letter, not ending with -): it must not have --; write a-b"
         ),
         (
             "cn.yaml:2:1: servces: unknown field; did you mean 'services'? (fields here: ci, description, "

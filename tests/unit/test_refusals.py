@@ -1,0 +1,153 @@
+"""Every refusal of a word gives its reason, and what to write instead where that follows."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from pulumi_stacks.advice import RULES
+from pulumi_stacks.load import SpecError, load
+
+KUBERNETES = "registry: a.example/b\nenvironments: {live: {target: kubernetes, %s}}\n"
+# Where each kind of word is written.
+FORMS = {
+    "name": "name: s\nservices: {%s: {image: a/b}}\n",
+    "route": "name: s\nservices: {a: {image: a/b, route: %s}}\n",
+    "owner": "name: s\nowner: %s\nservices: {a: {image: a/b}}\n",
+    "registry": "name: s\nregistry: %s\nservices: {a: {image: a/b}}\n",
+    "image": "name: s\nservices: {a: {image: %s}}\n",
+    "domain": "name: s\n" + KUBERNETES % "domain: %s" + "services: {a: {image: a/b}}\n",
+    "namespace": "name: s\n" + KUBERNETES % "namespace: %s" + "services: {a: {image: a/b}}\n",
+    "context": "name: s\n" + KUBERNETES % "kube_context: %s" + "services: {a: {image: a/b}}\n",
+    "class": "name: s\n" + KUBERNETES % "storage_class: %s" + "services: {a: {image: a/b}}\n",
+    "variable": "name: s\nservices: {a: {image: a/b, config: {%s: a}}}\n",
+    "ready": "name: s\nservices: {a: {image: a/b, ready: %s}}\n",
+    "folder": "name: s\nservices: {a: {image: a/b, tmpfs: [%s]}}\n",
+    "user": "name: s\nservices: {a: {image: a/b, user: %s}}\n",
+    "cpu": "name: s\nservices: {a: {image: a/b, resources: {cpu: %s}}}\n",
+    "memory": "name: s\nservices: {a: {image: a/b, resources: {memory: %s}}}\n",
+    "egress": "name: s\nservices: {a: {image: a/b, egress: [%s]}}\n",
+}
+# What is written, a part of the reason, and what is offered.
+OFFERED = [
+    ("registry", "ghcr.io/MyOrg", "it must be lower case", "ghcr.io/myorg"),
+    ("registry", "https://ghcr.io/acme", "it must not have a scheme", "ghcr.io/acme"),
+    ("registry", "https://GHCR.io/acme/", "lower case and it must not end with /", "ghcr.io/acme"),
+    ("registry", "ghcr.io/acme/", "it must not end with /", "ghcr.io/acme"),
+    ("registry", "ghcr.io/acme:latest", "it must not have a tag", "ghcr.io/acme"),
+    ("name", "My_Service", "it must be lower case and its words are joined with -", "my-service"),
+    ("name", "my_service", "its words are joined with -", "my-service"),
+    ("name", "Shop", "it must be lower case", "shop"),
+    ("name", "a--b", "it must not have --", "a-b"),
+    ("name", "a-", "it must not start or end with -", "a"),
+    ("name", "my service", "its words are joined with -", "my-service"),
+    ("route", "orders", "it must start with /", "/orders"),
+    ("route", "/orders/", "it must not end with /", "/orders"),
+    ("route", "/Orders", "it must be lower case", "/orders"),
+    ("route", "/orders/*", "it has all paths below it without *", "/orders"),
+    ("route", "/a//b", "it must not have //", "/a/b"),
+    ("route", "https://shop.example.com/orders", "it must not have a scheme and a host", "/orders"),
+    ("owner", "acme/shop", "it must start with @", "@acme/shop"),
+    ("owner", "me", "it must start with @", "@me"),
+    ("image", "ghcr.io/Acme/Web:1.4", "its name must be lower case", "ghcr.io/acme/web:1.4"),
+    ("image", "Caddy", "its name must be lower case", "caddy"),
+    ("image", "'caddy:'", "its tag is missing", "caddy"),
+    ("image", "docker://caddy:2", "it must not have a scheme", "caddy:2"),
+    ("domain", "https://shop.example.com", "it must not have a scheme", "shop.example.com"),
+    ("domain", "shop.example.com/a", "it must not have a path", "shop.example.com"),
+    ("domain", "shop.example.com:443", "it must not have a port", "shop.example.com"),
+    ("domain", "Shop.Example.com.", "it must be lower case", "shop.example.com"),
+    ("namespace", "Shop_Prod", "its words are joined with -", "shop-prod"),
+    ("class", "Fast_SSD", "it must be lower case", "fast-ssd"),
+    ("variable", "PAGE SIZE", "it must not have spaces", "PAGE_SIZE"),
+    ("ready", "readyz", "it must start with /", "/readyz"),
+    ("ready", "http://localhost:8080/readyz", "it must not have a scheme and a host", "/readyz"),
+    ("folder", "var/cache", "it must start with /", "/var/cache"),
+    ("folder", "/var/cache/", "it must not end with /", "/var/cache"),
+    ("cpu", "500M", "its unit is m", "500m"),
+    ("cpu", "50%", "it has no percent", "500m"),
+    ("cpu", "'.5'", "it must start with a digit", "0.5"),
+    ("cpu", "2 cores", "it has no unit", "2"),
+    ("cpu", "'0.12345'", "at most three digits", "0.123"),
+    ("memory", "256MB", "its unit is k, M or G", "256M"),
+    ("memory", "256m", "its unit is k, M or G", "256M"),
+    ("memory", "256MiB", "its unit is Ki, Mi or Gi", "256Mi"),
+    ("memory", "1gi", "its unit is Ki, Mi or Gi", "1Gi"),
+    ("memory", "1.5Gi", "it must be a whole number", "1536Mi"),
+    ("memory", "512 Mi", "it must not have spaces", "512Mi"),
+    ("memory", "256", "without a unit it is bytes", "256Mi"),
+    ("egress", "203.0.113.7", "the port is missing", "203.0.113.7/32:443 for https"),
+    ("egress", "'2001:db8::/32'", "the port is missing", "[2001:db8::/32]:443 for https"),
+]  # fmt: skip
+# What nobody can guess: only the reason.
+EXPLAINED = [
+    ("name", "1a", "it must start with a letter"),
+    ("name", "a" * 41, "it has more than 40 characters"),
+    ("name", "''", "it is empty"),
+    ("name", "a/b", "it may only have a-z, 0-9 and -"),
+    ("name", "con", "a device on Windows"),
+    ("name", "'no'", "a word of YAML"),
+    ("name", "gateway", "the platform uses it"),
+    ("route", "/a/../b", "it must not have . or .. as a part"),
+    ("route", "'/{x}'", "it may only have a-z, 0-9, -, ., _, ~ and /"),
+    ("owner", "'me!'", "it may only have letters"),
+    ("registry", "'ghcr.io/a b'", "it may only have a-z"),
+    ("image", "'a@sha256:12'", "its digest is not sha256: with 64 of 0-9 and a-f"),
+    ("domain", "localhost", "it must have a dot"),
+    ("domain", "'*.example.com'", "it is one host, without *"),
+    ("namespace", "default", "the cluster has that one for itself"),
+    ("namespace", "kube-system", "the cluster has that one for itself"),
+    ("namespace", "a" * 64, "it has more than 63 characters"),
+    ("context", "'a b'", "it may only have letters"),
+    ("class", "'a/b'", "it may only have a-z"),
+    ("variable", "1A", "it must start with a letter or _"),
+    ("variable", "a" * 101, "it has more than 100 characters"),
+    ("ready", "'/a{b}'", "it may only have letters"),
+    ("folder", "/proc/x", "the system has that one for itself"),
+    ("folder", "/a/../b", "it must not have . or .. as a part"),
+    ("user", "0", "root is not allowed"),
+    ("user", "root", "root is not allowed"),
+    ("user", "'1000:0'", "the group root is not allowed"),
+    ("user", "node", "it must be a number, not a name"),
+    ("cpu", "0.5m", "a thousandth (m) is the least part"),
+    ("egress", "https://api.example.com/x", "a name cannot stand here: write its addresses"),
+]
+
+
+def refused(kind: str, written: str) -> str:
+    with pytest.raises(SpecError) as caught:
+        load((FORMS[kind] % written).encode())
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(("kind", "written", "reason", "offered"), OFFERED)
+def test_what_follows_from_a_word_is_offered_with_the_reason(
+    kind: str, written: str, reason: str, offered: str
+) -> None:
+    message = refused(kind, written)
+    assert reason in message
+    assert message.endswith(f"; write {offered}"), message
+    if kind != "egress":
+        load((FORMS[kind] % (f"'{offered}'" if kind == "owner" else offered)).encode())
+
+
+@pytest.mark.parametrize(("kind", "written", "reason"), EXPLAINED)
+def test_what_nobody_can_guess_is_refused_with_the_reason(kind: str, written: str, reason: str) -> None:
+    assert reason in refused(kind, written)
+
+
+def test_every_kind_of_word_is_in_the_table() -> None:
+    for kind in RULES:
+        assert [entry for entry in (*OFFERED, *EXPLAINED) if entry[0] == kind], kind
+
+
+def test_a_reason_is_found_at_once_in_a_long_word() -> None:
+    assert len(refused("route", "/" + "a." * 90 + "{")) < 500
+    assert "characters long" in refused("registry", "A" * 300)
+
+
+def test_the_rules_are_regular_expressions_that_give_up_soon() -> None:
+    for rules in RULES.values():
+        for pattern, _, _ in rules:
+            re.compile(pattern)

@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_an_interrupt_is_its_own_exit_code(monkeypatch, capsys):
-    def interrupt(*_: object) -> None:
+    def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("generator.disk.create", interrupt)
@@ -119,7 +119,7 @@ def test_output_that_nobody_reads_is_no_bug():
 
 
 def test_a_bug_shows_its_traceback_and_asks_to_be_reported(monkeypatch, capsys):
-    monkeypatch.setattr("generator.disk.create", lambda *_: 1 / 0)
+    monkeypatch.setattr("generator.disk.create", lambda *_, **__: 1 / 0)
     assert cli.main_new(["shop", "--defaults"]) == FAILED
     said = capsys.readouterr().err
     assert "ZeroDivisionError" in said

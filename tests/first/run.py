@@ -119,15 +119,22 @@ class Run:
         allowed = self.case.look(table.WRITES) or ""
         return [line for line in said.splitlines() if not re.fullmatch(allowed, line[3:].strip('"'))]
 
+    @property
+    def ours(self) -> re.Pattern[str]:
+        return re.compile(rf"(first|more)-{self.number}\b")
+
+    def containers(self) -> list[str]:
+        names = docker("ps", "--all", "--format", "{{.Names}}").split()
+        return [name for name in names if self.ours.search(name)]
+
     def remove(self) -> None:
         """Remove what the engine has of it."""
-        ours = re.compile(rf"(first|more)-{self.number}\b")
         for what, listed, removed in (
             ("{{.Names}}", ("ps", "--all"), ("rm", "--force", "--volumes")),
             ("{{.Name}}", ("network", "ls"), ("network", "rm")),
             ("{{.Name}}", ("volume", "ls"), ("volume", "rm", "--force")),
             ("{{.Repository}}:{{.Tag}}", ("image", "ls"), ("image", "rm", "--force")),
         ):
-            found = [name for name in docker(*listed, "--format", what).split() if ours.search(name)]
+            found = [name for name in docker(*listed, "--format", what).split() if self.ours.search(name)]
             if found:
                 docker(*removed, *found, ok=False)

@@ -37,7 +37,7 @@ TABLES: tuple[Mapping[str, object], ...] = (
     table.GIVEN,
     table.REFUSED,
     table.WRITES,
-    {table.SERVES: ""},
+    {table.SERVES: "", table.TAKES_AWAY: ""},
 )
 T = TypeVar("T")
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-# What `cn-new` and its parts may begin with in a sentence or a table cell; a word alone is the name of a tool.
+# What a command in a sentence or a table cell begins with; such a word alone is the name of a tool.
 HEADS = "cn|cn-new|copier|docker|git|go|kubectl|make|npm|npx|pip|pipx|pre-commit|pulumi|python3?|uv|curl"
 INLINE = re.compile(rf"`((?:[A-Z_]+=\S+ )*(?:(?:{HEADS})\s[^`]+|ci/[a-z-]+\.sh[^`]*))`")
 WAY = re.compile(r"^(?:make|cn|cn-new) .*\s# ")
@@ -42,7 +42,7 @@ def find(document: str, text: str) -> Iterator[Shown]:
 def ways(lines: list[str]) -> Iterator[tuple[str, ...]]:
     """Divide a block: lines of one command are ways of their own, as are those with a comment that explains.
 
-    Such a line is run after those that prepare it, and after no other way. All the rest is one way, in its order.
+    Such a line is run after those that prepare it, and after no other way. The rest is one way, in its order.
     """
     lines = [line for line in lines if line.strip()]
     heads = {line.split()[0] for line in lines}

@@ -70,7 +70,9 @@ class Machine:
         kept = {name: value for name, value in os.environ.items() if MACHINE.fullmatch(name)}
         own = str(Path(sys.executable).parent)
         path = os.pathsep.join(one for one in kept["PATH"].split(os.pathsep) if one != own)
-        return {**kept, "PATH": f"{self.tools}{os.pathsep}{path}", "HOME": str(self.home), **SPEED, **given}
+        # Pulumi asks the system for the user's home, not the environment.
+        own_home = {"HOME": str(self.home), "PULUMI_HOME": str(self.home / ".pulumi")}
+        return {**kept, "PATH": f"{self.tools}{os.pathsep}{path}", **own_home, **SPEED, **given}
 
     def run(
         self, script: str, folder: Path, given: Mapping[str, str] | None = None, typed: str = ""

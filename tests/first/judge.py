@@ -15,5 +15,9 @@ def judge(run: Run) -> str:
         assert "Traceback" not in said, told
     else:
         assert code == 0, told
+        # As of a target that is declared and has no rule.
+        assert "Nothing to be done" not in said, told
     assert run.changed() == [], told
+    if run.case.look({table.TAKES_AWAY: True}):
+        assert run.containers() == [], told
     return said

@@ -16,6 +16,7 @@ from tests.first.fresh import Machine
 
 PORTS = ("5432", "8000", "8080", "8081", "9000")
 PORT = re.compile(rf"(?<=127\.0\.0\.1:)({'|'.join(PORTS)})\b|(?<=PORT=)({'|'.join(PORTS)})\b")
+ENGINE = ("docker", "pulumi")  # answer nothing to what is quick
 OURS = {"cn", "cn-new", "copier"}
 GIT = (
     "git init --quiet --initial-branch main",
@@ -34,6 +35,10 @@ class Run:
         self.number = f"{cases().index(case):03d}"
         self.ports = {port: str(free_port()) for port in PORTS}
         self.machine = Machine.make(folder / "machine", ours=bool(case.heads & OURS), identity=identity)
+        if case.quick:
+            for tool in ENGINE:
+                (self.machine.tools / tool).write_text("#!/bin/sh\nexit 127\n")
+                (self.machine.tools / tool).chmod(0o755)
         self.root = folder / "here"
         self.root.mkdir()
         if case.place == "checkout":
@@ -69,8 +74,22 @@ class Run:
         (self.root / "cn.yaml").write_text(spec)
         (self.root / "examples/02-shop/cn.yaml").write_text(spec)
         if "make" in self.case.heads:
-            # What `make setup` makes; .ci/run has it made from nothing.
-            (self.root / ".venv").symlink_to(sys.prefix)
+            self.environment(Path(sys.prefix), self.root / ".venv")
+
+    def environment(self, real: Path, folder: Path) -> None:
+        """Link what `make setup` makes, for this copy of the sources; .ci/run has it made from nothing."""
+        shutil.copytree(real / "bin", folder / "bin", symlinks=True)
+        shutil.copy2(real / "pyvenv.cfg", folder)
+        for site in real.glob("lib/python*/site-packages"):
+            here = folder / site.relative_to(real)
+            here.mkdir(parents=True)
+            for entry in site.iterdir():
+                if entry.suffix == ".pth":
+                    text = entry.read_text().replace(str(ROOT), str(self.root))
+                    (here / entry.name).write_text(text)
+                else:
+                    (here / entry.name).symlink_to(entry)
+        (folder / ".ready").touch()
 
     def repository(self, spec: str) -> None:
         disk.create(self.root, build(self.named(spec).encode(), "cn.yaml", open_template()).tree)
@@ -100,15 +119,22 @@ class Run:
         allowed = self.case.look(table.WRITES) or ""
         return [line for line in said.splitlines() if not re.fullmatch(allowed, line[3:].strip('"'))]
 
+    @property
+    def ours(self) -> re.Pattern[str]:
+        return re.compile(rf"(first|more)-{self.number}\b")
+
+    def containers(self) -> list[str]:
+        names = docker("ps", "--all", "--format", "{{.Names}}").split()
+        return [name for name in names if self.ours.search(name)]
+
     def remove(self) -> None:
         """Remove what the engine has of it."""
-        ours = re.compile(rf"(first|more)-{self.number}\b")
         for what, listed, removed in (
             ("{{.Names}}", ("ps", "--all"), ("rm", "--force", "--volumes")),
             ("{{.Name}}", ("network", "ls"), ("network", "rm")),
             ("{{.Name}}", ("volume", "ls"), ("volume", "rm", "--force")),
             ("{{.Repository}}:{{.Tag}}", ("image", "ls"), ("image", "rm", "--force")),
         ):
-            found = [name for name in docker(*listed, "--format", what).split() if ours.search(name)]
+            found = [name for name in docker(*listed, "--format", what).split() if self.ours.search(name)]
             if found:
                 docker(*removed, *found, ok=False)

@@ -54,8 +54,7 @@ SAME = {
 _STACK = ("make stack ENV=prod", 'export PULUMI_CONFIG_PASSPHRASE_FILE="$PWD/infra/.passphrase"')
 # The reader's own.
 _EDIT = "sed -i 's|route: /api|route: /other|' cn.yaml && git commit --quiet --all --message change"
-_PUSH = "make push manifests ENV=prod"
-OWN = {_EDIT, _PUSH}
+OWN = {_EDIT}
 _DATABASE = (
     "docker run -d --name first-x-api-db -e POSTGRES_PASSWORD=local -p 127.0.0.1:5432:5432 postgres:17",
     "until docker exec first-x-api-db pg_isready -q -h 127.0.0.1; do sleep 1; done",
@@ -70,7 +69,7 @@ AFTER = {
         _STACK[1],
     ),
     r"services/first-x-api: make migration .*": _DATABASE,
-    r"repository: kubectl apply -k infra/manifests/prod": (_PUSH,),
+    r"repository: kubectl apply -k infra/manifests/prod": ("make push manifests ENV=prod",),
     r"repository: python -m pulumi_stacks\.diff .*": (
         "cd infra",
         "python3 -m venv .venv && .venv/bin/pip install --require-hashes -r requirements.txt",
@@ -97,6 +96,7 @@ GIVEN = {r"repository: pulumi .* --path cn:database_urls\..*": "postgresql://u:p
 REFUSED = {
     r"checkout: cn-new (first-x|shop)": "there is no terminal to ask on",
     r"repository: (GATEWAY_PORT=9000 )?docker compose (up|ps|logs|down).*": "make secrets",
+    r"repository: make manifests ENV=prod": "make push ENV=prod",
     r"repository: make push": "is not on a cluster; choose from prod",
     # A service with a database names what it lacks.
     r"services/[^\n]*: (PORT=8081 )?make (migrate|run)": "DATABASE_URL",
@@ -105,10 +105,9 @@ REFUSED = {
 # What it writes into the repository, to be committed.
 _SALT = r"infra/Pulumi\.\w+\.yaml"
 WRITES = {
-    r"repository: make (up|down|unlock|preview|push|stack)\b.*": _SALT,
+    r"repository: make (up|down|unlock|preview|push|stack)\b.*": rf"infra/manifests/.*|{_SALT}",
     r"repository: cd infra\n.*pulumi.*": _SALT,
     r"repository: pulumi --cwd infra config .*": _SALT,
-    r"repository: make manifests ENV=prod": r"infra/manifests/.*",
     r"repository: kubectl apply .*": rf"infra/manifests/.*|{_SALT}",
     r"repository: cn plan --diff \| git apply .*": r".*",
     r"repository: cn graph --format html > graph\.html": r"graph\.html",
@@ -128,3 +127,6 @@ NEEDS = {
     "pipx": r"pipx install",
     "hadolint": r"(repository|own): make lint",
 }
+
+# After it the engine has no container of the system.
+TAKES_AWAY = r".*(make down|pulumi destroy|docker compose down)[^\n]*"

@@ -1,6 +1,7 @@
 """The address of a database means in every language what it means to libpq."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,7 +91,7 @@ class Secure:
         """Say how the last one connected that has the name of a case."""
         name = re.sub(r"\W+", "-", case)
         log = docker("logs", self.container.name)
-        lines = re.findall(rf"connection authorized: .* application_name={name}( SSL enabled)?\b", log)
+        lines = re.findall(rf"connection authorized: .* application_name={name}(?![\w-])( SSL enabled)?", log)
         if not lines:
             return "fails"
         return "tls" if lines[-1] else "plain"
@@ -130,14 +131,14 @@ def secure(own: Bench, tmp_path_factory: pytest.TempPathFactory) -> Secure:
 @pytest.fixture(scope="module")
 def ends(own: Bench, secure: Secure) -> dict[str, tuple[Container, int]]:
     """The migrations of every case, with their exit codes."""
-    started = {
-        case: own.start_with(secure.options, "migrate", DATABASE_URL=secure.address(case), PLAIN_URL=None)
-        for case in CASES
-    }
-    return {
-        case: (container, container.wait(START + amount("migrate-waits", "wait")))
-        for case, container in started.items()
-    }
+
+    def end(case: str) -> tuple[Container, int]:
+        address = secure.address(case)
+        container = own.start_with(secure.options, "migrate", DATABASE_URL=address, PLAIN_URL=None)
+        return container, container.wait(START + amount("migrate-waits", "wait"))
+
+    with ThreadPoolExecutor(6) as pool:  # those that fail wait long
+        return dict(zip(CASES, pool.map(end, CASES), strict=True))
 
 
 @pytest.mark.promise("address")

@@ -16,9 +16,18 @@ const LEVELS = ['debug', 'info', 'warning', 'error', 'critical'] as const;
 // Variables are texts: numbers and booleans are read from them.
 const ajv = new Ajv({ allErrors: true, coerceTypes: true, useDefaults: true, verbose: true });
 
+/** What is wrong with a text that has another format, where that is more than the schema's description says. */
+const reasons = new Map<string, (text: string) => string | undefined>();
+
 /** Gives settings a format of which the schema's description says what it is. */
 export function defineFormat(name: string, accepts: (text: string) => boolean): void {
   ajv.addFormat(name, accepts);
+}
+
+/** Gives settings a format by what says why a text has another one. */
+export function defineReason(name: string, reason: (text: string) => string | undefined): void {
+  reasons.set(name, reason);
+  ajv.addFormat(name, (text: string) => reason(text) === undefined);
 }
 
 defineFormat('level', (text) => LEVELS.some((level) => level === text.toLowerCase()));
@@ -66,6 +75,6 @@ function describe(error: ErrorObject): [name: string, fault: string] {
     return [name, `${name} is not set`];
   }
   const name = error.instancePath.slice(1);
-  const { description } = error.parentSchema as { description?: string };
-  return [name, `${name} is not ${description ?? 'valid'}`];
+  const { format = '', description = 'valid' } = error.parentSchema as Record<string, string>;
+  return [name, `${name} ${reasons.get(format)?.(String(error.data)) ?? `is not ${description}`}`];
 }

@@ -3,7 +3,7 @@
 from alembic import context
 from sqlalchemy import Connection, NullPool, create_engine
 
-from app.database import DatabaseSettings
+from app.database import ENGINE, DatabaseSettings
 from app.models import Base
 
 
@@ -18,6 +18,6 @@ connection = context.config.attributes.get("connection")
 if connection is not None:
     run(connection)
 else:
-    engine = create_engine(DatabaseSettings().engine_url, poolclass=NullPool)
+    engine = create_engine(ENGINE, poolclass=NullPool, connect_args=DatabaseSettings().connection)
     with engine.connect() as own_connection:
         run(own_connection)

@@ -55,11 +55,12 @@ def _outside(entry: object) -> str:
     if found is None or not 1 <= int(found[3]) <= _LAST_PORT:
         raise ValueError(f"{show(entry)} is not {wanted}{_instead(entry)}")
     try:
+        network: IPv4Network | IPv6Network
         network = IPv4Network(found[1], strict=False) if found[1] else IPv6Network(found[2], strict=False)
     except ValueError as error:
         raise ValueError(f"{show(entry)} is not {wanted}: {error}") from None
     port = int(found[3])
-    shortest = f"{network}:{port}" if found[1] else f"[{network}]:{port}"
+    shortest = f"{_written(network)}:{port}"
     if str(network.network_address) != str(ip_address((found[1] or found[2]).partition("/")[0])):
         raise ValueError(f"{show(entry)} names a host in a network; the network is {shortest}")
     return shortest
@@ -73,9 +74,21 @@ def _instead(entry: object) -> str:
         return ""
     if re.match(r"([a-z][a-z0-9+.-]*://)?[a-z][a-z0-9.-]*(:[0-9]+)?(/.*)?\Z", entry, re.IGNORECASE):
         return "; a name cannot stand here: write its addresses, or egress: internet"
+    if network := _network(entry):
+        return f": the port is missing; write {_written(network)}:443 for https"
+    whole, _, port = entry.rpartition(":")
+    network = _network(whole.strip("[]"))
+    if network and port.isdigit() and not 1 <= int(port[:9]) <= _LAST_PORT:
+        return f": a port is 1 to {_LAST_PORT}"
+    return f": IPv6 needs brackets; write {_written(network)}:{port}" if network and port.isdigit() else ""
+
+
+def _network(text: str) -> IPv4Network | IPv6Network | None:
     try:
-        network = ip_network(entry, strict=False)
+        return ip_network(text, strict=False)
     except ValueError:
-        return ""
-    shown = f"[{network}]" if network.version == 6 else str(network)
-    return f": the port is missing; write {shown}:443 for https"
+        return None
+
+
+def _written(network: IPv4Network | IPv6Network) -> str:
+    return f"[{network}]" if network.version == 6 else str(network)

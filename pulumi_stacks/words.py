@@ -151,7 +151,7 @@ def _egress(value: object) -> tuple[str, ...]:
 
 
 def _variable(name: str) -> str | None:
-    pattern = f"(?=.{{1,100}}$){text.VARIABLE_PATTERN}"
+    pattern = "(?=.{1,100}$)" + text.VARIABLE_PATTERN
     if fault := _mismatch(name, pattern, "variable", f"the name of a variable ({_VARIABLE})"):
         return fault
     if name in text.RESERVED_VARIABLES:

@@ -62,7 +62,8 @@ def entries() -> list[tuple[str, dict[str, Any], Any]]:
     for field, entry in of["$defs"]["Service"]["properties"].items():
         origin = {} if field == "image" else IMAGE if field in spec.OWN_FIELDS else RUNTIME
         for shown in examples(entry):
-            service = {"orders": {**origin, field: shown}}
+            named = {"config": dict.fromkeys(shown, "a")} if field == "not_secret" else {}
+            service = {"orders": {**origin, **named, field: shown}}
             found.append((f"services.orders.{field}", base | {"services": base["services"] | service}, shown))
     return found
 
@@ -87,8 +88,8 @@ def test_every_field_has_an_example_or_says_all_that_it_takes() -> None:
 
 
 def test_a_field_that_takes_a_word_says_which() -> None:
-    # The runtimes are the template's, and calls name services: the text says so.
-    free = {"`runtime`", "`calls`"}
+    # The runtimes are the template's, calls name services, not_secret names variables: the text says so.
+    free = {"`runtime`", "`calls`", "`not_secret`"}
     for line in (ROOT / "docs/spec.md").read_text().splitlines():
         if re.match(r"\| `\w+` \| (text|list; each text) \|", line):
             assert line.split(" | ")[0].removeprefix("| ") in free, line

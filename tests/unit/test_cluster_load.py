@@ -24,18 +24,27 @@ def of_service(fields: str) -> list[str]:
 @pytest.mark.parametrize(
     ("environment", "fault"),
     [
-        ("domain: a", '"a" is not a domain (such as shop.example.com)'),
+        ("domain: a", '"a" is not a domain (such as shop.example.com): it must have a dot'),
         (
             "namespace: kube-system",
-            ('"kube-system" is not a namespace (1 to 63 of a-z, 0-9 and -; never default or kube-...)'),
+            (
+                '"kube-system" is not a namespace (1 to 63 of a-z, 0-9 and -; never default or kube-...)'
+                ": the cluster has that one for itself"
+            ),
         ),
         (
             "kube_context: 'a b'",
-            '"a b" is not the name of a context in a kubeconfig',
+            (
+                '"a b" is not the name of a context in a kubeconfig: it may only have letters, digits, _, ., '
+                ":, /, @ and -"
+            ),
         ),
         (
             "storage_class: Fast",
-            ('"Fast" is not the name of a class that a cluster offers (such as standard)'),
+            (
+                '"Fast" is not the name of a class that a cluster offers (such as standard): it must be '
+                "lower case; write fast"
+            ),
         ),
         (
             "gateway: nodeport",
@@ -162,6 +171,7 @@ def test_a_scale_that_is_none_is_refused(fields: str, fault: str) -> None:
     assert of_service(fields) == [fault]
 
 
+PORTLESS = ": the port is missing; write 10.0.0.0/8:443 for https"
 WANTED = "a network with a port (such as 203.0.113.0/24:443 or [2001:db8::/32]:443)"
 
 
@@ -172,12 +182,15 @@ WANTED = "a network with a port (such as 203.0.113.0/24:443 or [2001:db8::/32]:4
         ("[]", "[] is not none, internet, or a list such as [203.0.113.0/24:443]"),
         ("5", "5 is not none, internet, or a list such as [203.0.113.0/24:443]"),
         ("[internet]", f'"internet" is not {WANTED}; write egress: internet, without a list'),
-        ("[10.0.0.0/8]", f'"10.0.0.0/8" is not {WANTED}'),
-        ("['10.0.0.0/8:0']", f'"10.0.0.0/8:0" is not {WANTED}'),
-        ("['10.0.0.0/8:65536']", f'"10.0.0.0/8:65536" is not {WANTED}'),
+        (
+            "[10.0.0.0/8]",
+            f'"10.0.0.0/8" is not {WANTED}: the port is missing; write 10.0.0.0/8:443 for https',
+        ),
+        ("['10.0.0.0/8:0']", f'"10.0.0.0/8:0" is not {WANTED}: a port is 1 to 65535'),
+        ("['10.0.0.0/8:65536']", f'"10.0.0.0/8:65536" is not {WANTED}: a port is 1 to 65535'),
         ("['10.0.0.1/8:1']", '"10.0.0.1/8:1" names a host in a network; the network is 10.0.0.0/8:1'),
         ("['10.0.0.0/33:1']", f"\"10.0.0.0/33:1\" is not {WANTED}: '33' is not a valid netmask"),
-        ("['::/0:1']", f'"::/0:1" is not {WANTED}'),
+        ("['::/0:1']", f'"::/0:1" is not {WANTED}: IPv6 needs brackets; write [::/0]:1'),
         (
             "['[2001:db8::1/32]:1']",
             '"[2001:db8::1/32]:1" names a host in a network; the network is [2001:db8::/32]:1',

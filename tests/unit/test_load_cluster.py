@@ -50,7 +50,10 @@ def test_the_place_is_that_of_the_value() -> None:
         ("target: kubernetes, domain: 10", 'domain: 10 is not a text here; quote it: "10"'),
         (
             "target: kubernetes, domain: 'https://shop.example.com'",
-            'domain: "https://shop.example.com" is not a domain (such as shop.example.com)',
+            (
+                'domain: "https://shop.example.com" is not a domain (such as shop.example.com): it must not '
+                "have a scheme; write shop.example.com"
+            ),
         ),
         (
             "target: kubernetes, gateway: ingress",
@@ -62,11 +65,14 @@ def test_the_place_is_that_of_the_value() -> None:
         ),
         (
             "target: kubernetes, namespace: kube-system",
-            f'namespace: "kube-system" is not {NAMESPACE}',
+            f'namespace: "kube-system" is not {NAMESPACE}: the cluster has that one for itself',
         ),
         (
             "target: kubernetes, kube_context: my cluster",
-            'kube_context: "my cluster" is not the name of a context in a kubeconfig',
+            (
+                'kube_context: "my cluster" is not the name of a context in a kubeconfig: it may only have '
+                "letters, digits, _, ., :, /, @ and -"
+            ),
         ),
     ],
 )
@@ -104,6 +110,7 @@ def test_replicas_at_most_are_no_fewer_than_at_least(scale: str, override: str, 
 
 
 NETWORK = "a network with a port (such as 203.0.113.0/24:443 or [2001:db8::/32]:443)"
+PORTLESS = ": the port is missing; write 10.0.0.0/8:443 for https"
 NAMED = "; a name cannot stand here: write its addresses, or egress: internet"
 
 
@@ -113,12 +120,18 @@ NAMED = "; a name cannot stand here: write its addresses, or egress: internet"
         ("all", '"all" is not none, internet, or a list such as [203.0.113.0/24:443]'),
         ("true", "true is not none, internet, or a list such as [203.0.113.0/24:443]"),
         ("[]", "[] is not none, internet, or a list such as [203.0.113.0/24:443]"),
-        ("['10.0.0.0/8']", f'"10.0.0.0/8" is not {NETWORK}'),
-        ("['10.0.0.0/8:70000']", f'"10.0.0.0/8:70000" is not {NETWORK}'),
+        (
+            "['10.0.0.0/8']",
+            f'"10.0.0.0/8" is not {NETWORK}: the port is missing; write 10.0.0.0/8:443 for https',
+        ),
+        ("['10.0.0.0/8:70000']", f'"10.0.0.0/8:70000" is not {NETWORK}: a port is 1 to 65535'),
         ("['api.example.com:443']", f'"api.example.com:443" is not {NETWORK}{NAMED}'),
         ("[api.example.com]", f'"api.example.com" is not {NETWORK}{NAMED}'),
         ("[internet]", f'"internet" is not {NETWORK}; write egress: internet, without a list'),
-        ("['2001:db8::/32:443']", f'"2001:db8::/32:443" is not {NETWORK}'),
+        (
+            "['2001:db8::/32:443']",
+            f'"2001:db8::/32:443" is not {NETWORK}: IPv6 needs brackets; write [2001:db8::/32]:443',
+        ),
         ("['10.0.0.1/8:443']", '"10.0.0.1/8:443" names a host in a network; the network is 10.0.0.0/8:443'),
         (
             "['[2001:db8::1/32]:1']",

@@ -77,6 +77,7 @@ OFFERED = [
     ("memory", "1.5Gi", "it must be a whole number", "1536Mi"),
     ("memory", "512 Mi", "it must not have spaces", "512Mi"),
     ("memory", "256", "without a unit it is bytes", "256Mi"),
+    ("egress", "'2001:db8::/32:443'", "IPv6 needs brackets", "[2001:db8::/32]:443"),
     ("egress", "203.0.113.7", "the port is missing", "203.0.113.7/32:443 for https"),
     ("egress", "'2001:db8::/32'", "the port is missing", "[2001:db8::/32]:443 for https"),
 ]  # fmt: skip
@@ -111,6 +112,7 @@ EXPLAINED = [
     ("user", "'1000:0'", "the group root is not allowed"),
     ("user", "node", "it must be a number, not a name"),
     ("cpu", "0.5m", "a thousandth (m) is the least part"),
+    ("egress", "'10.0.0.0/8:70000'", "a port is 1 to 65535"),
     ("egress", "https://api.example.com/x", "a name cannot stand here: write its addresses"),
 ]
 

@@ -29,6 +29,7 @@ TOOLING = (
 # Texts in modules that mean something else.
 OTHER = (
     "calls go in a circle: ",
+    "calls go in ",
     "Node",
     "Its own calls and database go too.",
     "node-local-dns",

@@ -171,8 +171,8 @@ def quickest(limit: float, call: Callable[[], Answer]) -> Answer:
     return answer
 
 
-def at_once(calls: Iterable[Callable[[], T]]) -> list[T]:
-    """Make several calls at the same time and return their results in order."""
+def at_once(calls: Iterable[Callable[[], T]], most: int | None = None) -> list[T]:
+    """Make several calls at the same time, `most` at most, and return their results in order."""
     todo = list(calls)
-    with ThreadPoolExecutor(len(todo)) as pool:
+    with ThreadPoolExecutor(most or len(todo)) as pool:
         return [future.result() for future in [pool.submit(call) for call in todo]]

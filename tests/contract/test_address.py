@@ -1,14 +1,14 @@
 """The address of a database means in every language what it means to libpq."""
 
 import re
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.contract.conftest import PASSWORD, Bench
-from tests.contract.engine import START, Container, docker, run, until
+from tests.contract.engine import START, Container, at_once, docker, run, until
 from tests.contract.promises import amount
 from tests.contract.test_start import only_line
 
@@ -137,8 +137,7 @@ def ends(own: Bench, secure: Secure) -> dict[str, tuple[Container, int]]:
         container = own.start_with(secure.options, "migrate", DATABASE_URL=address, PLAIN_URL=None)
         return container, container.wait(START + amount("migrate-waits", "wait"))
 
-    with ThreadPoolExecutor(6) as pool:  # those that fail wait long
-        return dict(zip(CASES, pool.map(end, CASES), strict=True))
+    return dict(zip(CASES, at_once([partial(end, case) for case in CASES], most=6), strict=True))
 
 
 @pytest.mark.promise("address")
@@ -165,20 +164,20 @@ def test_libpq_itself_does_what_the_table_says(own: Bench, secure: Secure) -> No
 
 
 @pytest.mark.promise("address", "settings-checked")
-def test_an_address_that_cannot_be_used_is_refused_at_the_start(bench: Bench, secure: Secure) -> None:
-    started = {
-        case: [
-            bench.start_with(secure.options, *command, DATABASE_URL=address) for command in ((), ("migrate",))
-        ]
-        for case, (address, _) in REFUSED.items()
-    }
-    for case, containers in started.items():
-        for container in containers:
-            assert container.wait(START) == amount("settings-checked", "code"), case
-            message = only_line(container)
-            assert "DATABASE_URL" in message, case
-            assert REFUSED[case][1] in message, case
-            assert "s3cret" not in message
+def test_an_address_that_cannot_be_used_is_refused_at_the_start(bench: Bench) -> None:
+    def refuse(case: str, *command: str) -> None:
+        address, reason = REFUSED[case]
+        container = bench.start(*command, DATABASE_URL=address)
+        assert container.wait(START) == amount("settings-checked", "code"), case
+        message = only_line(container)
+        assert "DATABASE_URL" in message
+        assert reason in message
+        assert "s3cret" not in message
+
+    starts = [partial(refuse, case) for case in REFUSED]
+    at_once(
+        [*starts, partial(refuse, "no host", "migrate"), partial(refuse, "wrong mode", "migrate")], most=6
+    )
 
 
 @pytest.mark.promise("address", "database-url")

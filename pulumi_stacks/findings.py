@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import clusterfindings as clusters
+from . import proxies
 from .changed import Finding
 from .gateway import BODY, READY
 from .text import canonical_cpu, canonical_memory, show
@@ -252,12 +253,15 @@ def _variables(
 
 def _own_variables(service: Service, names: Mapping[str, str]) -> dict[str, str]:
     """Return the variables that cn.yaml itself names."""
-    addresses = {f"{names[key].replace('-', '_').upper()}_URL" for key in service.calls}
-    return {
+    callees = [names[key] for key in service.calls]
+    addresses = {f"{callee.replace('-', '_').upper()}_URL" for callee in callees}
+    found = {
         word: value
         for word, value in service.replicas[0].variables
-        if word not in _DERIVED and word not in addresses
+        if word not in {*_DERIVED, *addresses, *proxies.NAMES}
     }
+    hosts = proxies.named(dict(service.replicas[0].variables)[proxies.NAMES[0]], callees)
+    return {**found, **({proxies.NAMES[0]: hosts} if hosts else {})}
 
 
 def _origin(service: Service) -> str:

@@ -14,6 +14,11 @@ _EVERYTHING = "*"
 NONE = (("HTTP_PROXY", ""), ("http_proxy", ""))
 
 
+def named(hosts: str, callees: Iterable[str]) -> str:
+    """Return what config names of the hosts that `direct` has put together."""
+    return ",".join(entry for entry in hosts.split(",") if entry not in {*_HERE, *callees})
+
+
 def direct(callees: Iterable[str], config: Mapping[str, str]) -> dict[str, str]:
     """Return the variables that name who is called without a proxy: what config names, and what is inside.
 

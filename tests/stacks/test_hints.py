@@ -1,5 +1,6 @@
 """What the engine refuses because another holds it, with the key that helps."""
 
+import asyncio
 from collections.abc import Sequence
 
 import pulumi
@@ -15,6 +16,12 @@ OVERLAP = (
 )
 TAKEN = "driver failed: listen tcp4 127.0.0.1:8080: bind: address already in use"
 ALLOCATED = "Bind for 127.0.0.1:8080 failed: port is already allocated"
+
+
+@pytest.fixture(autouse=True)
+def _loop() -> None:
+    """A hook registers itself when it is made."""
+    asyncio.set_event_loop(asyncio.new_event_loop())
 
 
 def told(

@@ -31,6 +31,8 @@ def test_a_call_gives_the_caller_an_address_and_the_callee_a_caller():
         "SERVICE_NAME": "orders",
         "BILLING_URL": "http://billing:8080",
         "LOG_LEVEL": "info",
+        "NO_PROXY": "localhost,127.0.0.1,::1,billing",
+        "no_proxy": "localhost,127.0.0.1,::1,billing",
     }
     assert billing.callers == ("orders",)
     assert catalog.callers == ()

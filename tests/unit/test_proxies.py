@@ -52,3 +52,9 @@ def test_no_container_of_any_system_calls_another_through_a_proxy(spec: dict[str
 )
 def test_what_config_names_is_called_without_a_proxy_too(config: dict[str, str], hosts: str) -> None:
     assert proxies.direct(["c", "b"], config) == {"NO_PROXY": hosts, "no_proxy": hosts}
+
+
+@pytest.mark.parametrize(("hosts", "found"), [("", ""), ("x, .y", "x,.y"), ("b,x", "x"), ("*", "*")])
+def test_what_config_names_is_found_again(hosts: str, found: str) -> None:
+    joined = proxies.direct(["b", "c"], {"NO_PROXY": hosts})["NO_PROXY"]
+    assert proxies.named(joined, ["b", "c"]) == found

@@ -88,7 +88,7 @@ e2e: $(READY) ## from cn-new to a running system and back (Docker, Pulumi)
 
 .PHONY: first
 first: $(READY) ## every command of the documents, first and alone on a fresh repository (Docker, Pulumi, a cluster, Go)
-	$(PYTEST) -n $(JOBS) -m engine tests/first
+	$(PYTEST) -n $(JOBS) -m "engine or slow" tests/first
 
 .PHONY: cluster
 cluster: $(READY) ## the same on the Kubernetes cluster of KUBECONFIG, whose node is this machine (Docker, Pulumi)

@@ -1,5 +1,7 @@
 """What is run: each command of the documents once, at its place, with its words filled in."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -61,8 +63,24 @@ class Case:
         return found[0] if found else None
 
     @property
+    def known(self) -> bool:
+        """Whether a table says why it is not run."""
+        return any(self.look(entries) for entries in (table.IN_CI, table.NOT_RUN, table.SAME))
+
+    @property
+    def script(self) -> tuple[str, ...]:
+        return (*(self.look(table.AFTER) or ()), *self.lines)
+
+    @property
     def runs(self) -> bool:
-        return not any(self.look(entries) for entries in (table.IN_CI, table.NOT_RUN, table.SAME))
+        return not self.known and not any(other.covers(self) for other in cases())
+
+    def covers(self, other: Case) -> bool:
+        """Whether to run this is to run the other first, or without what prepares it."""
+        refuses = self.look(table.REFUSED) is not None
+        if self.place != other.place or self.known or refuses or self == other or self.quick < other.quick:
+            return False
+        return self.script[: len(other.script)] == other.script or self.script == other.lines[-1:]
 
     @property
     def name(self) -> str:
@@ -72,13 +90,12 @@ class Case:
     @property
     def needs(self) -> tuple[str, ...]:
         """Return the tools that it needs besides Docker and make."""
-        words = " ".join((*(self.look(table.AFTER) or ()), *self.lines))
-        return tuple(tool for tool, fits in table.NEEDS.items() if re.search(fits, f"{self.place}: {words}"))
+        words = f"{self.place}: {' '.join(self.script)}"
+        return tuple(tool for tool, fits in table.NEEDS.items() if re.search(fits, words))
 
     @property
     def heads(self) -> set[str]:
-        lines = (*(self.look(table.AFTER) or ()), *self.lines)
-        return {words[0] for words in parts(Shown("", lines))}
+        return {words[0] for words in parts(Shown("", self.script))}
 
     @property
     def quick(self) -> bool:

@@ -57,7 +57,7 @@ class Run:
 
     @property
     def script(self) -> str:
-        lines = [*(self.case.look(table.AFTER) or ()), *self.case.lines]
+        lines = list(self.case.script)
         for old, new in table.INSTEAD.items():
             lines = [re.sub(f"^{old}$", new, line) for line in lines]
         return self.named("\n".join(lines))

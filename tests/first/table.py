@@ -37,6 +37,7 @@ NOT_RUN = {
     r"checkout: docker build --target test": "without a folder; said of the Dockerfile of any service",
     r"repository: kubectl create secret tls gateway-tls": "needs a certificate; said of whoever makes one",
     r"repository: pulumi config set --secret( --path)?": "without a key; the README shows it with one",
+    r"repository: docker compose -p": "without a name; said of what does not help",
     r"repository: pulumi stack rm": "what its page advises against",
     r"services/more-x-node: (.*\n)?(make (test|lint|run|migrate|migration|openapi|lock)\b|npm )[^\n]*": (
         "needs Node.js 22.19 on the machine; the stage `test` of its image runs the same scripts"
@@ -44,14 +45,24 @@ NOT_RUN = {
     r"services/more-x-go: go get": "without a module; `make lock` does it for all",
 }
 
-# Shorter words for what stands elsewhere in full.
+# What another command runs as well, on a repository as fresh.
 SAME = {
     r"repository: make (up|down)": "ENV is dev unless something else is said",
     r"repository: make down DATA=delete": "ENV is dev unless something else is said",
+    r"repository: make up ENV=dev": "the block of our README makes a repository and runs it there",
+    r"repository: cd infra\n.*pulumi destroy --stack dev": "the block of our README does, word for word",
+    r"repository: make push ENV=prod": "the first half of `make push up ENV=prod`",
+    r"services/first-x-api: PORT=8081 make run": "in the folder of a service that is called; run there",
+    r"services/[^\n]*: make migrate": "with the database of the block above, where it is run too",
+    r"repository: make manifests ENV=prod": "after a push, as in `make push manifests ENV=prod`",
 }
 
 # What a document has done before, in its own words.
 _STACK = ("make stack ENV=prod", 'export PULUMI_CONFIG_PASSPHRASE_FILE="$PWD/infra/.passphrase"')
+_PULL = (
+    "docker --config /tmp/pull login 127.0.0.1:5000",
+    "pulumi --cwd infra config set --stack prod --secret cn:pull_config < /tmp/pull/config.json",
+)
 # The reader's own.
 _EDIT = "sed -i 's|route: /api|route: /other|' cn.yaml && git commit --quiet --all --message change"
 OWN = {_EDIT}
@@ -62,7 +73,7 @@ _DATABASE = (
     "make migrate",
 )
 AFTER = {
-    r"repository: pulumi --cwd infra config set .* --path cn:database_urls\..*": _STACK,
+    r"repository: pulumi --cwd infra config set .* --path cn:database_urls\..*": (*_STACK, *_PULL),
     r"repository: pulumi --cwd infra stack output url --stack prod": ("make push up ENV=prod", _STACK[1]),
     r"repository: pulumi --cwd infra stack rm --preserve-config --stack dev": (
         "make down ENV=dev",
@@ -96,17 +107,13 @@ GIVEN = {r"repository: pulumi .* --path cn:database_urls\..*": "postgresql://u:p
 REFUSED = {
     r"checkout: cn-new (first-x|shop)": "there is no terminal to ask on",
     r"repository: (GATEWAY_PORT=9000 )?docker compose (up|ps|logs|down).*": "make secrets",
-    r"repository: make manifests ENV=prod": "make push ENV=prod",
     r"repository: make push": "is not on a cluster; choose from prod",
-    # A service with a database names what it lacks.
-    r"services/[^\n]*: (PORT=8081 )?make (migrate|run)": "DATABASE_URL",
 }
 
 # What it writes into the repository, to be committed.
 _SALT = r"infra/Pulumi\.\w+\.yaml"
 WRITES = {
     r"repository: make (up|down|unlock|preview|push|stack)\b.*": rf"infra/manifests/.*|{_SALT}",
-    r"repository: cd infra\n.*pulumi.*": _SALT,
     r"repository: pulumi --cwd infra config .*": _SALT,
     r"repository: kubectl apply .*": rf"infra/manifests/.*|{_SALT}",
     r"repository: cn plan --diff \| git apply .*": r".*",

@@ -35,8 +35,7 @@ def docker_value(word: str) -> str:
 
 
 def plain(tokens: Iterable[Token]) -> str:
-    """Return inline Markdown that has to be text and nothing else; `<br>` is a line break in it."""
-    tokens = [token for token in tokens if (token.type, token.content) != ("html_inline", "<br>")]
+    """Return inline Markdown that has to be text and nothing else."""
     assert {token.type for token in tokens} <= {"text", "text_special"}, tokens
     return "".join(token.content for token in tokens)
 
@@ -66,7 +65,7 @@ def _first_paragraph(text: str) -> str:
 def _set_by_the_spec(text: str) -> dict[str, str]:
     found = {}
     for name, *_, meaning in cells(text):
-        words = ("\n" if part.content == "<br>" else part.content for part in meaning)
+        words = (part.content for part in meaning)
         said = re.fullmatch(r"(?s)set to (.*) by the spec", "".join(words))
         if said:
             assert plain(meaning)

@@ -18,7 +18,7 @@ def test_make_calls_the_same_scripts(tmp_path: Path, require: Callable[..., None
     words = ("make", "--dry-run", "test", "images", "test-orders", "image-billing", "lint", "secrets")
     done = subprocess.run(words, cwd=shop.folder, capture_output=True, text=True, check=True)
     each = [*(f"sh ci/test.sh {name}" for name in ALL), *(f"sh ci/image.sh {name}" for name in ALL)]
-    assert sorted(line for line in done.stdout.splitlines() if "ci/" in line) == sorted(
+    assert sorted(line.strip() for line in done.stdout.splitlines() if "ci/" in line) == sorted(
         [*each, "sh ci/lint.sh", "sh ci/secrets.sh"]
     )
 

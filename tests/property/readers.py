@@ -195,7 +195,7 @@ READERS: dict[str, dict[str, Reader]] = {
         "services/*/Makefile": _environment_of_make_run,
     },
     "name": {
-        "services/*/go.mod": lambda text: text.split()[1].rpartition("/")[2],
+        "services/*/go.mod": lambda text: text.split()[1].partition(".")[0],
         "services/*/pyproject.toml": lambda text: tomllib.loads(text)["project"]["name"],
         "services/*/package.json": lambda text: json.loads(text)["name"],
         "services/*/package-lock.json": lambda text: json.loads(text)["name"],

@@ -69,7 +69,7 @@ def test_a_default_is_not_written_where_the_file_did_not_say_it(full):
     fields = to_document(changed)["services"]["orders"]
     assert fields["scale"] == {"cpu": 80}
     assert "route" not in fields
-    assert fields["config"] == {"LOG_LEVEL": "info", "GREETING": "a dollar is $1"}
+    assert fields["config"] == {"LOG_LEVEL": "info", "GREETING": "a dollar is $1", "SESSION_TOKEN": "cookie"}
 
 
 def test_a_renamed_service_is_called_by_its_new_name():

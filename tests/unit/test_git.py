@@ -198,7 +198,7 @@ def test_files_that_the_larger_repository_ignores_are_named(tmp_path):
     said = nested.notes(tmp_path / "shop", TREE)
     needed = "which the system needs; add with `git add --force`"
     assert said[1:] == [f"its rules ignore migrations/*.sql, package-lock.json, {needed}"]
-    more = TREE | dict.fromkeys(("x.json", "y.json"), File(REGULAR, b""))
+    more = dict(TREE) | dict.fromkeys(("x.json", "y.json"), File(REGULAR, b""))
     assert (
         "ignore migrations/*.sql, package-lock.json, x.json and 1 more, "
         in nested.notes(tmp_path / "shop", more)[1]

@@ -150,7 +150,7 @@ def test_lines_that_are_added_end_as_the_others(tmp_path: Path) -> None:
 # Stopped at any line
 
 
-def interrupted(folder: Path, count: int, stop: object) -> bool:
+def interrupted(folder: Path, count: int, stop: Callable[[], None]) -> bool:
     found = overlap.find(folder, OURS)
     before = sys.gettrace()
     sys.settrace(trace_of(count, stop))

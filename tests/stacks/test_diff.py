@@ -60,7 +60,13 @@ def edited(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
     if draw(st.booleans()) or not services:
         services["brand-new"] = draw(specs.services("brand-new", [], environments))
     services = {
-        name: {**fields, "calls": [callee for callee in fields.get("calls", ()) if callee in services]}
+        name: specs.answered(
+            {
+                **{field: value for field, value in fields.items() if field != "not_secret"},
+                "calls": [callee for callee in fields.get("calls", ()) if callee in services],
+            },
+            0,
+        )
         for name, fields in services.items()
     }
     after = {**before, "services": services}

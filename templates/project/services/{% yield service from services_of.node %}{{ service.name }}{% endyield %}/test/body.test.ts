@@ -8,7 +8,7 @@ import { expect, test, vi } from 'vitest';
 import { dropRest } from '../src/plugins/body.ts';
 import { testApp } from './support.ts';
 
-const MAX_BODY = 2000; // bytes
+const MAX_BODY = 200_000; // bytes
 
 function echoApp(): Promise<FastifyInstance> {
   return testApp({

@@ -92,7 +92,7 @@ AFTER = {
 # A line that this machine cannot run as it stands, and one that does the same here.
 INSTEAD = {
     # There is no terminal to ask on; tests of the wizard have one.
-    r"(cn-new first-x --(description|env|into|no-git|plan|quiet)\b.*)": r"\1 --defaults",
+    r"(cn-new first-x --(description|env|into|merge|no-git|plan|quiet)\b.*)": r"\1 --defaults",
     # The registry of the tests asks for no password, and two tests would share the folder.
     r"docker --config /tmp/pull login \S+": (
         'mkdir "$HOME/pull" && echo \'{"auths": {}}\' > "$HOME/pull/config.json"'

@@ -12,6 +12,7 @@ from .. import postgres  # noqa: TID252
 from ..gateway import BODY, LISTEN_PORT  # noqa: TID252
 from ..text import memory_bytes  # noqa: TID252
 from . import entry, policies, workloads
+from .live.claim import KEY, MARK
 from .objects import NAME, SYSTEM, Part
 from .pods import ADDRESS, PASSWORD, Extras
 from .probes import of_check
@@ -73,6 +74,11 @@ class System:
     def nobody(self) -> Object:
         """Return the policy under which everything else is an exception."""
         return policies.nobody(self._part(self._plan.project, "system"))
+
+    def mark(self, value: Any) -> Object:
+        """Return the ConfigMap that tells a state from others; the cluster refuses another value in it."""
+        part = self._part(self._plan.project, "system")
+        return part.make("ConfigMap", name=MARK, immutable=True, data={KEY: value})
 
     def secret(self, service: Service, values: Mapping[str, Any]) -> Object:
         """Return the Secret of a service's database, with the texts of `contents`."""

@@ -1,7 +1,7 @@
 """What people and other tools have changed on a cluster since the last deployment, and how it is set back.
 
-Server-side apply records in each object which manager set which field. A field that a stack set, and that is
-another manager's alone now, was changed by hand.
+Server-side apply records in each object which manager set which field: a field that a stack set and that is
+not its own any more was changed by hand.
 """
 
 from __future__ import annotations
@@ -20,6 +20,10 @@ Path = tuple[str, ...]
 
 # The content of a Secret is encrypted in the state; a Job is over once it has run.
 _LEFT = {"Job", "Secret"}
+_IDENTITY = {"apiVersion", "kind", "status"}
+_OF_METADATA = ("annotations", "labels")
+# What a cluster adds to the keys of lists: a port without a protocol is one of TCP.
+_ADDED = {"protocol": "TCP"}
 _SHOWN = 3  # fields of one object that a warning names
 
 
@@ -68,40 +72,54 @@ def _kind(made: Mapping[str, Any]) -> str:
 
 
 def _changed(made: Made, managed: Sequence[Mapping[str, Any]]) -> Change | None:
-    others = [one for one in managed if one.get("subresource") != "status" and one["manager"] != made.manager]
-    ours = {path for one in managed if one["manager"] == made.manager for path in _paths(one, made)}
-    for other in others:
-        taken = sorted(".".join(path) for path in set(_paths(other, made)) - ours)
-        if taken:
-            return Change(made, tuple(taken), f"{other['manager']}, at {other.get('time', 'no known time')},")
-    return None
+    ours = [one["fieldsV1"] for one in managed if one["manager"] == made.manager]
+    asked = {key: value for key, value in made.inputs.items() if key not in _IDENTITY}
+    asked["metadata"] = {key: asked["metadata"][key] for key in _OF_METADATA if key in asked["metadata"]}
+    lost = sorted(set(_lost(ours[0] if ours else {"f:": {}}, asked)))
+    if not lost:
+        return None
+    others = [one for one in managed if one["manager"] != made.manager and one.get("subresource") != "status"]
+    takers = [one for one in others if any(_has(one["fieldsV1"], path) for path in lost)]
+    by = f"{takers[-1]['manager']}, at {takers[-1].get('time', 'no known time')}," if takers else "somebody"
+    return Change(made, tuple(".".join(path) for path in lost), by)
 
 
-def _paths(entry: Mapping[str, Any], made: Made) -> Iterator[Path]:
-    return _fields(entry.get("fieldsV1") or {}, made.inputs)
+def _lost(tree: Mapping[str, Any], value: Any, path: Path = ()) -> Iterator[Path]:
+    """Yield the paths of the fields of a value that are not in a tree of `fieldsV1`."""
+    if not any(key != "." for key in tree):
+        return  # owned as a whole
+    if isinstance(value, dict):
+        each = [(f"f:{key}", key, item) for key, item in value.items() if item is not None]
+    else:
+        each = [(_entry(tree, item), _title(item), item) for item in value]
+    for key, title, item in each:
+        if key not in tree:
+            yield (*path, title)
+        elif isinstance(item, dict | list) and item:
+            yield from _lost(tree[key], item, (*path, title))
 
 
-def _fields(tree: Mapping[str, Any], value: Any, path: Path = ()) -> Iterator[Path]:
-    """Yield the paths of the fields in a tree of `fieldsV1` that a value has, too."""
-    inner = {key: sub for key, sub in tree.items() if key != "."}
-    if not inner:
-        yield path
-        return
-    for key, sub in inner.items():
-        sort, _, name = key.partition(":")
-        if sort == "f" and isinstance(value, dict) and name in value:
-            yield from _fields(sub, value[name], (*path, name))
-        elif sort == "k" and isinstance(value, list):
-            wanted = json.loads(name)
-            for item in value:
-                if isinstance(item, dict) and wanted.items() <= {**_DEFAULTS, **item}.items():
-                    yield from _fields(sub, item, (*path, str(next(iter(wanted.values())))))
-        elif sort == "v" and isinstance(value, list) and json.loads(name) in value:
-            yield (*path, name)
+def _entry(tree: Mapping[str, Any], item: Any) -> str:
+    """Return the key of an item of a list in a tree."""
+    for key in tree:
+        sort, _, text = key.partition(":")
+        if sort == "v" and json.loads(text) == item:
+            return key
+        if sort == "k" and isinstance(item, dict) and json.loads(text).items() <= {**_ADDED, **item}.items():
+            return key
+    return ""
 
 
-# What a cluster adds to the keys of lists: a port without a protocol is one of TCP.
-_DEFAULTS = {"protocol": "TCP"}
+def _title(item: Any) -> str:
+    return str(item.get("name") or next(iter(item.values()), "")) if isinstance(item, dict) else str(item)
+
+
+def _has(tree: Mapping[str, Any], path: Path) -> bool:
+    """Return whether a tree has the field at a path, as far as names tell."""
+    if not path:
+        return True
+    below = [sub for key, sub in tree.items() if key == f"f:{path[0]}" or f'"{path[0]}"' in key]
+    return any(_has(sub, path[1:]) for sub in below)
 
 
 def restore(change: Change, kubectl: Kubectl) -> None:

@@ -37,6 +37,8 @@ def rules(plan: DeploymentPlan) -> list[Rule]:
         found.append(_rule("batch", ["jobs"], _MAKE))
     return [
         *found,
+        # A Role of a namespace may open the namespace itself, too.
+        _rule("", ["namespaces"], ["get"]),
         # To see that what was made gets well, and to say why it does not.
         _rule("", ["events", "persistentvolumeclaims", "pods"], _LOOK),
         _rule("", ["pods/log"], ["get"]),

@@ -8,16 +8,15 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 import pulumi_random as random
 
-from ..refusal import tell as tell_of  # noqa: TID252
 from . import entry
 from .failure import Witness
 from .kubectl import Kubectl
+from .live import around
 from .live.claim import MARK
 from .live.claim import ready as ready_made
 from .live.state import OWNER
-from .objects import COMPONENT, NAME, lasting_name, selector
+from .objects import lasting_name
 from .pods import ADDRESS
-from .rollouts import hand_over, restart_expired
 from .system import Bundle, contents
 from .system import System as Objects
 
@@ -135,28 +134,13 @@ class System(pulumi.ComponentResource):
             made = {**made, "metadata": metadata}
         hooks = None
         if made.get("spec", {}).get("type") == _BALANCER:
-            hooks = pulumi.ResourceHookBinding(on_error=[_told(f"{name}-address", self._unbalanced)])
+            hooks = pulumi.ResourceHookBinding(on_error=[around.told(f"{name}-address", self._unbalanced)])
         if witness and made["kind"] in _AWAITED:
-            hooks = pulumi.ResourceHookBinding(
-                before_update=[self._prepared(name, made)] if made["kind"] == "Deployment" else None,
-                on_error=[_hook(name, made, witness)],
-            )
+            hooks = around.awaited(name, made, witness, self._limits.ready_seconds)
         options = pulumi.ResourceOptions(
             parent=parent, provider=self._provider, depends_on=list(depends_on), hooks=hooks
         )
         return Resource(name, self._awaited(made), options)
-
-    def _prepared(self, name: str, made: Object) -> pulumi.ResourceHook:
-        """Make a Deployment ready to be changed, whatever became of it since the last time."""
-
-        def prepare(_: pulumi.ResourceHookArgs) -> None:
-            if pulumi.runtime.is_dry_run():
-                return
-            restart_expired(self._kubectl, name)
-            if "replicas" not in made["spec"]:
-                hand_over(self._kubectl, name)
-
-        return pulumi.ResourceHook(f"prepare-{name}", prepare)
 
     def named(
         self,
@@ -269,25 +253,3 @@ class Gateway(pulumi.ComponentResource):
         _, (door, *_) = system.bundle(self, bundle, depends_on, "gateway", "cn:base_images.caddy")
         self.address = door.status.apply(entry.host)
         self.register_outputs({})
-
-
-def _told(name: str, text: str) -> pulumi.ErrorHook:
-    def tell(_: pulumi.ErrorHookArgs) -> bool:
-        if not pulumi.runtime.is_dry_run():
-            tell_of(text)
-        return False
-
-    return pulumi.ErrorHook(name, tell)
-
-
-def _hook(name: str, made: Object, witness: Witness) -> pulumi.ErrorHook:
-    kind = made["kind"]
-    labels = made["metadata"]["labels"]
-    pods = selector(labels[NAME], labels[COMPONENT])
-
-    def tell(_: pulumi.ErrorHookArgs) -> bool:
-        if not pulumi.runtime.is_dry_run():
-            tell_of(witness.tell(pods, kind.lower()))
-        return False
-
-    return pulumi.ErrorHook(f"{kind}-{name}", tell)

@@ -12,6 +12,7 @@ from .kubectl import Kubectl, KubectlError
 from .live import state
 from .live.claim import Found, look
 from .live.drift import changes, restore
+from .live.history import older
 from .live.standing import unwell
 from .preflight import faults
 from .settings import given_urls, missing, missing_urls
@@ -47,6 +48,7 @@ def deploy(plan: DeploymentPlan) -> pulumi.Output[str]:
         raise pulumi.RunError("\n".join(problems))
     limits = Limits(ready_seconds=config.get_int("timeout") or READY_SECONDS)
     inside = Kubectl(kubectl.context, plan.cluster.namespace, kubectl.kubeconfig)
+    _refuse_older(plan, inside)
     _set_back(recorded, inside)
     system = System(
         plan,
@@ -65,6 +67,18 @@ def deploy(plan: DeploymentPlan) -> pulumi.Output[str]:
         return plan.url or (f"http://{address}" if address else "")
 
     return system.address.apply(answering)
+
+
+def _refuse_older(plan: DeploymentPlan, kubectl: Kubectl) -> None:
+    """Stop before an image that ran before takes the place of a newer one; a preview says so."""
+    try:
+        found = "\n".join(older(plan, kubectl))
+    except KubectlError:
+        return  # it may not look
+    if found and pulumi.runtime.is_dry_run():
+        pulumi.log.warn(found)
+    elif found:
+        raise pulumi.RunError(found)
 
 
 def _set_back(recorded: Recorded, kubectl: Kubectl) -> None:

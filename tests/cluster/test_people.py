@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from tests.cluster.cluster import ClusterSystem, kubectl, until
-from tests.cluster.conftest import TIMEOUT
+from tests.cluster.conftest import REGISTRY, TIMEOUT
 
 SITE = {
     "image": "caddy:2",
@@ -117,6 +117,27 @@ def test_a_change_by_hand_does_not_stop_the_next_one_of_the_spec(people: Cluster
     assert rule["ports"][0]["port"] == 5432
     labels = people.get("deployment", "site")["metadata"]["labels"]
     assert labels["app.kubernetes.io/part-of"] == "k8s-people"
+
+
+def test_an_image_that_ran_before_is_not_taken_for_a_new_one(people: ClusterSystem) -> None:
+    newer, none = f"{REGISTRY}/library/caddy:2", f"{REGISTRY}/library/none:1"
+    people.pulumi("config", "set", "--path", "cn:images.site", newer)
+    people.make("up")
+    # As in a clone that lacks the commit.
+    people.pulumi("config", "rm", "--path", "cn:images")
+    before = people.uids("site")
+    said = people.make("up", ok=False)
+    assert said.returncode != 0
+    assert f"services.site: caddy:2 ran before {newer}, which runs now: take over" in said.stdout
+    assert people.uids("site") == before
+    people.make("up", "ROLLBACK=yes")
+    assert people.get("deployment", "site")["spec"]["template"]["spec"]["containers"][0]["image"] == "caddy:2"
+    # Whoever takes back what failed goes on with what runs.
+    people.pulumi("config", "set", "--path", "cn:images.site", none)
+    assert "its image cannot be had" in people.make("up", ok=False).stdout
+    people.pulumi("config", "rm", "--path", "cn:images")
+    people.make("up")
+    assert people.call("GET", "/") == (200, "a site")
 
 
 def started(people: ClusterSystem) -> subprocess.Popen[bytes]:

@@ -99,7 +99,7 @@ def test_a_cluster_that_lacks_a_helper_does_not_count_as_no_command(fake: FakeKu
 
 @pytest.mark.parametrize("seen", ["", RuntimeError("forbidden")])
 def test_a_namespace_that_nobody_may_make_has_to_be_there(seen: Any, fake: FakeKubectl) -> None:
-    [told] = asked(fake, denied="namespaces", answers={"get namespace alive": seen})
+    [told] = asked(fake, denied="create:namespaces", answers={"get namespace alive": seen})
     assert told == (
         "environments.live.namespace: there is no 'alive', and this user may not make namespaces: "
         "have it made, or choose one that is there"
@@ -107,7 +107,7 @@ def test_a_namespace_that_nobody_may_make_has_to_be_there(seen: Any, fake: FakeK
 
 
 def test_a_namespace_that_nobody_may_change_has_to_have_its_labels(fake: FakeKubectl) -> None:
-    [told] = asked(fake, denied="namespaces", answers=there("shop"))
+    [told] = asked(fake, denied="patch:namespaces", answers=there("shop"))
     assert told.startswith(
         "environments.live.namespace: 'alive' lacks labels, and this user may not set them"
     )
@@ -115,7 +115,7 @@ def test_a_namespace_that_nobody_may_change_has_to_have_its_labels(fake: FakeKub
     assert "pod-security.kubernetes.io/enforce=restricted" in labels
     assert "app.kubernetes.io/part-of=shop" not in labels, "it has that one"
     named = dict(label.split("=") for label in labels)
-    assert asked(fake, denied="namespaces", answers=there("shop", **named)) == ()
+    assert asked(fake, denied="patch:namespaces", answers=there("shop", **named)) == ()
 
 
 def there(owner: str, mark: str = "", **labels: str) -> dict[str, Any]:

@@ -128,7 +128,7 @@ def test_an_image_that_ran_before_is_not_taken_for_a_new_one(people: ClusterSyst
     before = people.uids("site")
     said = people.make("up", ok=False)
     assert said.returncode != 0
-    assert f"services.site: caddy:2 ran before {newer}, which runs now: take over" in said.stdout
+    assert f"services.site: caddy:2 ran before {newer}, which runs now; take over" in said.stdout
     assert people.uids("site") == before
     people.make("up", "ROLLBACK=yes")
     assert people.get("deployment", "site")["spec"]["template"]["spec"]["containers"][0]["image"] == "caddy:2"

@@ -21,7 +21,7 @@ _REVISION = "deployment.kubernetes.io/revision"
 def older(plan: DeploymentPlan, kubectl: Kubectl) -> Iterator[str]:
     """Name each service whose image ran before the one that runs now, and is not wanted back.
 
-    What ran is what the cluster keeps: the last revisions of each Deployment. KubectlError when it does not tell.
+    What ran is what the cluster keeps, the last revisions of each Deployment. KubectlError as it may be.
     """
     if os.environ.get(MEANT) == "yes":
         return
@@ -33,8 +33,8 @@ def older(plan: DeploymentPlan, kubectl: Kubectl) -> Iterator[str]:
         if not wanted or not _runs(ran[-1]) or any(_runs(one) or one is ran[-1] for one in wanted):
             continue
         yield (
-            f"services.{service.name}: {service.image.reference} ran before {_image(ran[-1])}, which runs now: "
-            f"take over what others have committed to infra/Pulumi.{plan.environment}.yaml and cn.yaml, or go "
+            f"services.{service.name}: {service.image.reference} ran before {_image(ran[-1])}, which runs "
+            f"now; take over what others committed to infra/Pulumi.{plan.environment}.yaml and cn.yaml, or go "
             f"back by `make up ENV={plan.environment} ROLLBACK=yes`"
         )
 

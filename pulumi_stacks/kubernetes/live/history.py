@@ -34,8 +34,8 @@ def older(plan: DeploymentPlan, kubectl: Kubectl) -> Iterator[str]:
             continue
         yield (
             f"services.{service.name}: {service.image.reference} ran before {_image(ran[-1])}, which runs "
-            f"now; take over what others committed to infra/Pulumi.{plan.environment}.yaml and cn.yaml, or go "
-            f"back by `make up ENV={plan.environment} ROLLBACK=yes`"
+            f"now; take over what others committed to infra/Pulumi.{plan.environment}.yaml and cn.yaml, or "
+            f"go back by `make up ENV={plan.environment} ROLLBACK=yes`"
         )
 
 

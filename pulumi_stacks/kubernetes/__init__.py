@@ -6,16 +6,23 @@ from typing import TYPE_CHECKING
 
 import pulumi
 
+from ..refusal import refusal  # noqa: TID252
 from .components import System
-from .kubectl import Kubectl
+from .kubectl import Kubectl, KubectlError
+from .live import state
+from .live.claim import Found, look
+from .live.drift import changes, restore
+from .live.history import older
+from .live.standing import unwell
 from .preflight import faults
-from .settings import IDENTITY, given_urls, missing, missing_urls
+from .settings import given_urls, missing, missing_urls
 from .workloads import READY_SECONDS, Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..deployment import DeploymentPlan  # noqa: TID252
+    from .live.state import Recorded
 
 __all__ = ["System", "deploy"]
 
@@ -34,20 +41,62 @@ def deploy(plan: DeploymentPlan) -> pulumi.Output[str]:
         kubeconfig=provider.get("kubeconfig") or "",
     )
     urls = config.get("database_urls")
-    problems = (*missing(plan), *missing_urls(plan, urls), *_open_secrets()) or faults(plan, kubectl)
+    problems = (*missing(plan), *missing_urls(plan, urls), *_open_secrets())
+    recorded = state.recorded(plan.environment)
+    problems = problems or faults(plan, kubectl, recorded)
     if problems:
         raise pulumi.RunError("\n".join(problems))
     limits = Limits(ready_seconds=config.get_int("timeout") or READY_SECONDS)
     inside = Kubectl(kubectl.context, plan.cluster.namespace, kubectl.kubeconfig)
+    _refuse_older(plan, inside)
+    _set_back(recorded, inside)
     system = System(
         plan,
         limits=limits,
         kubectl=inside,
         addresses={name: pulumi.Output.secret(url) for name, url in given_urls(urls).items()},
         pull_config=config.get_secret("pull_config"),
+        found=_found(plan.cluster.namespace, kubectl),
+        recorded=recorded,
     )
-    pulumi.export(IDENTITY, system.identity)
-    return system.address.apply(lambda address: plan.url or (f"http://{address}" if address else ""))
+
+    async def answering(address: str) -> str:
+        dry = pulumi.runtime.is_dry_run()
+        if reason := "" if dry else await unwell(plan, inside, limits.ready_seconds):
+            raise refusal(reason)
+        return plan.url or (f"http://{address}" if address else "")
+
+    return system.address.apply(answering)
+
+
+def _refuse_older(plan: DeploymentPlan, kubectl: Kubectl) -> None:
+    """Stop before an image that ran before takes the place of a newer one; a preview says so."""
+    try:
+        found = "\n".join(older(plan, kubectl))
+    except KubectlError:
+        return  # it may not look
+    if found and pulumi.runtime.is_dry_run():
+        pulumi.log.warn(found)
+    elif found:
+        raise pulumi.RunError(found)
+
+
+def _set_back(recorded: Recorded, kubectl: Kubectl) -> None:
+    """Set back what was changed by hand since the last deployment, and report it; a preview reports only."""
+    try:
+        for change in changes(recorded.objects, kubectl):
+            if not pulumi.runtime.is_dry_run():
+                restore(change, kubectl)
+            pulumi.log.warn(f"{change.text}; what cn.yaml says holds again")
+    except KubectlError as error:
+        pulumi.log.warn(f"what was changed by hand cannot be seen or set back: {error}")
+
+
+def _found(namespace: str, kubectl: Kubectl) -> Found:
+    try:
+        return look(namespace, kubectl)
+    except KubectlError:
+        return Found()
 
 
 def _open_secrets() -> Iterator[str]:

@@ -4,13 +4,13 @@ Run in the folder of the Pulumi program, as `python -m pulumi_stacks.kubernetes`
 
     check ENV          see that this is the cluster, and the namespace, that its stack is in
     manifests ENV      write what it consists of to manifests/ENV/
+    rights ENV         print the Role that whoever deploys needs in the namespace
     kept ENV           tell what is left of it after it was taken down
     delete-data ENV    delete its namespace, with the volumes of its databases and all else in it
 """
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,8 +22,9 @@ from ..plan import PlanError  # noqa: TID252
 from ..plan import deploy as decide  # noqa: TID252
 from .files import files, secrets
 from .kubectl import Kubectl, KubectlError
-from .preflight import labels_of, stranger
-from .settings import IDENTITY, missing
+from .live import claim, rights, state
+from .live.state import Recorded
+from .settings import missing
 from .workloads import READY_SECONDS, Limits
 
 if TYPE_CHECKING:
@@ -40,7 +41,13 @@ class UsageError(Exception):
 
 def main(argv: Sequence[str]) -> int:
     """Run one command and return its exit code."""
-    commands = {"check": _check, "manifests": _manifests, "kept": _kept, "delete-data": _delete_data}
+    commands = {
+        "check": _check,
+        "manifests": _manifests,
+        "rights": _rights,
+        "kept": _kept,
+        "delete-data": _delete_data,
+    }
     if len(argv) != 2 or argv[0] not in commands:
         sys.stderr.write(f"{__doc__}")
         return BAD_INPUT
@@ -59,28 +66,13 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _check(plan: DeploymentPlan, cluster: Cluster, settings: Mapping[str, Any]) -> None:
-    known = _recorded(plan.environment)
-    if not known:
-        return
-    words = ("get", "namespace", cluster.namespace, "--ignore-not-found", "--output=jsonpath={.metadata.uid}")
+    known = state.recorded(plan.environment)
     try:
-        found = _kubectl(cluster, settings).run(*words)
+        found = claim.look(cluster.namespace, _kubectl(cluster, settings))
     except KubectlError:
         return  # nothing can be changed there either, and that will be told
-    if found != known:
-        where = f"'{cluster.context}'" if cluster.context else "in use"
-        raise UsageError(
-            f"environments.{plan.environment}: its stack is not in the namespace {cluster.namespace} of the "
-            f"cluster of the context {where}: choose the context and the namespace that it is in, or say "
-            "REFRESH=yes, if that was deleted by hand"
-        )
-
-
-def _recorded(environment: str) -> str:
-    """Return the identity that the stack has kept, or nothing while it has none."""
-    command = ["pulumi", "stack", "output", IDENTITY, f"--stack={environment}", "--non-interactive"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return done.stdout.strip() if done.returncode == 0 else ""
+    if fault := claim.fault(plan.project, plan.environment, cluster, found, known):
+        raise UsageError(fault)
 
 
 def _manifests(plan: DeploymentPlan, _: Cluster, settings: Mapping[str, Any]) -> None:
@@ -98,6 +90,10 @@ def _manifests(plan: DeploymentPlan, _: Cluster, settings: Mapping[str, Any]) ->
         _say(f"make the Secret {name} with {' and '.join(keys)} first; it is in none of them")
 
 
+def _rights(plan: DeploymentPlan, _: Cluster, __: Mapping[str, Any]) -> None:
+    sys.stdout.write(yaml.safe_dump(rights.role(plan), sort_keys=False))
+
+
 def _kept(plan: DeploymentPlan, cluster: Cluster, settings: Mapping[str, Any]) -> None:
     try:
         told = _kubectl(cluster, settings, cluster.namespace).run(
@@ -113,7 +109,10 @@ def _kept(plan: DeploymentPlan, cluster: Cluster, settings: Mapping[str, Any]) -
 
 def _delete_data(plan: DeploymentPlan, cluster: Cluster, settings: Mapping[str, Any]) -> None:
     kubectl = _kubectl(cluster, settings)
-    if owner := stranger(plan.project, cluster, labels_of(cluster.namespace, kubectl)):
+    found = claim.look(cluster.namespace, kubectl)
+    # What this state had there, it has taken down just now, its mark included.
+    owner = claim.stranger(plan.project, cluster, found) or claim.other_state(cluster, found, Recorded())
+    if owner:
         raise UsageError(f"the namespace {cluster.namespace} is not deleted: {owner}")
     words = ("delete", "namespace", cluster.namespace, "--ignore-not-found")
     kubectl.run(*words, patience=300)

@@ -8,13 +8,15 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 import pulumi_random as random
 
-from ..refusal import tell as tell_of  # noqa: TID252
 from . import entry
 from .failure import Witness
 from .kubectl import Kubectl
-from .objects import COMPONENT, NAME, lasting_name, selector
+from .live import around
+from .live.claim import MARK
+from .live.claim import ready as ready_made
+from .live.state import OWNER
+from .objects import lasting_name
 from .pods import ADDRESS
-from .rollouts import hand_over, restart_expired
 from .system import Bundle, contents
 from .system import System as Objects
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from .. import deployment as plan  # noqa: TID252
+    from .live.claim import Found
+    from .live.state import Recorded
     from .objects import Object
     from .workloads import Limits
 
@@ -64,6 +68,8 @@ class System(pulumi.ComponentResource):
         kubectl: Kubectl,
         addresses: Mapping[str, pulumi.Input[str]],
         pull_config: pulumi.Input[str] | None,
+        found: Found,
+        recorded: Recorded,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("cnnew:kubernetes:System", deployment.project, {}, opts)
@@ -74,18 +80,19 @@ class System(pulumi.ComponentResource):
             "time: choose ingress or gateway-api, or raise cn:timeout"
         )
         objects = Objects(deployment, limits)
-        self._provider = self._connect(deployment.project)
-        namespace = self._namespace(deployment.project, objects.namespace())
-        # No other namespace ever has it, on this cluster or on another.
-        self.identity = namespace.metadata.apply(lambda found: found.get("uid"))
-        nobody = self.make(self, objects.nobody(), [namespace])
-        there = [namespace, nobody]
+        # What an `up` made that was killed before it could record it is taken over.
+        self._provider = self._connect(deployment.project, upsert_existing_objects=True)
+        made = objects.namespace()
+        ready = ready_made(made["metadata"]["labels"], found, recorded)
+        namespace = self._namespace(deployment.project, made, ready=ready)
+        mark = self._mark(objects, namespace)
+        there = [namespace, mark, self.make(self, objects.nobody(), [namespace, mark])]
         if pull_config is not None:
             there.append(self.make(self, objects.pull_secret(pull_config), there))
         services = [Service(self, service, objects, addresses, there) for service in deployment.services]
-        ready = [service.replicas for service in services]
+        replicas = [service.replicas for service in services]
         # A name or number of the machine that balances the load, where there is one.
-        self.address = Gateway(self, objects, [*there, *ready]).address
+        self.address = Gateway(self, objects, [*there, *replicas]).address
         self.register_outputs({})
 
     def _connect(self, name: str, **settings: Any) -> kubernetes.Provider:
@@ -98,14 +105,20 @@ class System(pulumi.ComponentResource):
             **settings,
         )
 
-    def _namespace(self, name: str, made: Object) -> Resource:
+    def _namespace(self, name: str, made: Object, *, ready: bool) -> Resource:
         """Make the namespace, or take the one that is there. It stays, for the claims in it hold rows."""
-        options = pulumi.ResourceOptions(
-            parent=self,
-            provider=self._connect(f"{name}-namespace", upsert_existing_objects=True),
-            retain_on_delete=True,
-        )
+        provider = self._connect(f"{name}-namespace", upsert_existing_objects=True)
+        options = pulumi.ResourceOptions(parent=self, provider=provider, retain_on_delete=True)
+        if ready:
+            options.id = made["metadata"]["name"]
         return Resource(name, made, options)
+
+    def _mark(self, objects: Objects, namespace: Resource) -> Resource:
+        """Leave what tells other states that this one has something here; nobody can change it."""
+        options = pulumi.ResourceOptions(parent=self)
+        mark = objects.mark(random.RandomId(OWNER, byte_length=16, opts=options).hex)
+        options = pulumi.ResourceOptions(parent=self, provider=self._provider, depends_on=[namespace])
+        return Resource(MARK, mark, options)
 
     def make(
         self,
@@ -121,28 +134,13 @@ class System(pulumi.ComponentResource):
             made = {**made, "metadata": metadata}
         hooks = None
         if made.get("spec", {}).get("type") == _BALANCER:
-            hooks = pulumi.ResourceHookBinding(on_error=[_told(f"{name}-address", self._unbalanced)])
+            hooks = pulumi.ResourceHookBinding(on_error=[around.told(f"{name}-address", self._unbalanced)])
         if witness and made["kind"] in _AWAITED:
-            hooks = pulumi.ResourceHookBinding(
-                before_update=[self._prepared(name, made)] if made["kind"] == "Deployment" else None,
-                on_error=[_hook(name, made, witness)],
-            )
+            hooks = around.awaited(name, made, witness, self._limits.ready_seconds)
         options = pulumi.ResourceOptions(
             parent=parent, provider=self._provider, depends_on=list(depends_on), hooks=hooks
         )
         return Resource(name, self._awaited(made), options)
-
-    def _prepared(self, name: str, made: Object) -> pulumi.ResourceHook:
-        """Make a Deployment ready to be changed, whatever became of it since the last time."""
-
-        def prepare(_: pulumi.ResourceHookArgs) -> None:
-            if pulumi.runtime.is_dry_run():
-                return
-            restart_expired(self._kubectl, name)
-            if "replicas" not in made["spec"]:
-                hand_over(self._kubectl, name)
-
-        return pulumi.ResourceHook(f"prepare-{name}", prepare)
 
     def named(
         self,
@@ -255,25 +253,3 @@ class Gateway(pulumi.ComponentResource):
         _, (door, *_) = system.bundle(self, bundle, depends_on, "gateway", "cn:base_images.caddy")
         self.address = door.status.apply(entry.host)
         self.register_outputs({})
-
-
-def _told(name: str, text: str) -> pulumi.ErrorHook:
-    def tell(_: pulumi.ErrorHookArgs) -> bool:
-        if not pulumi.runtime.is_dry_run():
-            tell_of(text)
-        return False
-
-    return pulumi.ErrorHook(name, tell)
-
-
-def _hook(name: str, made: Object, witness: Witness) -> pulumi.ErrorHook:
-    kind = made["kind"]
-    labels = made["metadata"]["labels"]
-    pods = selector(labels[NAME], labels[COMPONENT])
-
-    def tell(_: pulumi.ErrorHookArgs) -> bool:
-        if not pulumi.runtime.is_dry_run():
-            tell_of(witness.tell(pods, kind.lower()))
-        return False
-
-    return pulumi.ErrorHook(f"{kind}-{name}", tell)

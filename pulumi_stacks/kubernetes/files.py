@@ -22,7 +22,7 @@ LIST = "kustomization.yaml"
 
 def files(plan: DeploymentPlan, limits: Limits) -> dict[str, str]:
     """Return the texts of all files by their names. The Secrets of databases are not among them."""
-    system = System(plan, limits)
+    system = System(plan, limits, applied=True)
     found: dict[str, Iterable[Object]] = {"namespace.yaml": (system.namespace(), system.nobody())}
     for service in plan.services:
         settings = system.settings(service)

@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .kubectl import Kubectl, KubectlError, NoKubectlError
-from .objects import SYSTEM
+from .live import claim, rights
+from .system import System
+from .workloads import READY_SECONDS, Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from ..deployment import Cluster, DeploymentPlan  # noqa: TID252
+    from .live.claim import Found
+    from .live.state import Recorded
 
-_KINDS = (
-    ("", "configmaps"),
-    ("", "secrets"),
-    ("", "serviceaccounts"),
-    ("", "services"),
-    ("apps", "deployments"),
-    ("networking.k8s.io", "networkpolicies"),
-    ("policy", "poddisruptionbudgets"),
-)
 _DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 
 
-def faults(plan: DeploymentPlan, kubectl: Kubectl) -> tuple[str, ...]:
-    """Return why a cluster cannot take an environment; nothing where kubectl is not installed."""
+def faults(plan: DeploymentPlan, kubectl: Kubectl, recorded: Recorded) -> tuple[str, ...]:
+    """Return why a cluster cannot take an environment; nothing where kubectl is not installed.
+
+    `recorded` is what the state of the stack has of it.
+    """
     assert plan.cluster is not None  # noqa: S101
     place = f"environments.{plan.environment}"
     try:
@@ -39,13 +36,13 @@ def faults(plan: DeploymentPlan, kubectl: Kubectl) -> tuple[str, ...]:
         )
         return (f"{place}.kube_context: the cluster {named} does not answer: {error}{_contexts(kubectl)}",)
     try:
-        labels = labels_of(plan.cluster.namespace, kubectl)
+        found = claim.look(plan.cluster.namespace, kubectl)
     except KubectlError:
-        labels = None  # not everybody may look at it
-    owner = stranger(plan.project, plan.cluster, labels)
+        found = None  # not everybody may look at it
+    if found and (fault := claim.fault(plan.project, plan.environment, plan.cluster, found, recorded)):
+        return (fault,)
     return (
-        *([f"{place}.namespace: '{plan.cluster.namespace}' is there, and {owner}"] if owner else []),
-        *_rights(plan, plan.cluster, place, kubectl, there=labels is not None),
+        *_rights(plan, place, kubectl, found or claim.Found(), recorded),
         *_storage(plan, plan.cluster, place, kubectl),
     )
 
@@ -59,71 +56,30 @@ def _contexts(kubectl: Kubectl) -> str:
 
 
 def _rights(
-    plan: DeploymentPlan, cluster: Cluster, place: str, kubectl: Kubectl, *, there: bool
+    plan: DeploymentPlan, place: str, kubectl: Kubectl, found: Found, known: Recorded
 ) -> Iterator[str]:
-    kinds = [*_KINDS]
-    if any(service.database for service in plan.services):
-        kinds.append(("apps", "statefulsets"))
-    if any(service.scaling for service in plan.services):
-        kinds.append(("autoscaling", "horizontalpodautoscalers"))
-    if any(service.migration for service in plan.services):
-        kinds.append(("batch", "jobs"))
-    kinds += {
-        "ingress": [("networking.k8s.io", "ingresses")],
-        "gateway-api": [("gateway.networking.k8s.io", kind) for kind in ("gateways", "httproutes")],
-    }.get(cluster.entry, [])
-    asked = [_question("", "namespaces", ""), *(_question(*kind, cluster.namespace) for kind in kinds)]
+    assert plan.cluster is not None  # noqa: S101
+    name = plan.cluster.namespace
+    labels = System(plan, Limits(READY_SECONDS)).namespace()["metadata"]["labels"]
+    verb = "patch" if found.uid else "create"
     try:
-        told = kubectl.run(
-            "create",
-            "--filename=-",
-            '--output=jsonpath={.status.allowed}{"\\n"}',
-            given=json.dumps(_list(asked)),
-        )
+        [may] = rights.allowed(kubectl, [(verb, "", "namespaces")], name if found.uid else "")
+        lacking = rights.lacking(plan, plan.cluster, kubectl)
     except KubectlError:
         return
-    answers = [line == "true" for line in told.splitlines()]
-    if not answers[0] and not there:
+    if not may and not found.uid:
         yield (
-            f"{place}.namespace: there is no '{cluster.namespace}', and this user may not make namespaces: "
+            f"{place}.namespace: there is no '{name}', and this user may not make namespaces: "
             "have it made, or choose one that is there"
         )
-    lacking = [kind for (_, kind), allowed in zip(kinds, answers[1:], strict=True) if not allowed]
-    if lacking:
+    elif not may and not claim.ready(labels, found, known):
+        each = " ".join(f"{key}={value}" for key, value in labels.items() if found.labels.get(key) != value)
         yield (
-            f"{place}.kube_context: this user may not make {', '.join(lacking)} in the namespace "
-            f"'{cluster.namespace}': have a role bound there that may, or choose another context"
+            f"{place}.namespace: '{name}' lacks labels, and this user may not set them: have it labelled by "
+            f"`kubectl label --overwrite namespace {name} {each}`"
         )
-
-
-def _question(group: str, resource: str, namespace: str) -> dict[str, Any]:
-    attributes = {"verb": "create", "group": group, "resource": resource, "namespace": namespace}
-    return {
-        "apiVersion": "authorization.k8s.io/v1",
-        "kind": "SelfSubjectAccessReview",
-        "spec": {"resourceAttributes": attributes},
-    }
-
-
-def _list(items: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"apiVersion": "v1", "kind": "List", "items": items}
-
-
-def labels_of(namespace: str, kubectl: Kubectl) -> Mapping[str, str] | None:
-    """Return the labels of a namespace, None where there is none; KubectlError when nobody tells."""
-    told = kubectl.run("get", "namespace", namespace, "--ignore-not-found", "--output=json")
-    return (json.loads(told)["metadata"].get("labels") or {}) if told.strip() else None
-
-
-def stranger(system: str, cluster: Cluster, labels: Mapping[str, str] | None) -> str:
-    """Say whose the namespace is when it is there and not the system's, by its labels."""
-    owner = (labels or {}).get(SYSTEM)
-    if labels is None or owner == system:
-        return ""
-    advice = (
-        f"`kubectl label namespace {cluster.namespace} {SYSTEM}={system} --overwrite` gives it to {system}"
-    )
-    return f"it is {f'of {owner}' if owner else 'not of this system'}; {advice}"
+    if lacking:
+        yield f"{place}.kube_context: {lacking}"
 
 
 def _storage(plan: DeploymentPlan, cluster: Cluster, place: str, kubectl: Kubectl) -> Iterator[str]:

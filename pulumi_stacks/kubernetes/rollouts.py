@@ -1,19 +1,23 @@
-"""What is done to a Deployment before it is changed. What goes wrong here, the change itself will tell."""
+"""What is done beside a change of a Deployment or a Job. What fails here, the change itself will tell."""
 
 from __future__ import annotations
 
 import json
+import time
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .kubectl import KubectlError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .kubectl import Kubectl
 
 _EXPIRED = "ProgressDeadlineExceeded"
 # Owns the number of replicas from when the stack lets go of it until the autoscaler sets another one.
 _HEIR = "cn-new-replicas"
+_POLL_SECONDS = 1.0
 
 
 def restart_expired(kubectl: Kubectl, name: str) -> None:
@@ -37,3 +41,39 @@ def hand_over(kubectl: Kubectl, name: str) -> None:
         }
         words = ("apply", "--server-side", f"--field-manager={_HEIR}", "--validate=false", "--filename=-")
         kubectl.run(*words, given=json.dumps(owned))
+
+
+def end_unstarted(kubectl: Kubectl, selector: str, seconds: float, tell: Callable[[], None]) -> None:
+    """Watch the Job that is about to be made: if it has not started in so many seconds, `tell` and end it.
+
+    Its own deadline is that of its work, and it never fails by itself where its image cannot be had.
+    """
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with suppress(KubectlError):
+            jobs = _unfinished(kubectl, selector)
+            if jobs and all(_started(kubectl, job) for job in jobs):
+                return
+        time.sleep(_POLL_SECONDS)
+    with suppress(KubectlError):
+        late = [job for job in _unfinished(kubectl, selector) if not _started(kubectl, job)]
+        if late:
+            tell()
+        for job in late:
+            patch = json.dumps({"spec": {"activeDeadlineSeconds": 1}})
+            kubectl.run("patch", "job", job, "--type=merge", f"--patch={patch}")
+
+
+def _unfinished(kubectl: Kubectl, selector: str) -> list[str]:
+    jobs = kubectl.get("jobs", f"--selector={selector}")["items"]
+    return [job["metadata"]["name"] for job in jobs if not _finished(job.get("status", {}))]
+
+
+def _finished(status: Any) -> bool:
+    return any(one["type"] in {"Complete", "Failed"} for one in status.get("conditions") or ())
+
+
+def _started(kubectl: Kubectl, job: str) -> bool:
+    pods = kubectl.get("pods", f"--selector=batch.kubernetes.io/job-name={job}")["items"]
+    states = [one["state"] for pod in pods for one in pod.get("status", {}).get("containerStatuses") or ()]
+    return any("running" in state or "terminated" in state for state in states)

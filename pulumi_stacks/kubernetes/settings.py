@@ -11,10 +11,6 @@ if TYPE_CHECKING:
     from ..deployment import DeploymentPlan  # noqa: TID252
 
 
-# The output of a stack that tells which namespace of which cluster it is in.
-IDENTITY = "namespace_uid"
-
-
 class SettingsError(ValueError):
     """A key of the stack's configuration that is not set, or not what it should be."""
 

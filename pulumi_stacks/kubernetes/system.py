@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .. import postgres  # noqa: TID252
+from ..deployment import Scaling  # noqa: TID252
 from ..gateway import BODY, LISTEN_PORT  # noqa: TID252
 from ..text import memory_bytes  # noqa: TID252
 from . import entry, policies, workloads
+from .live.claim import KEY, MARK
 from .objects import NAME, SYSTEM, Part
 from .pods import ADDRESS, PASSWORD, Extras
 from .probes import of_check
@@ -48,10 +50,14 @@ class Bundle:
 
 
 class System:
-    """Makes the objects of one environment; `limits` says how long its parts may take."""
+    """Makes the objects of one environment; `limits` says how long its parts may take.
 
-    def __init__(self, plan: DeploymentPlan, limits: Limits) -> None:
+    `applied` says that a tool applies them as files, without knowing what was there before.
+    """
+
+    def __init__(self, plan: DeploymentPlan, limits: Limits, *, applied: bool = False) -> None:
         assert plan.cluster is not None  # noqa: S101
+        self._applied = applied
         self._plan = plan
         self._limits = limits
         self._cluster: Cluster = plan.cluster
@@ -73,6 +79,11 @@ class System:
     def nobody(self) -> Object:
         """Return the policy under which everything else is an exception."""
         return policies.nobody(self._part(self._plan.project, "system"))
+
+    def mark(self, value: Any) -> Object:
+        """Return the ConfigMap that tells a state from others; the cluster refuses another value in it."""
+        part = self._part(self._plan.project, "system")
+        return part.make("ConfigMap", name=MARK, immutable=True, data={KEY: value})
 
     def secret(self, service: Service, values: Mapping[str, Any]) -> Object:
         """Return the Secret of a service's database, with the texts of `contents`."""
@@ -115,6 +126,10 @@ class System:
             once = Extras(settings=extras.settings, secret=extras.secret, variables=extras.variables)
             migration = workloads.migration(own, service.migration, once, self._limits)
         count, scaling = len(service.replicas), service.scaling
+        if self._applied and count > 1 and not scaling:
+            # A Deployment whose file names no number any more falls to one replica until an autoscaler acts:
+            # so every number above one is an autoscaler's from the beginning.
+            scaling = Scaling(most=count, cpu=100)
         return Bundle(
             before=tuple(before),
             database=database,

@@ -24,7 +24,9 @@ DOCUMENTS = (
 )
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # These belong to the generated repository; the end-to-end suite runs them.
-GENERATED_TARGETS = {"up", "down", "secrets", "push", "manifests"}
+GENERATED_TARGETS = set(
+    re.findall(r"^([a-z-]+):.*## ", (ROOT / "templates/project/Makefile.jinja").read_text(), re.MULTILINE)
+)
 
 
 def blocks(document: str, language: str) -> list[str]:

@@ -26,8 +26,9 @@ for part, answer in json.loads((home / "answers.json").read_text()).items():
             sys.exit(answer["error"])
         if "denied" in answer:
             for item in json.loads(given)["items"]:
-                resource = item["spec"]["resourceAttributes"]["resource"]
-                print("false" if resource in answer["denied"] else "true")
+                asked = item["spec"]["resourceAttributes"]
+                names = {{asked["resource"], asked["verb"] + ":" + asked["resource"]}}
+                print("false" if names & set(answer["denied"]) else "true")
             sys.exit(0)
         sys.stdout.write(answer["out"])
         sys.exit(0)
@@ -50,7 +51,8 @@ class FakeKubectl:
     def answer(self, answers: Mapping[str, Any]) -> None:
         """Answer with texts, plain values as JSON, or an exception's words as a failure.
 
-        A frozen set answers questions on rights: with no for the resources in it, with yes for all others.
+        A frozen set answers questions on rights: with no for the resources in it, or a verb and a resource as
+        in `patch:jobs`, with yes for all others.
         """
         told = {
             part: {"error": str(answer)}

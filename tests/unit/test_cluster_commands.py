@@ -110,11 +110,10 @@ def test_the_data_of_an_environment_is_deleted_with_its_namespace(
     infra: Path, fake: FakeKubectl, capsys: Any
 ) -> None:
     write(infra, {"kubernetes:context": "admin"})
-    there = {"get namespace alive": {"metadata": {"labels": {"app.kubernetes.io/part-of": "shop"}}}}
-    fake.answer({**there, "delete namespace alive --ignore-not-found --context=admin": ""})
+    fake.answer({**there("one"), "delete namespace alive --ignore-not-found --context=admin": ""})
     assert commands.main(["delete-data", LIVE]) == 0
     assert "the namespace alive is gone" in capsys.readouterr().out
-    fake.answer({**there, "delete": RuntimeError("forbidden")})
+    fake.answer({**there("one"), "delete": RuntimeError("forbidden")})
     assert refused(capsys, "delete-data", LIVE, code=1) == "delete-data live: forbidden\n"
 
 
@@ -124,7 +123,7 @@ def test_a_namespace_is_not_deleted_that_is_of_others_or_cannot_be_looked_at(
     assert infra.is_dir()
     fake.answer({"get namespace alive": RuntimeError("no answer"), "delete": ""})
     assert refused(capsys, "delete-data", LIVE, code=1) == "delete-data live: no answer\n"
-    fake.answer({"get namespace alive": {"metadata": {}}, "delete": ""})
+    fake.answer({**there("one"), "get namespace alive": {"metadata": {"uid": "one"}}, "delete": ""})
     assert refused(capsys, "delete-data", LIVE).startswith(
         "the namespace alive is not deleted: it is not of this system; `kubectl label namespace alive"
     )
@@ -145,16 +144,28 @@ def test_what_is_kept_is_told(infra: Path, fake: FakeKubectl, capsys: Any) -> No
 
 def test_a_namespace_of_others_is_not_deleted(infra: Path, fake: FakeKubectl, capsys: Any) -> None:
     labels = {"app.kubernetes.io/part-of": "blog"}
-    fake.answer({"get namespace alive": {"metadata": {"labels": labels}}, "delete": ""})
+    named = {"get namespace alive": {"metadata": {"uid": "one", "labels": labels}}}
+    fake.answer({**there("one"), **named, "delete": ""})
     assert "the namespace alive is not deleted: it is of blog" in refused(capsys, "delete-data", LIVE)
     assert not [line for line in fake.asked if line.startswith("delete")]
 
 
-def keep(identity: str) -> None:
-    """Put a pulumi beside the kubectl that tells what the stack has kept, or fails when that is nothing."""
+def keep(mark: str, uid: str = "") -> None:
+    """Put a pulumi beside the kubectl that tells a state, or fails when there is none."""
     program = Path(os.environ["PATH"].split(os.pathsep)[0]) / "pulumi"
-    program.write_text(f"#!/bin/sh\n[ -n '{identity}' ] && echo '{identity}'\n")
+    namespace = {"type": "kubernetes:core/v1:Namespace", "outputs": {"metadata": {"uid": uid}}}
+    owner = {"type": "random:index/randomId:RandomId", "urn": "urn:x::owner", "outputs": {"hex": mark}}
+    told = json.dumps({"deployment": {"resources": [namespace, owner]}})
+    program.write_text(f"#!/bin/sh\n[ -n '{mark}' ] && echo '{told}'\n")
     program.chmod(0o755)
+
+
+def there(uid: str, mark: str = "") -> dict[str, Any]:
+    labels = {"app.kubernetes.io/part-of": "shop"}
+    return {
+        "get namespace alive": {"metadata": {"uid": uid, "labels": labels}} if uid else "",
+        "get configmap stack--owner": {"data": {"state": mark}} if mark else "",
+    }
 
 
 @pytest.mark.parametrize(
@@ -165,8 +176,8 @@ def keep(identity: str) -> None:
 def test_a_stack_is_changed_only_where_it_is(
     kept: str, found: str, infra: Path, fake: FakeKubectl, capsys: Any
 ) -> None:
-    keep(kept)
-    fake.answer({"get namespace alive --ignore-not-found": found})
+    keep("mine" if kept else "", kept)
+    fake.answer(there(found))
     if kept == found:
         assert commands.main(["check", LIVE]) == 0
         return
@@ -175,6 +186,30 @@ def test_a_stack_is_changed_only_where_it_is(
     assert "REFRESH=yes" in told
 
 
-def test_a_cluster_that_does_not_answer_is_for_others_to_tell(infra: Path, fake: FakeKubectl) -> None:
-    keep("one")
+def test_what_another_state_has_there_is_neither_taken_down_nor_deleted(
+    infra: Path, fake: FakeKubectl, capsys: Any
+) -> None:
+    fake.answer({**there("one", "theirs"), "delete": ""})
+    for mark, uid in (("", ""), ("mine", "one")):
+        keep(mark, uid)
+        assert "'alive' belongs to another state" in refused(capsys, "check", LIVE)
+    told = refused(capsys, "delete-data", LIVE)
+    assert told.startswith("the namespace alive is not deleted: 'alive' belongs to another state")
+    assert not [line for line in fake.asked if line.startswith("delete")]
+    keep("theirs", "one")
     assert commands.main(["check", LIVE]) == 0
+
+
+def test_a_cluster_that_does_not_answer_is_for_others_to_tell(infra: Path, fake: FakeKubectl) -> None:
+    keep("mine", "one")
+    assert commands.main(["check", LIVE]) == 0
+
+
+def test_the_role_that_a_deployment_needs_is_printed(infra: Path, capsys: Any) -> None:
+    assert commands.main(["rights", LIVE]) == 0
+    role = yaml.safe_load(capsys.readouterr().out)
+    assert (role["kind"], role["metadata"]["namespace"]) == ("Role", "alive")
+    verbs = {resource: rule["verbs"] for rule in role["rules"] for resource in rule["resources"]}
+    assert verbs["pods/log"] == ["get"]
+    assert {"create", "delete", "patch"} <= set(verbs["deployments"])
+    assert not {"create", "delete"} & set(verbs["pods"])

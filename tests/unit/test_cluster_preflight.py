@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pulumi_stacks.kubernetes.kubectl import Kubectl
+from pulumi_stacks.kubernetes.live.state import Recorded
 from pulumi_stacks.kubernetes.preflight import faults
 from tests.unit.clusters import Spec, live, plan
 from tests.unit.fake_kubectl import FakeKubectl
@@ -20,11 +21,16 @@ NONE: Mapping[str, Any] = {}
 STANDARD = {
     "metadata": {"name": "standard", "annotations": {"storageclass.kubernetes.io/is-default-class": "true"}}
 }
+FRESH = Recorded()
 FAST = {"metadata": {"name": "fast"}}
 
 
 def asked(
-    fake: FakeKubectl, spec: Spec = SHOP, denied: str = "", answers: Mapping[str, Any] = NONE
+    fake: FakeKubectl,
+    spec: Spec = SHOP,
+    denied: str = "",
+    answers: Mapping[str, Any] = NONE,
+    recorded: Recorded = FRESH,
 ) -> tuple[str, ...]:
     fake.answer(
         {
@@ -34,12 +40,12 @@ def asked(
             **answers,
         }
     )
-    return faults(plan(spec if "live" in spec.get("environments", {}) else live(spec)), Kubectl())
+    return faults(plan(spec if "live" in spec.get("environments", {}) else live(spec)), Kubectl(), recorded)
 
 
 def resources(fake: FakeKubectl) -> list[str]:
-    given = fake.given[-1]
-    return [item["spec"]["resourceAttributes"]["resource"] for item in given["items"]]
+    items = [item for given in fake.given for item in given["items"]]
+    return [item["spec"]["resourceAttributes"]["resource"] for item in items]
 
 
 def test_a_cluster_that_can_take_it_has_no_faults(fake: FakeKubectl) -> None:
@@ -83,7 +89,7 @@ def test_a_cluster_that_does_not_answer_is_named_with_the_contexts_that_there_ar
 
 def test_without_the_command_nothing_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert faults(plan(live(SHOP)), Kubectl()) == ()
+    assert faults(plan(live(SHOP)), Kubectl(), Recorded()) == ()
 
 
 def test_a_cluster_that_lacks_a_helper_does_not_count_as_no_command(fake: FakeKubectl) -> None:
@@ -93,18 +99,48 @@ def test_a_cluster_that_lacks_a_helper_does_not_count_as_no_command(fake: FakeKu
 
 @pytest.mark.parametrize("seen", ["", RuntimeError("forbidden")])
 def test_a_namespace_that_nobody_may_make_has_to_be_there(seen: Any, fake: FakeKubectl) -> None:
-    [told] = asked(fake, denied="namespaces", answers={"get namespace alive": seen})
+    [told] = asked(fake, denied="create:namespaces", answers={"get namespace alive": seen})
     assert told == (
         "environments.live.namespace: there is no 'alive', and this user may not make namespaces: "
         "have it made, or choose one that is there"
     )
-    assert asked(fake, denied="namespaces", answers=there("shop")) == ()
 
 
-def there(owner: str) -> dict[str, Any]:
-    """Say that the namespace is there, and of which system it is."""
-    labels = {"app.kubernetes.io/part-of": owner} if owner else {}
-    return {"get namespace alive": {"metadata": {"labels": labels}}}
+def test_a_namespace_that_nobody_may_change_has_to_have_its_labels(fake: FakeKubectl) -> None:
+    [told] = asked(fake, denied="patch:namespaces", answers=there("shop"))
+    assert told.startswith(
+        "environments.live.namespace: 'alive' lacks labels, and this user may not set them"
+    )
+    labels = told.partition("`kubectl label --overwrite namespace alive ")[2].rstrip("`").split()
+    assert "pod-security.kubernetes.io/enforce=restricted" in labels
+    assert "app.kubernetes.io/part-of=shop" not in labels, "it has that one"
+    named = dict(label.split("=") for label in labels)
+    assert asked(fake, denied="patch:namespaces", answers=there("shop", **named)) == ()
+
+
+def there(owner: str, mark: str = "", **labels: str) -> dict[str, Any]:
+    """Say that the namespace is there, of which system it is, and which state has something in it."""
+    labels |= {"app.kubernetes.io/part-of": owner} if owner else {}
+    return {
+        "get namespace alive": {"metadata": {"labels": labels, "uid": "1"}},
+        "get configmap stack--owner": {"data": {"state": mark}} if mark else "",
+    }
+
+
+def test_a_namespace_of_another_state_is_not_taken(fake: FakeKubectl) -> None:
+    [told] = asked(fake, answers=there("shop", "theirs"))
+    assert told.startswith("environments.live.namespace: 'alive' belongs to another state")
+    assert "`kubectl --namespace alive delete configmap stack--owner` gives the namespace to the next" in told
+    assert asked(fake, answers=there("shop", "theirs"), recorded=Recorded("1", "mine")) == (told,)
+    assert asked(fake, answers=there("shop", "mine"), recorded=Recorded("1", "mine")) == ()
+    assert asked(fake, answers=there("shop"), recorded=Recorded("1", "mine")) == (), "deleted by hand"
+
+
+def test_a_stack_is_where_its_namespace_is(fake: FakeKubectl) -> None:
+    [told] = asked(fake, answers=there("shop", "mine"), recorded=Recorded("2", "mine"))
+    assert told.startswith("environments.live: its stack is not in the namespace alive of the cluster")
+    assert "REFRESH=yes" in told
+    assert asked(fake, answers={"get namespace alive": ""}, recorded=Recorded("2", "mine")) == (told,)
 
 
 @pytest.mark.parametrize(("owner", "told"), [("blog", "it is of blog"), ("", "it is not of this system")])
@@ -118,14 +154,16 @@ def test_a_namespace_of_others_is_not_taken(owner: str, told: str, fake: FakeKub
 
 def test_rights_that_lack_are_all_named(fake: FakeKubectl) -> None:
     [told] = asked(fake, denied="jobs secrets")
-    assert told.startswith(
-        "environments.live.kube_context: this user may not make secrets, jobs in the namespace 'alive'"
+    assert told == (
+        "environments.live.kube_context: this user may not create, delete, patch, get, list, watch secrets; "
+        "create, delete, patch, get, list, watch jobs in the namespace 'alive'; `make rights ENV=live` "
+        "prints the Role to bind there"
     )
 
 
 def test_a_cluster_that_answers_no_questions_on_rights_is_tried(fake: FakeKubectl) -> None:
     fake.answer({"--raw=/version": "{}", "get storageclass": {"items": [STANDARD]}})
-    assert faults(plan(live(SHOP)), Kubectl()) == ()
+    assert faults(plan(live(SHOP)), Kubectl(), Recorded()) == ()
 
 
 def test_a_class_that_is_not_there_is_named_with_those_that_are(fake: FakeKubectl) -> None:

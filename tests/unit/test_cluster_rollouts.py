@@ -1,8 +1,10 @@
-"""What is done to a Deployment before it is changed, asked of a kubectl that is not one."""
+"""What is done beside a change of a Deployment or a Job, asked of a kubectl that is not one."""
+
+from typing import Any
 
 import pytest
 
-from pulumi_stacks.kubernetes.rollouts import hand_over, restart_expired
+from pulumi_stacks.kubernetes.rollouts import end_unstarted, hand_over, restart_expired
 from tests.unit.fake_kubectl import FakeKubectl
 from tests.unit.test_cluster_failure import KUBECTL, owner
 
@@ -34,3 +36,38 @@ def test_a_deployment_that_is_not_there_is_left_alone(fake: FakeKubectl) -> None
     fake.answer({"get deployment": RuntimeError("not found")})
     hand_over(KUBECTL, "orders")
     assert not [line for line in fake.asked if line.startswith("apply")]
+
+
+def job(*conditions: str) -> dict[str, Any]:
+    return {"metadata": {"name": "m-1"}, "status": {"conditions": [{"type": one} for one in conditions]}}
+
+
+def pod(state: str) -> dict[str, Any]:
+    return {"status": {"containerStatuses": [{"state": {state: {}}}]}}
+
+
+@pytest.mark.parametrize(
+    ("jobs", "pods", "ended"),
+    [
+        ([job()], [pod("waiting")], True),
+        ([job()], [], True),
+        ([job()], [pod("running")], False),
+        ([job()], [pod("terminated")], False),
+        ([job("Complete")], [], False),
+        ([job("Failed")], [], False),
+        ([], [], False),
+    ],
+    ids=["waits", "no pod", "runs", "ran", "done", "failed", "none"],
+)
+def test_a_job_that_does_not_start_is_ended_and_said(
+    jobs: list[Any], pods: list[Any], ended: bool, fake: FakeKubectl
+) -> None:
+    fake.answer(
+        {"get jobs --selector=a=b": {"items": jobs}, "get pods": {"items": pods}, "patch job m-1": ""}
+    )
+    said: list[str] = []
+    end_unstarted(KUBECTL, "a=b", 0.01, lambda: said.append("why"))
+    assert said == (["why"] if ended else [])
+    patched = [line for line in fake.asked if line.startswith("patch")]
+    assert [line for line in patched if '{"spec": {"activeDeadlineSeconds": 1}}' in line] == patched
+    assert len(patched) == ended

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from hypothesis import Phase, given, settings
 
+from pulumi_stacks.kubernetes.system import System
 from tests.property.specs import specs
 from tests.unit.clusters import (
+    LIMITS,
     LIVE,
     Object,
     Spec,
@@ -19,6 +21,7 @@ from tests.unit.clusters import (
     named,
     objects,
     of_kind,
+    plan,
 )
 from tests.unit.standards import faults
 from tests.unit.test_cluster_policies import PLACES, SYSTEM
@@ -134,11 +137,22 @@ def test_an_autoscaler_owns_the_number_of_replicas_where_there_is_one() -> None:
     assert "replicas" not in named(made, "Deployment", "a")["spec"]
 
 
-def test_as_many_replicas_at_most_as_at_least_need_no_autoscaler() -> None:
+def test_as_many_replicas_at_most_as_at_least_need_an_autoscaler_in_files_alone() -> None:
     for scale in ({"min": 3}, {"min": 3, "max": 3}):
         made = scaled(**scale)
-        assert not of_kind(made, "HorizontalPodAutoscaler")
-        assert named(made, "Deployment", "a")["spec"]["replicas"] == 3
+        [autoscaler] = of_kind(made, "HorizontalPodAutoscaler")
+        assert (autoscaler["spec"]["minReplicas"], autoscaler["spec"]["maxReplicas"]) == (3, 3)
+        assert "replicas" not in named(made, "Deployment", "a")["spec"]
+        decided = plan(live({"name": "s", "services": {"a": {"runtime": "go", "scale": scale}}}))
+        bundle = System(decided, LIMITS).service(decided.services[0], "x", None)
+        assert bundle.after == ()
+        assert bundle.replicas["spec"]["replicas"] == 3
+
+
+def test_one_replica_is_said_in_files() -> None:
+    made = scaled(min=1)
+    assert not of_kind(made, "HorizontalPodAutoscaler")
+    assert named(made, "Deployment", "a")["spec"]["replicas"] == 1
 
 
 def name_of(kind: str, **settings: Any) -> str:

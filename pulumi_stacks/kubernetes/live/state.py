@@ -1,0 +1,68 @@
+"""What the state of a stack says of its environment, as the pulumi command tells it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+OWNER = "owner"
+_NAMESPACE = "kubernetes:core/v1:Namespace"
+_RANDOM_ID = "random:index/randomId:RandomId"
+
+
+@dataclass(frozen=True)
+class Made:
+    """An object as it was deployed, without what the cluster added, and the manager of its fields."""
+
+    inputs: Mapping[str, Any]
+    manager: str
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What a state has of an environment: `namespace` is the uid, `mark` what tells this state from others.
+
+    `objects` are what it made on the cluster, and `made_namespace` says whether the namespace is one of them.
+    All of it is empty while nothing was deployed.
+    """
+
+    namespace: str = ""
+    mark: str = ""
+    objects: tuple[Made, ...] = ()
+    made_namespace: bool = False
+
+
+def recorded(stack: str) -> Recorded:
+    """Ask for the state of a stack, in the folder of its program; it is empty where pulumi cannot tell."""
+    command = ["pulumi", "stack", "export", f"--stack={stack}", "--non-interactive"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except OSError:
+        return Recorded()
+    if done.returncode != 0:
+        return Recorded()
+    deployment = json.loads(done.stdout).get("deployment") or {}
+    return of(deployment.get("resources") or ())
+
+
+def of(resources: Sequence[Mapping[str, Any]]) -> Recorded:
+    """Return what the resources of a state say; those that wait for their deletion do not count."""
+    lasting = [one for one in resources if not one.get("delete")]
+    namespaces = [one for one in lasting if one["type"] == _NAMESPACE]
+    marks = [one for one in lasting if one["type"] == _RANDOM_ID and one["urn"].endswith(f"::{OWNER}")]
+    uids = [((one.get("outputs") or {}).get("metadata") or {}).get("uid") for one in namespaces]
+    return Recorded(
+        namespace=next(filter(None, uids), ""),
+        mark=next((one["outputs"]["hex"] for one in marks), ""),
+        objects=tuple(
+            Made(one["inputs"], str((one.get("outputs") or {}).get("__fieldManager") or ""))
+            for one in lasting
+            if one["type"].startswith("kubernetes:") and not one.get("external") and one.get("inputs")
+        ),
+        made_namespace=any(not one.get("external") for one in namespaces),
+    )

@@ -1,0 +1,187 @@
+"""What people do to a system on a cluster: from a second clone, by a kill, with few rights, by hand."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.cluster.cluster import ClusterSystem, kubectl, until
+from tests.cluster.conftest import REGISTRY, TIMEOUT
+
+SITE = {
+    "image": "caddy:2",
+    "route": "/",
+    "port": 2080,
+    "ready": "/up",
+    "user": "65532:65532",
+    "tmpfs": ["/config", "/data"],
+    "command": ["caddy", "respond", "--listen", ":2080", "--body", "a site"],
+}
+SPEC: dict[str, Any] = {
+    "name": "k8s-people",
+    "environments": {"prod": {"target": "kubernetes"}},
+    "services": {"site": {**SITE, "scale": {"min": 2}}},
+}
+
+
+def written(services: dict[str, Any]) -> str:
+    return yaml.safe_dump({**SPEC, "services": services}, sort_keys=False)
+
+
+@pytest.fixture(scope="module", name="people")
+def _people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClusterSystem]:
+    folder = tmp_path_factory.mktemp("people")
+    system = ClusterSystem.create(folder, "k8s-people", written(SPEC["services"]).encode())
+    try:
+        system.configure(timeout=TIMEOUT)
+        system.make("up")
+        system.host = system.pulumi("stack", "output", "url").stdout.strip().removeprefix("http://")
+        yield system
+    finally:
+        system.make("down", "DATA=delete", ok=False)
+        kubectl("delete", "namespace", system.namespace, "--ignore-not-found")
+
+
+@pytest.fixture
+def second(people: ClusterSystem, tmp_path: Path) -> ClusterSystem:
+    """A clone with the same passphrase and a state of its own."""
+    clone = tmp_path / "k8s-people"
+    shutil.copytree(people.folder, clone, ignore=shutil.ignore_patterns(".pulumi-state", ".venv"))
+    (clone / "infra/.venv").symlink_to(people.folder / "infra/.venv")
+    return ClusterSystem(clone, people.name, people.environment)
+
+
+def test_another_state_neither_changes_nor_deletes_what_is_there(
+    people: ClusterSystem, second: ClusterSystem
+) -> None:
+    before = people.uids("site", "gateway")
+    for words in (("up",), ("preview",), ("down",), ("down", "DATA=delete")):
+        said = second.make(*words, ok=False)
+        assert said.returncode != 0, words
+        assert "'k8s-people-prod' belongs to another state" in said.stdout, words
+        assert "Traceback" not in said.stdout
+    refused = second.pulumi("up", "--yes", "--skip-preview", ok=False)
+    assert refused.returncode != 0
+    assert "'k8s-people-prod' belongs to another state" in refused.stdout
+    assert people.uids("site", "gateway") == before
+    people.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes")
+
+
+def test_two_states_that_begin_at_once_do_not_both_get_it(
+    people: ClusterSystem, second: ClusterSystem
+) -> None:
+    """The mark is set by whoever is first, also where both saw none."""
+    mark = json.loads(people.kubectl("get", "configmap", "stack--owner", "-o", "json"))
+    other = {**mark, "data": {"state": "another"}, "metadata": {"name": "stack--owner"}}
+    words = ("apply", "--server-side", "--force-conflicts", "--field-manager=other", "-f", "-")
+    said = people.kubectl(*words, ok=False, given=json.dumps(other))
+    assert "immutable" in said
+    assert second.folder.is_dir()
+
+
+def test_a_change_by_hand_is_set_back_and_reported(people: ClusterSystem) -> None:
+    opened = json.dumps({"spec": {"egress": [{}]}})
+    people.kubectl("patch", "networkpolicy", "site", "--type=merge", "--patch", opened)
+    people.kubectl("set", "env", "deployment/site", "BY_HAND=1")
+    people.kubectl("scale", "deployment/site", "--replicas=0")
+    people.kubectl("delete", "poddisruptionbudget", "site")
+    shown = people.make("preview").stdout
+    assert "NetworkPolicy site: kubectl-patch, at " in shown
+    assert people.get("deployment", "site")["spec"]["replicas"] == 0, "a preview changes nothing"
+    said = people.make("up").stdout
+    for part in ("NetworkPolicy site", "Deployment site", "PodDisruptionBudget site: was deleted by hand"):
+        assert part in said, said
+    assert people.get("networkpolicy", "site")["spec"].get("egress") != [{}]
+    assert people.get("deployment", "site")["spec"]["replicas"] == 2
+    assert people.call("GET", "/") == (200, "a site"), "up ends when the system answers"
+    assert "by hand" not in people.make("up").stdout
+
+
+def test_a_change_by_hand_does_not_stop_the_next_one_of_the_spec(people: ClusterSystem) -> None:
+    for kind in ("networkpolicy/site", "service/site", "serviceaccount/site", "deployment/site"):
+        people.kubectl("label", kind, "app.kubernetes.io/part-of=mine", "--overwrite")
+    people.kubectl("patch", "networkpolicy", "site", "--type=merge", "--patch", '{"spec": {"egress": [{}]}}')
+    (people.folder / "cn.yaml").write_text(
+        written({"site": {**SITE, "scale": {"min": 2}, "egress": ["10.9.8.0/24:5432"]}})
+    )
+    people.make("up")
+    [rule] = [r for r in people.get("networkpolicy", "site")["spec"]["egress"] if "10.9.8" in str(r)]
+    assert rule["ports"][0]["port"] == 5432
+    labels = people.get("deployment", "site")["metadata"]["labels"]
+    assert labels["app.kubernetes.io/part-of"] == "k8s-people"
+
+
+def test_an_image_that_ran_before_is_not_taken_for_a_new_one(people: ClusterSystem) -> None:
+    newer, none = f"{REGISTRY}/library/caddy:2", f"{REGISTRY}/library/none:1"
+    people.pulumi("config", "set", "--path", "cn:images.site", newer)
+    people.make("up")
+    # As in a clone that lacks the commit.
+    people.pulumi("config", "rm", "--path", "cn:images")
+    before = people.uids("site")
+    said = people.make("up", ok=False)
+    assert said.returncode != 0
+    assert f"services.site: caddy:2 ran before {newer}, which runs now; take over" in said.stdout
+    assert people.uids("site") == before
+    people.make("up", "ROLLBACK=yes")
+    assert people.get("deployment", "site")["spec"]["template"]["spec"]["containers"][0]["image"] == "caddy:2"
+    # Whoever takes back what failed goes on with what runs.
+    people.pulumi("config", "set", "--path", "cn:images.site", none)
+    assert "its image cannot be had" in people.make("up", ok=False).stdout
+    people.pulumi("config", "rm", "--path", "cn:images")
+    people.make("up")
+    assert people.call("GET", "/") == (200, "a site")
+
+
+def started(people: ClusterSystem) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        ["make", "up", "ENV=prod"],
+        cwd=people.folder,
+        env=dict(people.environment),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def killed(people: ClusterSystem, when: Callable[[], Any]) -> None:
+    """Start `make up` and end all its processes at a moment, as a power cut does."""
+    process = started(people)
+    try:
+        until(120, "the moment", when)
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    time.sleep(1)
+
+
+def test_an_up_that_was_killed_is_gone_on_with(people: ClusterSystem) -> None:
+    more = {"site": {**SITE, "scale": {"min": 2}}, "more": {**SITE, "route": "/more"}}
+    (people.folder / "cn.yaml").write_text(written(more))
+    killed(people, lambda: "more" in people.kubectl("get", "deployments", "-o", "name"))
+    # It is there, and the state may not know it.
+    people.make("unlock")
+    people.make("up")
+    assert people.call("GET", "/more") == (200, "a site")
+    people.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes")
+    (people.folder / "cn.yaml").write_text(written({"site": more["site"]}))
+    people.make("up")
+    assert "more" not in people.kubectl("get", "deployments", "-o", "name")
+
+
+def test_after_down_the_namespace_is_free_for_another_state(
+    people: ClusterSystem, second: ClusterSystem
+) -> None:
+    people.make("down")
+    second.make("up")
+    refused = people.make("up", ok=False)
+    assert "belongs to another state" in refused.stdout
+    second.make("down", "DATA=delete")
+    assert "NotFound" in kubectl("get", "namespace", people.namespace, ok=False)

@@ -1,0 +1,68 @@
+"""Whether what was deployed has its replicas."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pulumi_stacks.kubernetes.kubectl import Kubectl
+from pulumi_stacks.kubernetes.live.standing import unwell
+from tests.unit.clusters import Spec, live, plan
+from tests.unit.fake_kubectl import FakeKubectl
+
+SHOP: Spec = live({"name": "shop", "services": {"site": {"image": "caddy:2", "scale": {"min": 2}}}})
+
+
+def deployments(site: int, gateway: int = 2) -> dict[str, Any]:
+    counts = {"site": site, "gateway": gateway}
+    return {
+        "items": [
+            {"metadata": {"name": name}, "status": {"availableReplicas": count} if count else {}}
+            for name, count in counts.items()
+        ]
+    }
+
+
+def told(seconds: float = 0) -> str:
+    return asyncio.run(unwell(plan(SHOP), Kubectl(), seconds))
+
+
+def test_all_that_have_their_replicas_are_well(fake: FakeKubectl) -> None:
+    fake.answer({"get deployments": deployments(2)})
+    assert told() == ""
+    fake.answer({"get deployments": deployments(5)})
+    assert told() == ""
+
+
+def test_who_has_too_few_is_named_with_the_reason(fake: FakeKubectl) -> None:
+    waiting = {"waiting": {"reason": "ImagePullBackOff", "message": "none"}}
+    pod = {
+        "metadata": {"name": "site-1", "creationTimestamp": "1"},
+        "status": {"phase": "Pending", "containerStatuses": [{"state": waiting}]},
+    }
+    fake.answer({"get deployments": deployments(1), "get pods": {"items": [pod]}})
+    assert told().startswith("services.site: its image cannot be had: none: see cn:images.site")
+    fake.answer({"get deployments": deployments(0, 1), "get pods": {"items": []}})
+    assert [line.split(": ")[0] for line in told().splitlines()] == ["services.site", "gateway"]
+
+
+def test_it_waits_for_them(fake: FakeKubectl) -> None:
+    fake.answer({"get deployments": deployments(1), "get pods": {"items": []}})
+
+    async def later() -> str:
+        asked = asyncio.create_task(unwell(plan(SHOP), Kubectl(), 30))
+        await asyncio.sleep(0.5)
+        fake.answer({"get deployments": deployments(2)})
+        return await asked
+
+    assert asyncio.run(later()) == ""
+
+
+def test_nothing_is_said_where_nobody_tells(
+    tmp_path: Path, fake: FakeKubectl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake.answer({})
+    assert told() == ""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert told() == ""

@@ -36,7 +36,7 @@ ENCODED = "o%27d%20d%40user:p%3Aa%2Fs%25s%20w%3Frd%231%26%2B@tls/da%20ta%2Fb%25s
 # What follows `postgresql://`, in which HOST has a name and a password; and what becomes of it.
 CASES = {
     "nothing": ("tls/postgres", "tls"),
-    "nothing, no TLS there": ("PLAIN/postgres", "works"),
+    "nothing, no TLS there": ("PLAIN/plain", "works"),
     "nothing, TLS refused": ("open:open@tls/postgres", "plain"),
     "disable": ("tls/postgres?sslmode=disable", "plain"),
     "disable, TLS needed": ("secure:secure@tls/postgres?sslmode=disable", "fails"),
@@ -44,7 +44,7 @@ CASES = {
     "allow, TLS needed": ("secure:secure@tls/postgres?sslmode=allow", "tls"),
     "prefer": ("tls/postgres?sslmode=prefer", "tls"),
     "require": ("tls/postgres?sslmode=require", "tls"),
-    "require, no TLS there": ("PLAIN/postgres?sslmode=require", "fails"),
+    "require, no TLS there": ("PLAIN/plain?sslmode=require", "fails"),
     "require, authority": (f"other/postgres?sslmode=require&{CA}", "tls"),
     "require, another authority": (f"tls/postgres?sslmode=require&{STRANGER}", "fails"),
     "verify-ca": (f"other/postgres?sslmode=verify-ca&{CA}", "tls"),
@@ -125,6 +125,8 @@ def secure(own: Bench, tmp_path_factory: pytest.TempPathFactory) -> Secure:
     ]
     for statement in (*statements, 'CREATE DATABASE "da ta/b%se"'):
         docker("exec", name, "psql", "-q", "-U", "postgres", "-c", statement)
+    # That which all tests share stays as it is, without tables.
+    own.sql("CREATE DATABASE plain")
     return Secure(container, certificates, own.postgres)
 
 

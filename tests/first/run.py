@@ -121,7 +121,7 @@ class Run:
 
     @property
     def ours(self) -> re.Pattern[str]:
-        return re.compile(rf"(first|more)-{self.number}\b")
+        return re.compile(rf"(first|more)-{self.number}(?!\d)")
 
     def containers(self) -> list[str]:
         names = docker("ps", "--all", "--format", "{{.Names}}").split()

@@ -10,8 +10,7 @@ from ..refusal import refusal  # noqa: TID252
 from .components import System
 from .kubectl import Kubectl, KubectlError
 from .live import state
-from .live.claim import Found, look
-from .live.drift import changes, restore
+from .live.drift import changes, restore, unchanged
 from .live.history import older
 from .live.standing import unwell
 from .preflight import faults
@@ -42,21 +41,23 @@ def deploy(plan: DeploymentPlan) -> pulumi.Output[str]:
     )
     urls = config.get("database_urls")
     problems = (*missing(plan), *missing_urls(plan, urls), *_open_secrets())
-    recorded = state.recorded(plan.environment)
-    problems = problems or faults(plan, kubectl, recorded)
+    if problems:
+        raise pulumi.RunError("\n".join(problems))
+    recorded = _recorded()
+    problems, found = faults(plan, kubectl, recorded)
     if problems:
         raise pulumi.RunError("\n".join(problems))
     limits = Limits(ready_seconds=config.get_int("timeout") or READY_SECONDS)
     inside = Kubectl(kubectl.context, plan.cluster.namespace, kubectl.kubeconfig)
-    _refuse_older(plan, inside)
-    _set_back(recorded, inside)
+    _refuse_older(plan, inside, recorded)
+    _set_back(plan, limits, recorded, inside)
     system = System(
         plan,
         limits=limits,
         kubectl=inside,
         addresses={name: pulumi.Output.secret(url) for name, url in given_urls(urls).items()},
         pull_config=config.get_secret("pull_config"),
-        found=_found(plan.cluster.namespace, kubectl),
+        found=found,
         recorded=recorded,
     )
 
@@ -69,10 +70,18 @@ def deploy(plan: DeploymentPlan) -> pulumi.Output[str]:
     return system.address.apply(answering)
 
 
-def _refuse_older(plan: DeploymentPlan, kubectl: Kubectl) -> None:
+def _recorded() -> state.Recorded:
+    stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
+    try:
+        return state.recorded(stack)
+    except state.StateError as error:
+        raise pulumi.RunError(str(error)) from None
+
+
+def _refuse_older(plan: DeploymentPlan, kubectl: Kubectl, recorded: Recorded) -> None:
     """Stop before an image that ran before takes the place of a newer one; a preview says so."""
     try:
-        found = "\n".join(older(plan, kubectl))
+        found = "\n".join(older(plan, kubectl, recorded))
     except KubectlError:
         return  # it may not look
     if found and pulumi.runtime.is_dry_run():
@@ -81,22 +90,23 @@ def _refuse_older(plan: DeploymentPlan, kubectl: Kubectl) -> None:
         raise pulumi.RunError(found)
 
 
-def _set_back(recorded: Recorded, kubectl: Kubectl) -> None:
-    """Set back what was changed by hand since the last deployment, and report it; a preview reports only."""
+def _set_back(plan: DeploymentPlan, limits: Limits, recorded: Recorded, kubectl: Kubectl) -> None:
+    """Report what was changed by hand, and set back what no other change does; a preview only reports."""
     try:
-        for change in changes(recorded.objects, kubectl):
-            if not pulumi.runtime.is_dry_run():
-                restore(change, kubectl)
-            pulumi.log.warn(f"{change.text}; what cn.yaml says holds again")
+        found = list(changes(recorded.objects, kubectl))
     except KubectlError as error:
-        pulumi.log.warn(f"what was changed by hand cannot be seen or set back: {error}")
-
-
-def _found(namespace: str, kubectl: Kubectl) -> Found:
-    try:
-        return look(namespace, kubectl)
-    except KubectlError:
-        return Found()
+        pulumi.log.warn(f"what was changed by hand cannot be seen: {error}")
+        return
+    for change in found:
+        end = "`make up` sets it back"
+        if not pulumi.runtime.is_dry_run():
+            end = "it gets what cn.yaml says"
+            if unchanged(change, recorded.objects, plan, limits):
+                try:
+                    restore(change, kubectl)
+                except KubectlError as error:
+                    end = f"it cannot be set back: {error}"
+        pulumi.log.warn(f"{change.text}; {end}")
 
 
 def _open_secrets() -> Iterator[str]:

@@ -3,6 +3,8 @@
 Run in the folder of the Pulumi program, as `python -m pulumi_stacks.kubernetes`:
 
     check ENV          see that this is the cluster, and the namespace, that its stack is in
+    check-refresh ENV  the same where the namespace may have been deleted by hand
+    confirm ENV        have it confirmed, by CN_CONFIRM or on the terminal, that all data shall go
     manifests ENV      write what it consists of to manifests/ENV/
     rights ENV         print the Role that whoever deploys needs in the namespace
     kept ENV           tell what is left of it after it was taken down
@@ -11,7 +13,9 @@ Run in the folder of the Pulumi program, as `python -m pulumi_stacks.kubernetes`
 
 from __future__ import annotations
 
+import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,16 +27,17 @@ from ..plan import deploy as decide  # noqa: TID252
 from .files import files, secrets
 from .kubectl import Kubectl, KubectlError
 from .live import claim, rights, state
-from .live.state import Recorded
+from .live.state import Recorded, StateError
 from .settings import missing
 from .workloads import READY_SECONDS, Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from ..deployment import Cluster, DeploymentPlan  # noqa: TID252
 
 FAILED, BAD_INPUT = 1, 2
+_RUNNING = ("get", "deployments,statefulsets", "--output=name")
 
 
 class UsageError(Exception):
@@ -41,8 +46,10 @@ class UsageError(Exception):
 
 def main(argv: Sequence[str]) -> int:
     """Run one command and return its exit code."""
-    commands = {
+    commands: dict[str, Callable[[DeploymentPlan, Cluster, Mapping[str, Any]], None]] = {
         "check": _check,
+        "check-refresh": partial(_check, refresh=True),
+        "confirm": _confirm,
         "manifests": _manifests,
         "rights": _rights,
         "kept": _kept,
@@ -59,20 +66,32 @@ def main(argv: Sequence[str]) -> int:
     except UsageError as error:
         sys.stderr.write(f"{error}\n")
         return BAD_INPUT
-    except (KubectlError, OSError) as error:
+    except (KubectlError, StateError, OSError) as error:
         sys.stderr.write(f"{argv[0]} {argv[1]}: {error}\n")
         return FAILED
     return 0
 
 
-def _check(plan: DeploymentPlan, cluster: Cluster, settings: Mapping[str, Any]) -> None:
+def _check(
+    plan: DeploymentPlan, cluster: Cluster, settings: Mapping[str, Any], *, refresh: bool = False
+) -> None:
     known = state.recorded(plan.environment)
     try:
         found = claim.look(cluster.namespace, _kubectl(cluster, settings))
     except KubectlError:
         return  # nothing can be changed there either, and that will be told
-    if fault := claim.fault(plan.project, plan.environment, cluster, found, known):
+    if fault := claim.fault(plan.project, plan.environment, cluster, found, known, refresh=refresh):
         raise UsageError(fault)
+
+
+def _confirm(plan: DeploymentPlan, cluster: Cluster, _: Mapping[str, Any]) -> None:
+    name = f"{plan.project}-{plan.environment}"
+    given = os.environ.get("CN_CONFIRM", "")
+    what = f"DATA=delete deletes the namespace {cluster.namespace}, with all databases and all else in it"
+    if not given and sys.stdin.isatty():
+        given = input(f"{what}. Type {name} to go on: ").strip()
+    if given != name:
+        raise UsageError(f"environments.{plan.environment}: {what}; say CONFIRM={name}, if that is meant")
 
 
 def _manifests(plan: DeploymentPlan, _: Cluster, settings: Mapping[str, Any]) -> None:
@@ -114,6 +133,11 @@ def _delete_data(plan: DeploymentPlan, cluster: Cluster, settings: Mapping[str, 
     owner = claim.stranger(plan.project, cluster, found) or claim.other_state(cluster, found, Recorded())
     if owner:
         raise UsageError(f"the namespace {cluster.namespace} is not deleted: {owner}")
+    if found.uid and (running := _kubectl(cluster, settings, cluster.namespace).run(*_RUNNING).split()):
+        raise UsageError(
+            f"the namespace {cluster.namespace} is not deleted: {', '.join(running)} run there, and are not "
+            "of this stack; delete them first"
+        )
     words = ("delete", "namespace", cluster.namespace, "--ignore-not-found")
     kubectl.run(*words, patience=300)
     _say(f"{plan.environment}: the namespace {cluster.namespace} is gone, and all claims in it")

@@ -81,7 +81,10 @@ class System(pulumi.ComponentResource):
         )
         objects = Objects(deployment, limits)
         # What an `up` made that was killed before it could record it is taken over.
-        self._provider = self._connect(deployment.project, upsert_existing_objects=True)
+        # What cn.yaml says holds, whoever has set a field meanwhile.
+        self._provider = self._connect(
+            deployment.project, upsert_existing_objects=True, enable_patch_force=True
+        )
         made = objects.namespace()
         ready = ready_made(made["metadata"]["labels"], found, recorded)
         namespace = self._namespace(deployment.project, made, ready=ready)
@@ -117,7 +120,13 @@ class System(pulumi.ComponentResource):
         """Leave what tells other states that this one has something here; nobody can change it."""
         options = pulumi.ResourceOptions(parent=self)
         mark = objects.mark(random.RandomId(OWNER, byte_length=16, opts=options).hex)
-        options = pulumi.ResourceOptions(parent=self, provider=self._provider, depends_on=[namespace])
+        other = around.told(
+            MARK, f"'{mark['metadata']['namespace']}' is being deployed from another Pulumi state"
+        )
+        hooks = pulumi.ResourceHookBinding(on_error=[other])
+        options = pulumi.ResourceOptions(
+            parent=self, provider=self._provider, depends_on=[namespace], hooks=hooks
+        )
         return Resource(MARK, mark, options)
 
     def make(

@@ -22,6 +22,11 @@ _NOISE = re.compile(r"[EIWF][0-9]+ |warning: ", re.IGNORECASE)
 class KubectlError(Exception):
     """kubectl could not do what it was told; the message is its own."""
 
+    @property
+    def forbidden(self) -> bool:
+        """Say whether the cluster has answered, that this user may not."""
+        return "forbidden" in str(self).lower()
+
 
 class NoKubectlError(KubectlError):
     """There is no kubectl command."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from .kubectl import Kubectl, KubectlError, NoKubectlError
 from .live import claim, rights
+from .live.claim import Found
 from .system import System
 from .workloads import READY_SECONDS, Limits
 
@@ -13,38 +14,42 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..deployment import Cluster, DeploymentPlan  # noqa: TID252
-    from .live.claim import Found
     from .live.state import Recorded
 
 _DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 
 
-def faults(plan: DeploymentPlan, kubectl: Kubectl, recorded: Recorded) -> tuple[str, ...]:
-    """Return why a cluster cannot take an environment; nothing where kubectl is not installed.
+def faults(plan: DeploymentPlan, kubectl: Kubectl, recorded: Recorded) -> tuple[tuple[str, ...], Found]:
+    """Return why a cluster cannot take an environment, and its namespace as far as this user may look at it.
 
-    `recorded` is what the state of the stack has of it.
+    `recorded` is what the state of the stack has of it. Nothing is known where kubectl is not installed.
     """
     assert plan.cluster is not None  # noqa: S101
     place = f"environments.{plan.environment}"
     try:
         kubectl.run("get", "--raw=/version")
+        found = _look(plan.cluster.namespace, kubectl)
     except NoKubectlError:
-        return ()
+        return (), Found()
     except KubectlError as error:
         named = (
             f"of the context '{plan.cluster.context}'" if plan.cluster.context else "of the current context"
         )
-        return (f"{place}.kube_context: the cluster {named} does not answer: {error}{_contexts(kubectl)}",)
+        told = f"the cluster {named} does not answer: {error}{_contexts(kubectl)}"
+        return (f"{place}.kube_context: {told}",), Found()
+    if fault := claim.fault(plan.project, plan.environment, plan.cluster, found, recorded):
+        return (fault,), found
+    lacking = (*_rights(plan, place, kubectl, found), *_storage(plan, plan.cluster, place, kubectl))
+    return lacking, found
+
+
+def _look(namespace: str, kubectl: Kubectl) -> Found:
     try:
-        found = claim.look(plan.cluster.namespace, kubectl)
-    except KubectlError:
-        found = None  # not everybody may look at it
-    if found and (fault := claim.fault(plan.project, plan.environment, plan.cluster, found, recorded)):
-        return (fault,)
-    return (
-        *_rights(plan, place, kubectl, found or claim.Found(), recorded),
-        *_storage(plan, plan.cluster, place, kubectl),
-    )
+        return claim.look(namespace, kubectl)
+    except KubectlError as error:
+        if error.forbidden:
+            return Found()  # not everybody may look at it
+        raise
 
 
 def _contexts(kubectl: Kubectl) -> str:
@@ -55,9 +60,7 @@ def _contexts(kubectl: Kubectl) -> str:
     return f" (contexts here: {', '.join(sorted(known))})" if known else " (the kubeconfig has no context)"
 
 
-def _rights(
-    plan: DeploymentPlan, place: str, kubectl: Kubectl, found: Found, known: Recorded
-) -> Iterator[str]:
+def _rights(plan: DeploymentPlan, place: str, kubectl: Kubectl, found: Found) -> Iterator[str]:
     assert plan.cluster is not None  # noqa: S101
     name = plan.cluster.namespace
     labels = System(plan, Limits(READY_SECONDS)).namespace()["metadata"]["labels"]
@@ -72,7 +75,7 @@ def _rights(
             f"{place}.namespace: there is no '{name}', and this user may not make namespaces: "
             "have it made, or choose one that is there"
         )
-    elif not may and not claim.ready(labels, found, known):
+    elif not may and not claim.labelled(labels, found):
         each = " ".join(f"{key}={value}" for key, value in labels.items() if found.labels.get(key) != value)
         yield (
             f"{place}.namespace: '{name}' lacks labels, and this user may not set them: have it labelled by "

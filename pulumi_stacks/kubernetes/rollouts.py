@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from .kubectl import KubectlError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container, Iterable, Mapping
 
     from .kubectl import Kubectl
 
@@ -43,20 +43,28 @@ def hand_over(kubectl: Kubectl, name: str) -> None:
         kubectl.run(*words, given=json.dumps(owned))
 
 
-def end_unstarted(kubectl: Kubectl, selector: str, seconds: float, tell: Callable[[], None]) -> None:
-    """Watch the Job that is about to be made: if it has not started in so many seconds, `tell` and end it.
+def end_scaling(kubectl: Kubectl, name: str) -> None:
+    """Delete an autoscaler whose Deployment has a number of its own now, before it sets another one."""
+    with suppress(KubectlError):
+        kubectl.run("delete", "horizontalpodautoscaler", name, "--ignore-not-found")
+
+
+def end_unstarted(
+    kubectl: Kubectl, selector: str, known: Container[str], seconds: float, tell: Callable[[], None]
+) -> None:
+    """Watch a Job that is about to be made, beside those `known`: if it does not start, `tell` and end it.
 
     Its own deadline is that of its work, and it never fails by itself where its image cannot be had.
     """
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         with suppress(KubectlError):
-            jobs = _unfinished(kubectl, selector)
-            if jobs and all(_started(kubectl, job) for job in jobs):
+            made = _others(kubectl, selector, known)
+            if made and not _unstarted(kubectl, made):
                 return
         time.sleep(_POLL_SECONDS)
     with suppress(KubectlError):
-        late = [job for job in _unfinished(kubectl, selector) if not _started(kubectl, job)]
+        late = _unstarted(kubectl, _others(kubectl, selector, known))
         if late:
             tell()
         for job in late:
@@ -64,12 +72,24 @@ def end_unstarted(kubectl: Kubectl, selector: str, seconds: float, tell: Callabl
             kubectl.run("patch", "job", job, "--type=merge", f"--patch={patch}")
 
 
-def _unfinished(kubectl: Kubectl, selector: str) -> list[str]:
-    jobs = kubectl.get("jobs", f"--selector={selector}")["items"]
-    return [job["metadata"]["name"] for job in jobs if not _finished(job.get("status", {}))]
+def jobs(kubectl: Kubectl, selector: str) -> set[str]:
+    """Return the names of the Jobs that are there; none where this cannot be asked."""
+    with suppress(KubectlError):
+        return {one["metadata"]["name"] for one in _others(kubectl, selector, ())}
+    return set()
 
 
-def _finished(status: Any) -> bool:
+def _others(kubectl: Kubectl, selector: str, known: Container[str]) -> list[Mapping[str, Any]]:
+    items = kubectl.get("jobs", f"--selector={selector}")["items"]
+    return [one for one in items if one["metadata"]["name"] not in known]
+
+
+def _unstarted(kubectl: Kubectl, made: Iterable[Mapping[str, Any]]) -> list[str]:
+    names = [job["metadata"]["name"] for job in made if not _finished(job.get("status", {}))]
+    return [name for name in names if not _started(kubectl, name)]
+
+
+def _finished(status: Mapping[str, Any]) -> bool:
     return any(one["type"] in {"Complete", "Failed"} for one in status.get("conditions") or ())
 
 

@@ -14,7 +14,7 @@ from ..gateway import BODY, LISTEN_PORT  # noqa: TID252
 from ..text import memory_bytes  # noqa: TID252
 from . import entry, policies, workloads
 from .live.claim import KEY, MARK
-from .objects import NAME, SYSTEM, Part
+from .objects import NAME, SYSTEM, Part, lasting_name
 from .pods import ADDRESS, PASSWORD, Extras
 from .probes import of_check
 
@@ -156,6 +156,16 @@ class System:
             replicas=workloads.deployment(part, box, extras, workloads.GATEWAY_REPLICAS, self._limits),
             after=(entry.door(part, self._cluster), *entry.ways(part, self._cluster, self._largest_body())),
         )
+
+    def objects(self) -> list[Object]:
+        """Return all objects but the namespace, the mark and Secrets, under names without their content."""
+        found = [self.nobody()]
+        for service in (*self._plan.services, None):
+            settings = self.settings(service)
+            title = lasting_name(settings)
+            named = self.service(service, title, secret_name(service)) if service else self.gateway(title)
+            found += [settings, *named.objects]
+        return found
 
     def _largest_body(self) -> int:
         """Return the most bytes that any route takes."""

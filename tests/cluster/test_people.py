@@ -66,25 +66,22 @@ def test_another_state_neither_changes_nor_deletes_what_is_there(
     for words in (("up",), ("preview",), ("down",), ("down", "DATA=delete")):
         said = second.make(*words, ok=False)
         assert said.returncode != 0, words
-        assert "'k8s-people-prod' belongs to another state" in said.stdout, words
+        assert "'k8s-people-prod' was deployed from another Pulumi state" in said.stdout, words
         assert "Traceback" not in said.stdout
     refused = second.pulumi("up", "--yes", "--skip-preview", ok=False)
     assert refused.returncode != 0
-    assert "'k8s-people-prod' belongs to another state" in refused.stdout
+    assert "'k8s-people-prod' was deployed from another Pulumi state" in refused.stdout
     assert people.uids("site", "gateway") == before
     people.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes")
 
 
-def test_two_states_that_begin_at_once_do_not_both_get_it(
-    people: ClusterSystem, second: ClusterSystem
-) -> None:
-    """The mark is set by whoever is first, also where both saw none."""
+def test_nobody_changes_the_mark_of_a_state(people: ClusterSystem) -> None:
+    """So of two that begin at once one gets the namespace, also where both saw no mark."""
     mark = json.loads(people.kubectl("get", "configmap", "stack--owner", "-o", "json"))
     other = {**mark, "data": {"state": "another"}, "metadata": {"name": "stack--owner"}}
     words = ("apply", "--server-side", "--force-conflicts", "--field-manager=other", "-f", "-")
     said = people.kubectl(*words, ok=False, given=json.dumps(other))
     assert "immutable" in said
-    assert second.folder.is_dir()
 
 
 def test_a_change_by_hand_is_set_back_and_reported(people: ClusterSystem) -> None:
@@ -102,7 +99,9 @@ def test_a_change_by_hand_is_set_back_and_reported(people: ClusterSystem) -> Non
     assert people.get("networkpolicy", "site")["spec"].get("egress") != [{}]
     assert people.get("deployment", "site")["spec"]["replicas"] == 2
     assert people.call("GET", "/") == (200, "a site"), "up ends when the system answers"
-    assert "by hand" not in people.make("up").stdout
+    said = people.make("up").stdout
+    assert "has set" not in said
+    assert "by hand" not in said
 
 
 def test_a_change_by_hand_does_not_stop_the_next_one_of_the_spec(people: ClusterSystem) -> None:
@@ -119,6 +118,25 @@ def test_a_change_by_hand_does_not_stop_the_next_one_of_the_spec(people: Cluster
     assert labels["app.kubernetes.io/part-of"] == "k8s-people"
 
 
+def test_a_number_of_replicas_holds_where_an_autoscaler_was(people: ClusterSystem) -> None:
+    for scale in ({"min": 2, "max": 3}, {"min": 4}, {"min": 2}):
+        (people.folder / "cn.yaml").write_text(written({"site": {**SITE, "scale": scale}}))
+        people.make("up")
+        assert people.get("deployment", "site")["spec"]["replicas"] == scale["min"]
+    assert people.get("hpa")["items"] == []
+    people.kubectl("scale", "deployment/gateway", "--replicas=0")
+    people.make("up")
+    assert people.call("GET", "/") == (200, "a site")
+
+
+def test_a_namespace_that_was_deleted_by_hand_is_made_anew_when_that_is_said(people: ClusterSystem) -> None:
+    kubectl("delete", "namespace", people.namespace)
+    assert "say REFRESH=yes, if that was deleted by hand" in people.make("up", ok=False).stdout
+    people.make("up", "REFRESH=yes")
+    people.host = people.pulumi("stack", "output", "url").stdout.strip().removeprefix("http://")
+    assert people.call("GET", "/") == (200, "a site")
+
+
 def test_an_image_that_ran_before_is_not_taken_for_a_new_one(people: ClusterSystem) -> None:
     newer, none = f"{REGISTRY}/library/caddy:2", f"{REGISTRY}/library/none:1"
     people.pulumi("config", "set", "--path", "cn:images.site", newer)
@@ -128,7 +146,7 @@ def test_an_image_that_ran_before_is_not_taken_for_a_new_one(people: ClusterSyst
     before = people.uids("site")
     said = people.make("up", ok=False)
     assert said.returncode != 0
-    assert f"services.site: caddy:2 ran before {newer}, which runs now; take over" in said.stdout
+    assert f"services.site: caddy:2 ran before {newer}, which runs now; `git pull`" in said.stdout
     assert people.uids("site") == before
     people.make("up", "ROLLBACK=yes")
     assert people.get("deployment", "site")["spec"]["template"]["spec"]["containers"][0]["image"] == "caddy:2"
@@ -181,7 +199,11 @@ def test_after_down_the_namespace_is_free_for_another_state(
 ) -> None:
     people.make("down")
     second.make("up")
+    second.host = second.pulumi("stack", "output", "url").stdout.strip().removeprefix("http://")
     refused = people.make("up", ok=False)
-    assert "belongs to another state" in refused.stdout
+    assert "was deployed from another Pulumi state" in refused.stdout
+    kept = second.run("make", "down", "ENV=prod", "DATA=delete", ok=False)
+    assert "say CONFIRM=k8s-people-prod, if that is meant" in kept.stdout
+    assert second.call("GET", "/") == (200, "a site")
     second.make("down", "DATA=delete")
     assert "NotFound" in kubectl("get", "namespace", people.namespace, ok=False)

@@ -82,8 +82,9 @@ def test_a_user_without_rights(shop: ClusterSystem, tmp_path: Path) -> None:
     path.write_text(json.dumps(found))
     said = with_kubeconfig(shop, path)
     shop.kubectl("delete", "serviceaccount", "visitor")
-    assert "environments.prod.kube_context: this user may not make configmaps, secrets," in said
-    assert "statefulsets, horizontalpodautoscalers, jobs in the namespace 'k8s-shop-prod'" in said
+    assert "environments.prod.kube_context: this user may not create, delete, patch, get, list" in said
+    assert "create, delete, patch, get, list, watch jobs; " in said
+    assert "in the namespace 'k8s-shop-prod'; `make rights ENV=prod` prints the Role to bind" in said
 
 
 def test_a_quota_that_is_too_tight(shop: ClusterSystem) -> None:

@@ -151,12 +151,13 @@ def test_a_namespace_of_others_is_not_deleted(infra: Path, fake: FakeKubectl, ca
 
 
 def keep(mark: str, uid: str = "") -> None:
-    """Put a pulumi beside the kubectl that tells a state, or fails when there is none."""
+    """Put a pulumi beside the kubectl that tells a state, which is empty without a mark."""
     program = Path(os.environ["PATH"].split(os.pathsep)[0]) / "pulumi"
     namespace = {"type": "kubernetes:core/v1:Namespace", "outputs": {"metadata": {"uid": uid}}}
     owner = {"type": "random:index/randomId:RandomId", "urn": "urn:x::owner", "outputs": {"hex": mark}}
     told = json.dumps({"deployment": {"resources": [namespace, owner]}})
-    program.write_text(f"#!/bin/sh\n[ -n '{mark}' ] && echo '{told}'\n")
+    empty = json.dumps({"deployment": {}})
+    program.write_text(f"#!/bin/sh\necho '{told if mark else empty}'\n")
     program.chmod(0o755)
 
 
@@ -165,6 +166,7 @@ def there(uid: str, mark: str = "") -> dict[str, Any]:
     return {
         "get namespace alive": {"metadata": {"uid": uid, "labels": labels}} if uid else "",
         "get configmap stack--owner": {"data": {"state": mark}} if mark else "",
+        "get deployments,statefulsets": "",
     }
 
 
@@ -192,9 +194,11 @@ def test_what_another_state_has_there_is_neither_taken_down_nor_deleted(
     fake.answer({**there("one", "theirs"), "delete": ""})
     for mark, uid in (("", ""), ("mine", "one")):
         keep(mark, uid)
-        assert "'alive' belongs to another state" in refused(capsys, "check", LIVE)
+        assert "'alive' was deployed from another Pulumi state" in refused(capsys, "check", LIVE)
     told = refused(capsys, "delete-data", LIVE)
-    assert told.startswith("the namespace alive is not deleted: 'alive' belongs to another state")
+    assert told.startswith(
+        "the namespace alive is not deleted: 'alive' was deployed from another Pulumi state"
+    )
     assert not [line for line in fake.asked if line.startswith("delete")]
     keep("theirs", "one")
     assert commands.main(["check", LIVE]) == 0
@@ -213,3 +217,45 @@ def test_the_role_that_a_deployment_needs_is_printed(infra: Path, capsys: Any) -
     assert verbs["pods/log"] == ["get"]
     assert {"create", "delete", "patch"} <= set(verbs["deployments"])
     assert not {"create", "delete"} & set(verbs["pods"])
+
+
+def test_a_namespace_in_which_others_run_is_not_deleted(infra: Path, fake: FakeKubectl, capsys: Any) -> None:
+    running = {"get deployments,statefulsets": "deployment.apps/site\n"}
+    fake.answer({**there("one"), **running, "delete": ""})
+    told = refused(capsys, "delete-data", LIVE)
+    assert "alive is not deleted: deployment.apps/site run there, and are not of this stack" in told
+    assert not [line for line in fake.asked if line.startswith("delete")]
+
+
+def test_before_a_refresh_the_namespace_may_be_another_but_none_in_use(
+    infra: Path, fake: FakeKubectl, capsys: Any
+) -> None:
+    keep("mine", "one")
+    for found in (there(""), there("two"), there("one", "mine")):
+        fake.answer(found)
+        assert commands.main(["check-refresh", LIVE]) == 0
+    fake.answer(there("two", "theirs"))
+    assert "another Pulumi state" in refused(capsys, "check-refresh", LIVE)
+
+
+def test_a_state_that_cannot_be_read_is_told(infra: Path, fake: FakeKubectl, capsys: Any) -> None:
+    program = Path(os.environ["PATH"].split(os.pathsep)[0]) / "pulumi"
+    program.write_text("#!/bin/sh\necho 'no access' >&2\nexit 1\n")
+    program.chmod(0o755)
+    fake.answer(there("one", "theirs"))
+    told = refused(capsys, "check", LIVE, code=1)
+    assert told == "check live: the state of live cannot be read: no access\n"
+
+
+def test_that_all_data_goes_has_to_be_confirmed(
+    infra: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for given in ("", "alive", "shop"):
+        monkeypatch.setenv("CN_CONFIRM", given)
+        told = refused(capsys, "confirm", LIVE)
+        assert told.startswith(
+            "environments.live: DATA=delete deletes the namespace alive, with all databases"
+        )
+        assert "say CONFIRM=shop-live" in told
+    monkeypatch.setenv("CN_CONFIRM", "shop-live")
+    assert commands.main(["confirm", LIVE]) == 0

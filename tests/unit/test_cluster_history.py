@@ -6,10 +6,13 @@ import pytest
 
 from pulumi_stacks.kubernetes.kubectl import Kubectl, KubectlError
 from pulumi_stacks.kubernetes.live.history import MEANT, older
+from pulumi_stacks.kubernetes.live.state import Made, Recorded
 from tests.unit.clusters import live, plan
 from tests.unit.fake_kubectl import FakeKubectl
 
 SHOP = live({"name": "shop", "services": {"site": {"image": "caddy:2"}, "api": {"image": "nginx:1"}}})
+
+FRESH = Recorded()
 
 
 def revision(number: int, image: str, available: int, name: str = "site") -> dict[str, Any]:
@@ -23,9 +26,9 @@ def revision(number: int, image: str, available: int, name: str = "site") -> dic
     }
 
 
-def told(fake: FakeKubectl, *revisions: dict[str, Any]) -> list[str]:
+def told(fake: FakeKubectl, *revisions: dict[str, Any], recorded: Recorded = FRESH) -> list[str]:
     fake.answer({"get replicasets --selector=app.kubernetes.io/component=service": {"items": revisions}})
-    return list(older(plan(SHOP), Kubectl()))
+    return list(older(plan(SHOP), Kubectl(), recorded))
 
 
 def test_an_image_that_ran_before_is_named(fake: FakeKubectl) -> None:
@@ -60,4 +63,17 @@ def test_going_back_may_be_meant(fake: FakeKubectl, monkeypatch: pytest.MonkeyPa
     assert told(fake, revision(2, "caddy:3", 2), revision(1, "caddy:2", 0))
     fake.answer({})
     with pytest.raises(KubectlError):
-        list(older(plan(SHOP), Kubectl()))
+        list(older(plan(SHOP), Kubectl(), FRESH))
+
+
+def test_what_the_state_deployed_last_is_no_older_image(fake: FakeKubectl) -> None:
+    """As after `kubectl rollout undo`: it is set back."""
+    undone = (revision(10, "caddy:3", 2), revision(9, "caddy:2", 0))
+
+    def deployed(image: str) -> Recorded:
+        template = {"spec": {"containers": [{"image": image}]}}
+        inputs = {"kind": "Deployment", "metadata": {"name": "site"}, "spec": {"template": template}}
+        return Recorded(objects=(Made(inputs, "x"),))
+
+    assert told(fake, *undone, recorded=deployed("caddy:2")) == []
+    assert told(fake, *undone, recorded=deployed("caddy:3"))

@@ -9,7 +9,8 @@ import pytest
 from pulumi_stacks.kubernetes.kubectl import Kubectl
 from pulumi_stacks.kubernetes.live.state import Recorded
 from pulumi_stacks.kubernetes.preflight import faults
-from tests.unit.clusters import Spec, live, plan
+from pulumi_stacks.kubernetes.system import System
+from tests.unit.clusters import LIMITS, Spec, live, plan
 from tests.unit.fake_kubectl import FakeKubectl
 
 SHOP: Spec = {
@@ -36,11 +37,14 @@ def asked(
         {
             "--raw=/version": "{}",
             "create": frozenset(denied.split()),
+            "get namespace alive": "",
             "get storageclass": {"items": [STANDARD]},
             **answers,
         }
     )
-    return faults(plan(spec if "live" in spec.get("environments", {}) else live(spec)), Kubectl(), recorded)
+    return faults(plan(spec if "live" in spec.get("environments", {}) else live(spec)), Kubectl(), recorded)[
+        0
+    ]
 
 
 def resources(fake: FakeKubectl) -> list[str]:
@@ -89,7 +93,7 @@ def test_a_cluster_that_does_not_answer_is_named_with_the_contexts_that_there_ar
 
 def test_without_the_command_nothing_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert faults(plan(live(SHOP)), Kubectl(), Recorded()) == ()
+    assert faults(plan(live(SHOP)), Kubectl(), Recorded())[0] == ()
 
 
 def test_a_cluster_that_lacks_a_helper_does_not_count_as_no_command(fake: FakeKubectl) -> None:
@@ -97,7 +101,7 @@ def test_a_cluster_that_lacks_a_helper_does_not_count_as_no_command(fake: FakeKu
     assert "the cluster of the current context does not answer: a plugin that is not installed" in told
 
 
-@pytest.mark.parametrize("seen", ["", RuntimeError("forbidden")])
+@pytest.mark.parametrize("seen", ["", RuntimeError("namespaces is forbidden")])
 def test_a_namespace_that_nobody_may_make_has_to_be_there(seen: Any, fake: FakeKubectl) -> None:
     [told] = asked(fake, denied="create:namespaces", answers={"get namespace alive": seen})
     assert told == (
@@ -127,10 +131,23 @@ def there(owner: str, mark: str = "", **labels: str) -> dict[str, Any]:
     }
 
 
+def test_a_namespace_that_its_state_has_made_need_not_be_changed(fake: FakeKubectl) -> None:
+    labels = System(plan(live(SHOP)), LIMITS).namespace()["metadata"]["labels"]
+    made = Recorded("1", "mine", made_namespace=True)
+    seen = there("shop", "mine", **labels)
+    assert asked(fake, denied="patch:namespaces", answers=seen, recorded=made) == ()
+
+
+def test_a_namespace_that_does_not_tell_is_a_fault(fake: FakeKubectl) -> None:
+    [told] = asked(fake, answers={"get namespace alive": RuntimeError("timeout")})
+    assert told.startswith("environments.live.kube_context: the cluster of the current context does not")
+    assert "timeout" in told
+
+
 def test_a_namespace_of_another_state_is_not_taken(fake: FakeKubectl) -> None:
     [told] = asked(fake, answers=there("shop", "theirs"))
-    assert told.startswith("environments.live.namespace: 'alive' belongs to another state")
-    assert "`kubectl --namespace alive delete configmap stack--owner` gives the namespace to the next" in told
+    assert told.startswith("environments.live.namespace: 'alive' was deployed from another Pulumi state")
+    assert "`kubectl --namespace alive delete configmap stack--owner` frees the namespace" in told
     assert asked(fake, answers=there("shop", "theirs"), recorded=Recorded("1", "mine")) == (told,)
     assert asked(fake, answers=there("shop", "mine"), recorded=Recorded("1", "mine")) == ()
     assert asked(fake, answers=there("shop"), recorded=Recorded("1", "mine")) == (), "deleted by hand"
@@ -162,8 +179,9 @@ def test_rights_that_lack_are_all_named(fake: FakeKubectl) -> None:
 
 
 def test_a_cluster_that_answers_no_questions_on_rights_is_tried(fake: FakeKubectl) -> None:
-    fake.answer({"--raw=/version": "{}", "get storageclass": {"items": [STANDARD]}})
-    assert faults(plan(live(SHOP)), Kubectl(), Recorded()) == ()
+    known = {"--raw=/version": "{}", "get namespace alive": ""}
+    fake.answer({**known, "get storageclass": {"items": [STANDARD]}})
+    assert faults(plan(live(SHOP)), Kubectl(), Recorded())[0] == ()
 
 
 def test_a_class_that_is_not_there_is_named_with_those_that_are(fake: FakeKubectl) -> None:

@@ -62,11 +62,12 @@ def pod(state: str) -> dict[str, Any]:
 def test_a_job_that_does_not_start_is_ended_and_said(
     jobs: list[Any], pods: list[Any], ended: bool, fake: FakeKubectl
 ) -> None:
+    old = {**job(), "metadata": {"name": "m-0"}}
     fake.answer(
-        {"get jobs --selector=a=b": {"items": jobs}, "get pods": {"items": pods}, "patch job m-1": ""}
+        {"get jobs --selector=a=b": {"items": [old, *jobs]}, "get pods": {"items": pods}, "patch job m-1": ""}
     )
     said: list[str] = []
-    end_unstarted(KUBECTL, "a=b", 0.01, lambda: said.append("why"))
+    end_unstarted(KUBECTL, "a=b", {"m-0"}, 0.01, lambda: said.append("why"))
     assert said == (["why"] if ended else [])
     patched = [line for line in fake.asked if line.startswith("patch")]
     assert [line for line in patched if '{"spec": {"activeDeadlineSeconds": 1}}' in line] == patched

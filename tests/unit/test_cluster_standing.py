@@ -18,7 +18,11 @@ def deployments(site: int, gateway: int = 2) -> dict[str, Any]:
     counts = {"site": site, "gateway": gateway}
     return {
         "items": [
-            {"metadata": {"name": name}, "status": {"availableReplicas": count} if count else {}}
+            {
+                "metadata": {"name": name, "generation": 2},
+                "spec": {"replicas": 2},
+                "status": {"observedGeneration": 2, "availableReplicas": count, "updatedReplicas": count},
+            }
             for name, count in counts.items()
         ]
     }
@@ -62,7 +66,28 @@ def test_it_waits_for_them(fake: FakeKubectl) -> None:
 def test_nothing_is_said_where_nobody_tells(
     tmp_path: Path, fake: FakeKubectl, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fake.answer({})
+    fake.answer({"get deployments": RuntimeError("deployments.apps is forbidden")})
     assert told() == ""
+    fake.answer({"get deployments": RuntimeError("timeout")})
+    assert told() == "environments.live: whether all replicas are there cannot be asked: timeout"
     monkeypatch.setenv("PATH", str(tmp_path))
     assert told() == ""
+
+
+def test_old_pods_do_not_count(fake: FakeKubectl) -> None:
+    found = deployments(2)
+    found["items"][0]["status"]["updatedReplicas"] = 1
+    fake.answer({"get deployments": found, "get pods": {"items": []}})
+    assert told().startswith("services.site: ")
+    found = deployments(2)
+    found["items"][0]["metadata"]["generation"] = 3
+    fake.answer({"get deployments": found, "get pods": {"items": []}})
+    assert told().startswith("services.site: ")
+
+
+def test_none_at_all_are_set_back_to_the_least(fake: FakeKubectl) -> None:
+    found = deployments(0)
+    found["items"][0]["spec"]["replicas"] = 0
+    fake.answer({"get deployments": found, "get pods": {"items": []}, "scale": ""})
+    assert told()
+    assert [line for line in fake.asked if line.startswith("scale deployment/site --replicas=2")]

@@ -9,7 +9,7 @@ import pulumi
 
 from ...refusal import tell as tell_of  # noqa: TID252
 from ..objects import COMPONENT, NAME, selector  # noqa: TID252
-from ..rollouts import end_unstarted, hand_over, restart_expired  # noqa: TID252
+from ..rollouts import end_scaling, end_unstarted, hand_over, jobs, restart_expired  # noqa: TID252
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +37,7 @@ def awaited(name: str, made: Object, witness: Witness, seconds: int) -> pulumi.R
     if made["kind"] == "Job":
 
         def watch() -> None:
-            words = (kubectl, says.selector, seconds, says.tell)
+            words = (kubectl, says.selector, jobs(kubectl, says.selector), seconds, says.tell)
             threading.Thread(target=end_unstarted, args=words, daemon=True).start()
 
         return pulumi.ResourceHookBinding(before_create=[_hook(f"watch-{name}", watch)], on_error=failed)
@@ -45,7 +45,9 @@ def awaited(name: str, made: Object, witness: Witness, seconds: int) -> pulumi.R
 
         def prepare() -> None:
             restart_expired(kubectl, name)
-            if "replicas" not in made["spec"]:
+            if "replicas" in made["spec"]:
+                end_scaling(kubectl, name)
+            else:
                 hand_over(kubectl, name)
 
         return pulumi.ResourceHookBinding(before_update=[_hook(f"prepare-{name}", prepare)], on_error=failed)

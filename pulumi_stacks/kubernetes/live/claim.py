@@ -43,10 +43,21 @@ def _get(kubectl: Kubectl, *words: str) -> dict[str, Any]:
     return dict(json.loads(told)) if told.strip() else {}
 
 
-def fault(system: str, environment: str, cluster: Cluster, found: Found, recorded: Recorded) -> str:
-    """Say why a state may not change a namespace; an empty text where it may."""
+def fault(
+    system: str,
+    environment: str,
+    cluster: Cluster,
+    found: Found,
+    recorded: Recorded,
+    *,
+    refresh: bool = False,
+) -> str:
+    """Say why a state may not change a namespace; an empty text where it may.
+
+    Before a `refresh` the namespace may be another one, or gone, but none that a state uses.
+    """
     place = f"environments.{environment}"
-    if recorded.namespace and recorded.namespace != found.uid:
+    if recorded.namespace and recorded.namespace != found.uid and not refresh:
         where = f"'{cluster.context}'" if cluster.context else "in use"
         return (
             f"{place}: its stack is not in the namespace {cluster.namespace} of the cluster of the context "
@@ -62,7 +73,12 @@ def fault(system: str, environment: str, cluster: Cluster, found: Found, recorde
 
 def ready(labels: Mapping[str, str], found: Found, recorded: Recorded) -> bool:
     """Return whether others have made the namespace, with these labels: then it is read and never changed."""
-    return bool(found.uid) and not recorded.made_namespace and labels.items() <= found.labels.items()
+    return not recorded.made_namespace and labelled(labels, found)
+
+
+def labelled(labels: Mapping[str, str], found: Found) -> bool:
+    """Return whether a namespace is there, with these labels."""
+    return bool(found.uid) and labels.items() <= found.labels.items()
 
 
 def stranger(system: str, cluster: Cluster, found: Found) -> str:
@@ -82,7 +98,6 @@ def other_state(cluster: Cluster, found: Found, recorded: Recorded) -> str:
         return ""
     release = f"`kubectl --namespace {cluster.namespace} delete configmap {MARK}`"
     return (
-        f"'{cluster.namespace}' belongs to another state, on another machine or in another backend: use that "
-        f"one (PULUMI_BACKEND_URL names a backend); if it is lost, {release} gives the namespace to the next "
-        "one that deploys"
+        f"'{cluster.namespace}' was deployed from another Pulumi state: run this from the clone or the "
+        f"backend (PULUMI_BACKEND_URL) that has it; if it is lost, {release} frees the namespace"
     )

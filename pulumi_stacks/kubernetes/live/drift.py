@@ -10,10 +10,15 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..objects import lasting_name  # noqa: TID252
+from ..system import System  # noqa: TID252
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from ...deployment import DeploymentPlan  # noqa: TID252
     from ..kubectl import Kubectl  # noqa: TID252
+    from ..workloads import Limits  # noqa: TID252
     from .state import Made
 
 Path = tuple[str, ...]
@@ -120,6 +125,43 @@ def _has(tree: Mapping[str, Any], path: Path) -> bool:
         return True
     below = [sub for key, sub in tree.items() if key == f"f:{path[0]}" or f'"{path[0]}"' in key]
     return any(_has(sub, path[1:]) for sub in below)
+
+
+def unchanged(change: Change, objects: Sequence[Made], plan: DeploymentPlan, limits: Limits) -> bool:
+    """Return whether a plan has an object as it was made: then no deployment touches it.
+
+    Names that the provider has completed are compared without what it added, and the notes for Pulumi not at
+    all. An object that is gone needs only to be in the plan: to change it, it has to be there.
+    """
+    planned = {(one["kind"], lasting_name(one)): one for one in System(plan, limits).objects()}
+    titles = {
+        one.inputs["metadata"]["name"]: one.inputs["metadata"]["name"].rpartition("-")[0]
+        for one in objects
+        if one.inputs["kind"] == "ConfigMap" or one.inputs.get("type") == "Opaque"
+    }
+    same = {
+        _key(one.inputs, titles): _text(one.inputs, titles) == _text(planned[_key(one.inputs, titles)], {})
+        for one in objects
+        if _key(one.inputs, titles) in planned
+    }
+    key = _key(change.made.inputs, titles)
+    if not change.fields:
+        return key in same and key[1] == change.made.inputs["metadata"]["name"]
+    used = [title for title in set(titles.values()) if f'"{title}"' in _text(change.made.inputs, titles)]
+    return same.get(key, False) and all(same.get(("ConfigMap", title), True) for title in used)
+
+
+def _key(made: Mapping[str, Any], titles: Mapping[str, str]) -> tuple[str, str]:
+    name = made["metadata"]["name"]
+    return made["kind"], titles.get(name, name) if made["kind"] == "ConfigMap" else name
+
+
+def _text(made: Mapping[str, Any], titles: Mapping[str, str]) -> str:
+    kept = {key: value for key, value in made.items() if key not in {"metadata", "status"}}
+    text = json.dumps([made["metadata"].get("labels"), kept], sort_keys=True)
+    for name, title in titles.items():
+        text = text.replace(f'"{name}"', f'"{title}"')
+    return text
 
 
 def restore(change: Change, kubectl: Kubectl) -> None:

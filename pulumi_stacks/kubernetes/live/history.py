@@ -12,30 +12,36 @@ if TYPE_CHECKING:
 
     from ...deployment import DeploymentPlan  # noqa: TID252
     from ..kubectl import Kubectl  # noqa: TID252
+    from .state import Recorded
 
 # `make up ROLLBACK=yes` sets it: going back is meant.
 MEANT = "CN_ROLLBACK"
 _REVISION = "deployment.kubernetes.io/revision"
 
 
-def older(plan: DeploymentPlan, kubectl: Kubectl) -> Iterator[str]:
+def older(plan: DeploymentPlan, kubectl: Kubectl, recorded: Recorded) -> Iterator[str]:
     """Name each service whose image ran before the one that runs now, and is not wanted back.
 
-    What ran is what the cluster keeps, the last revisions of each Deployment. KubectlError as it may be.
+    What ran is what the cluster keeps, the last revisions of each Deployment. What the state deployed last is
+    not older: somebody has changed the cluster by hand. KubectlError as it may be.
     """
     if os.environ.get(MEANT) == "yes":
         return
     found = kubectl.get("replicasets", f"--selector={COMPONENT}=service")["items"]
+    last = {made.inputs["metadata"]["name"]: _image(made.inputs) for made in recorded.deployments}
     for service in plan.services:
-        ran = sorted((one for one in found if one["metadata"]["labels"][NAME] == service.key), key=_revision)
+        if last.get(service.key) == service.image.reference:
+            continue
+        ran = [one for one in found if one["metadata"]["labels"].get(NAME) == service.key]
+        ran.sort(key=_revision)
         wanted = [one for one in ran if _image(one) == service.image.reference]
         # What is not well may be replaced by what was: so does whoever mends a deployment that failed.
         if not wanted or not _runs(ran[-1]) or any(_runs(one) or one is ran[-1] for one in wanted):
             continue
         yield (
             f"services.{service.name}: {service.image.reference} ran before {_image(ran[-1])}, which runs "
-            f"now; take over what others committed to infra/Pulumi.{plan.environment}.yaml and cn.yaml, or "
-            f"go back by `make up ENV={plan.environment} ROLLBACK=yes`"
+            "now; `git pull`, if others have deployed that, or go back by "
+            f"`make up ENV={plan.environment} ROLLBACK=yes`"
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..failure import Witness  # noqa: TID252
 from ..kubectl import KubectlError, NoKubectlError  # noqa: TID252
@@ -23,19 +23,24 @@ _POLL_SECONDS = 1.0
 async def unwell(plan: DeploymentPlan, kubectl: Kubectl, seconds: float) -> str:
     """Wait until every service and the gateway have their replicas; say which have not in time, and why.
 
-    The text is empty when all is well, or when nobody can tell.
+    What somebody has set to no replicas at all is set back: no autoscaler does. The text is empty when all is
+    well, or when this user may not look.
     """
     wanted = {service.key: len(service.replicas) for service in plan.services}
     wanted["gateway"] = GATEWAY_REPLICAS
     end = time.monotonic() + seconds
     while True:
         try:
-            found = await asyncio.to_thread(_available, kubectl)
+            lacking = await asyncio.to_thread(_lacking, kubectl, wanted)
         except NoKubectlError:
             return ""
-        except KubectlError:
-            found = wanted  # it may not look
-        lacking = [name for name, count in wanted.items() if found.get(name, 0) < count]
+        except KubectlError as error:
+            if error.forbidden:
+                return ""
+            if time.monotonic() > end:
+                place = f"environments.{plan.environment}"
+                return f"{place}: whether all replicas are there cannot be asked: {error}"
+            lacking = [*wanted]
         if not lacking:
             return ""
         if time.monotonic() > end:
@@ -43,9 +48,18 @@ async def unwell(plan: DeploymentPlan, kubectl: Kubectl, seconds: float) -> str:
         await asyncio.sleep(_POLL_SECONDS)
 
 
-def _available(kubectl: Kubectl) -> Mapping[str, int]:
-    items = kubectl.get("deployments")["items"]
-    return {one["metadata"]["name"]: one.get("status", {}).get("availableReplicas") or 0 for one in items}
+def _lacking(kubectl: Kubectl, wanted: Mapping[str, int]) -> list[str]:
+    items = {one["metadata"]["name"]: one for one in kubectl.get("deployments")["items"]}
+    for name, count in wanted.items():
+        if name in items and items[name]["spec"].get("replicas") == 0:
+            kubectl.run("scale", f"deployment/{name}", f"--replicas={count}")
+    return [name for name, count in wanted.items() if name not in items or not _well(items[name], count)]
+
+
+def _well(made: Mapping[str, Any], count: int) -> bool:
+    status = made.get("status", {})
+    known = status.get("observedGeneration", 0) >= made["metadata"].get("generation", 0)
+    return known and all((status.get(key) or 0) >= count for key in ("availableReplicas", "updatedReplicas"))
 
 
 def _why(plan: DeploymentPlan, kubectl: Kubectl, name: str) -> str:

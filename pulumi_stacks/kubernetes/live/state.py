@@ -36,16 +36,25 @@ class Recorded:
     objects: tuple[Made, ...] = ()
     made_namespace: bool = False
 
+    @property
+    def deployments(self) -> tuple[Made, ...]:
+        """Its objects that are Deployments."""
+        return tuple(one for one in self.objects if one.inputs["kind"] == "Deployment")
+
+
+class StateError(Exception):
+    """The state of a stack cannot be read; the message is pulumi's."""
+
 
 def recorded(stack: str) -> Recorded:
-    """Ask for the state of a stack, in the folder of its program; it is empty where pulumi cannot tell."""
+    """Ask for the state of a stack, in the folder of its program; without a pulumi command it is empty."""
     command = ["pulumi", "stack", "export", f"--stack={stack}", "--non-interactive"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     except OSError:
         return Recorded()
     if done.returncode != 0:
-        return Recorded()
+        raise StateError(f"the state of {stack} cannot be read: {done.stderr.strip() or 'pulumi failed'}")
     deployment = json.loads(done.stdout).get("deployment") or {}
     return of(deployment.get("resources") or ())
 
@@ -58,7 +67,7 @@ def of(resources: Sequence[Mapping[str, Any]]) -> Recorded:
     uids = [((one.get("outputs") or {}).get("metadata") or {}).get("uid") for one in namespaces]
     return Recorded(
         namespace=next(filter(None, uids), ""),
-        mark=next((one["outputs"]["hex"] for one in marks), ""),
+        mark=next((one.get("outputs", {}).get("hex", "") for one in marks), ""),
         objects=tuple(
             Made(one["inputs"], str((one.get("outputs") or {}).get("__fieldManager") or ""))
             for one in lasting

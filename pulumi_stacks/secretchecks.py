@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -44,15 +45,19 @@ def extension_secrets(extra: list[Extension], data: Mapping[str, Any]) -> Iterat
         for path, value in extension_texts(extension):
             name = str(path[-1])
             fault = secret_fault(
-                "", value, f"if it is none, {_ANSWER.format(name)} in the service that has it"
+                "", value, f"if it is none, {_ANSWER.format(_shown(name))} in the service that has it"
             )
             if fault and name not in answered:
                 yield path, fault
 
 
 def _answer(answers: list[str], name: str) -> str:
-    shown = name if name.replace("_", "a").isalnum() and name.isascii() else show(name, 100)
-    return f"if it is none, {_ANSWER.format(', '.join([*answers[:10], shown]))}"
+    return f"if it is none, {_ANSWER.format(', '.join(map(_shown, [*answers[:10], name])))}"
+
+
+def _shown(name: str) -> str:
+    plain = re.fullmatch(r"\w{1,100}", name, re.ASCII)
+    return name if plain else show(name, 100)
 
 
 def _answers(

@@ -37,18 +37,18 @@ def faults(plan: DeploymentPlan, kubectl: Kubectl, recorded: Recorded) -> tuple[
         )
         told = f"the cluster {named} does not answer: {error}{_contexts(kubectl)}"
         return (f"{place}.kube_context: {told}",), Found()
-    if fault := claim.fault(plan.project, plan.environment, plan.cluster, found, recorded):
+    if found and (fault := claim.fault(plan.project, plan.environment, plan.cluster, found, recorded)):
         return (fault,), found
     lacking = (*_rights(plan, place, kubectl, found), *_storage(plan, plan.cluster, place, kubectl))
-    return lacking, found
+    return lacking, found or Found()
 
 
-def _look(namespace: str, kubectl: Kubectl) -> Found:
+def _look(namespace: str, kubectl: Kubectl) -> Found | None:
     try:
         return claim.look(namespace, kubectl)
     except KubectlError as error:
         if error.forbidden:
-            return Found()  # not everybody may look at it
+            return None  # not everybody may look at it
         raise
 
 
@@ -60,22 +60,28 @@ def _contexts(kubectl: Kubectl) -> str:
     return f" (contexts here: {', '.join(sorted(known))})" if known else " (the kubeconfig has no context)"
 
 
-def _rights(plan: DeploymentPlan, place: str, kubectl: Kubectl, found: Found) -> Iterator[str]:
+def _rights(plan: DeploymentPlan, place: str, kubectl: Kubectl, found: Found | None) -> Iterator[str]:
     assert plan.cluster is not None  # noqa: S101
     name = plan.cluster.namespace
     labels = System(plan, Limits(READY_SECONDS)).namespace()["metadata"]["labels"]
-    verb = "patch" if found.uid else "create"
+    there = found is not None and bool(found.uid)
+    verb = "patch" if there else "create"
     try:
-        [may] = rights.allowed(kubectl, [(verb, "", "namespaces")], name if found.uid else "")
+        [may] = rights.allowed(kubectl, [(verb, "", "namespaces")], name if there else "")
         lacking = rights.lacking(plan, plan.cluster, kubectl)
     except KubectlError:
         return
-    if not may and not found.uid:
+    if not may and found is None:
+        yield (
+            f"{place}.namespace: there is no '{name}', or this user may not look at it, nor make namespaces: "
+            "have it made, or choose one that is there"
+        )
+    elif not may and not there:
         yield (
             f"{place}.namespace: there is no '{name}', and this user may not make namespaces: "
             "have it made, or choose one that is there"
         )
-    elif not may and not claim.labelled(labels, found):
+    elif found and not may and not claim.labelled(labels, found):
         each = " ".join(f"{key}={value}" for key, value in labels.items() if found.labels.get(key) != value)
         yield (
             f"{place}.namespace: '{name}' lacks labels, and this user may not set them: have it labelled by "

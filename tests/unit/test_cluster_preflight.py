@@ -101,13 +101,23 @@ def test_a_cluster_that_lacks_a_helper_does_not_count_as_no_command(fake: FakeKu
     assert "the cluster of the current context does not answer: a plugin that is not installed" in told
 
 
-@pytest.mark.parametrize("seen", ["", RuntimeError("namespaces is forbidden")])
-def test_a_namespace_that_nobody_may_make_has_to_be_there(seen: Any, fake: FakeKubectl) -> None:
+@pytest.mark.parametrize(
+    ("seen", "reason"),
+    [
+        ("", "and this user may not make namespaces: "),
+        (RuntimeError("namespaces is forbidden"), "or this user may not look at it, nor make namespaces: "),
+    ],
+)
+def test_a_namespace_that_nobody_may_make_has_to_be_there(seen: Any, reason: str, fake: FakeKubectl) -> None:
     [told] = asked(fake, denied="create:namespaces", answers={"get namespace alive": seen})
     assert told == (
-        "environments.live.namespace: there is no 'alive', and this user may not make namespaces: "
-        "have it made, or choose one that is there"
+        f"environments.live.namespace: there is no 'alive', {reason}have it made, or choose one that is there"
     )
+
+
+def test_who_may_not_look_is_not_told_that_it_is_another_namespace(fake: FakeKubectl) -> None:
+    unseen = {"get namespace alive": RuntimeError("namespaces is forbidden")}
+    assert asked(fake, answers=unseen, recorded=Recorded("1", "mine")) == ()
 
 
 def test_a_namespace_that_nobody_may_change_has_to_have_its_labels(fake: FakeKubectl) -> None:

@@ -65,7 +65,8 @@ def _unscheduled(pod: Mapping[str, Any], place: str) -> Iterator[str]:
         if condition["type"] == "PodScheduled" and condition["status"] == "False":
             message = condition.get("message", "no machine takes it")
             if "Insufficient" in message:
-                yield f"{message}: lower {place}.resources, or have nodes added"
+                lower = f"lower {place}.resources, or " if place != "gateway" else ""
+                yield f"{message}: {lower}have nodes added"
             elif "PersistentVolumeClaim" in message or "volume" in message:
                 yield f"{message}: choose another environments.*.storage_class"
             else:

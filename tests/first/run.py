@@ -9,7 +9,7 @@ from pathlib import Path
 from generator import disk
 from generator.project import build
 from generator.template import open_template
-from tests.e2e.system import docker, free_port
+from tests.e2e.system import command, docker, free_port
 from tests.first import table
 from tests.first.cases import MORE, ROOT, SPEC, Case, cases
 from tests.first.fresh import Machine
@@ -138,3 +138,8 @@ class Run:
             found = [name for name in docker(*listed, "--format", what).split() if self.ours.search(name)]
             if found:
                 docker(*removed, *found, ok=False)
+        if "kubectl" in self.case.needs:
+            namespace = f"first-{self.number}-prod"
+            command(
+                "kubectl", "delete", "namespace", namespace, "--ignore-not-found", "--wait=false", ok=False
+            )

@@ -38,6 +38,7 @@ NOT_RUN = {
     r"repository: kubectl create secret tls gateway-tls": "needs a certificate; said of whoever makes one",
     r"repository: pulumi config set --secret( --path)?": "without a key; the README shows it with one",
     r"repository: docker compose -p": "without a name; said of what does not help",
+    r"repository: pulumi (up|destroy)": "without a folder or a stack; said of both",
     r"repository: pulumi stack rm": "what its page advises against",
     r"services/more-x-node: (.*\n)?(make (test|lint|run|migrate|migration|openapi|lock)\b|npm )[^\n]*": (
         "needs Node.js 22.19 on the machine; the stage `test` of its image runs the same scripts"
@@ -54,6 +55,7 @@ SAME = {
     r"repository: make push ENV=prod": "the first half of `make push up ENV=prod`",
     r"services/first-x-api: PORT=8081 make run": "in the folder of a service that is called; run there",
     r"services/[^\n]*: make migrate": "with the database of the block above, where it is run too",
+    r"repository: make up ENV=prod ROLLBACK=yes": "tests/cluster/test_people.py goes back and forth",
     r"repository: make manifests ENV=prod": "after a push, as in `make push manifests ENV=prod`",
 }
 
@@ -107,14 +109,14 @@ GIVEN = {r"repository: pulumi .* --path cn:database_urls\..*": "postgresql://u:p
 REFUSED = {
     r"checkout: cn-new (first-x|shop)": "there is no terminal to ask on",
     r"repository: (GATEWAY_PORT=9000 )?docker compose (up|ps|logs|down).*": "make secrets",
-    r"repository: make push": "is not on a cluster; choose from prod",
+    r"repository: make (push|rights)": "is not on a cluster; choose from prod",
 }
 
 # What it writes into the repository, to be committed.
 _SALT = r"infra/Pulumi\.\w+\.yaml"
 WRITES = {
-    r"repository: make (up|down|unlock|preview|push|stack)\b.*": rf"infra/manifests/.*|{_SALT}",
-    r"repository: pulumi --cwd infra config .*": _SALT,
+    r"repository: (DOCKER\S+ )?make (up|down|unlock|preview|push|stack)\b.*": rf"infra/manifests/.*|{_SALT}",
+    r"repository: pulumi --cwd infra (config|stack rm) .*": _SALT,
     r"repository: kubectl apply .*": rf"infra/manifests/.*|{_SALT}",
     r"repository: cn plan --diff \| git apply .*": r".*",
     r"repository: cn graph --format html > graph\.html": r"graph\.html",

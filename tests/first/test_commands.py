@@ -39,7 +39,7 @@ def test_every_entry_of_the_tables_fits_a_command() -> None:
 def test_what_ci_runs_instead_is_there() -> None:
     parts = re.findall(r'^part "[^"]+" (make .*)$', (ROOT / ".ci/run").read_text(), re.MULTILINE)
     assert set(table.IN_CI.values()) <= set(parts)
-    assert "make first" in parts
+    assert [one for one in parts if one.startswith("make first")]
 
 
 def test_a_new_command_is_found_wherever_a_document_shows_it() -> None:

@@ -41,7 +41,7 @@ def _people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClusterSystem]
     folder = tmp_path_factory.mktemp("people")
     system = ClusterSystem.create(folder, "k8s-people", written(SPEC["services"]).encode())
     try:
-        system.configure(timeout=TIMEOUT)
+        system.configure(timeout=TIMEOUT // 2)
         system.make("up")
         system.host = system.pulumi("stack", "output", "url").stdout.strip().removeprefix("http://")
         yield system

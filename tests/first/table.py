@@ -116,7 +116,7 @@ REFUSED = {
 _SALT = r"infra/Pulumi\.\w+\.yaml"
 WRITES = {
     r"repository: (DOCKER\S+ )?make (up|down|unlock|preview|push|stack)\b.*": rf"infra/manifests/.*|{_SALT}",
-    r"repository: pulumi --cwd infra (config|stack rm) .*": _SALT,
+    r"repository: pulumi --cwd infra (config|stack (rm|output)) .*": _SALT,
     r"repository: kubectl apply .*": rf"infra/manifests/.*|{_SALT}",
     r"repository: cn plan --diff \| git apply .*": r".*",
     r"repository: cn graph --format html > graph\.html": r"graph\.html",

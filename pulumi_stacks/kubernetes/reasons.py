@@ -65,8 +65,9 @@ def _unscheduled(pod: Mapping[str, Any], place: str) -> Iterator[str]:
         if condition["type"] == "PodScheduled" and condition["status"] == "False":
             message = condition.get("message", "no machine takes it")
             if "Insufficient" in message:
-                lower = f"lower {place}.resources, or " if place != "gateway" else ""
-                yield f"{message}: {lower}have nodes added"
+                if place == "gateway":
+                    yield f"{message}: have nodes added"
+                yield f"{message}: lower {place}.resources, or have nodes added"
             elif "PersistentVolumeClaim" in message or "volume" in message:
                 yield f"{message}: choose another environments.*.storage_class"
             else:

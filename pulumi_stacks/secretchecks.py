@@ -14,6 +14,7 @@ from .text import Offers, near, show
 
 # In `not_secret` the words of the command, which have no names.
 _COMMAND = "command"
+_LONGEST = 200  # characters of answers that a message repeats
 _ANSWER = "write not_secret: [{}]"
 
 
@@ -52,7 +53,8 @@ def extension_secrets(extra: list[Extension], data: Mapping[str, Any]) -> Iterat
 
 
 def _answer(answers: list[str], name: str) -> str:
-    return f"if it is none, {_ANSWER.format(', '.join(map(_shown, [*answers[:10], name])))}"
+    whole = ", ".join(map(_shown, [*answers[:10], name]))
+    return f"if it is none, {_ANSWER.format(whole if len(whole) <= _LONGEST else f'..., {_shown(name)}')}"
 
 
 def _shown(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 
 from pulumi_stacks.credentials import names_secret, secret_fault
 from pulumi_stacks.load import SpecError, load
@@ -289,3 +290,16 @@ def test_a_field_named_as_a_secret_is_unknown_with_the_reason() -> None:
     assert "unknown field; cn.yaml is committed, so a secret has no place in it" in found
     [found] = messages("tokenizer: x")
     assert "secret" not in found.replace("not_secret", "")
+
+
+@pytest.mark.parametrize("answers", [0, 1, 10])
+def test_a_refusal_stays_short_whatever_names_are_long(answers: int) -> None:
+    names = [f"V{number}_{'x' * 90}" for number in range(answers + 1)]
+    config = {name: "postgres://u:hunter2abc@h/db" for name in names}
+    service = {"image": "a/b", "config": config, "not_secret": names[:-1]}
+    spec = yaml.safe_dump({"name": "s", "services": {"a": service}}, width=10**6)
+    with pytest.raises(SpecError) as refused:
+        load(spec.encode(), "cn.yaml")
+    [problem] = refused.value.problems
+    assert len(str(problem)) < 500
+    assert names[-1] in str(problem)

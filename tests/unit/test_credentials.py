@@ -295,7 +295,7 @@ def test_a_field_named_as_a_secret_is_unknown_with_the_reason() -> None:
 @pytest.mark.parametrize("answers", [0, 1, 10])
 def test_a_refusal_stays_short_whatever_names_are_long(answers: int) -> None:
     names = [f"V{number}_{'x' * 90}" for number in range(answers + 1)]
-    config = {name: "postgres://u:hunter2abc@h/db" for name in names}
+    config = dict.fromkeys(names, "postgres://u:hunter2abc@h/db")
     service = {"image": "a/b", "config": config, "not_secret": names[:-1]}
     spec = yaml.safe_dump({"name": "s", "services": {"a": service}}, width=10**6)
     with pytest.raises(SpecError) as refused:

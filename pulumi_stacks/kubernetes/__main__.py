@@ -4,7 +4,7 @@ Run in the folder of the Pulumi program, as `python -m pulumi_stacks.kubernetes`
 
     check ENV          see that this is the cluster, and the namespace, that its stack is in
     check-refresh ENV  the same where the namespace may have been deleted by hand
-    confirm ENV        have it confirmed, by CN_CONFIRM or on the terminal, that all data shall go
+    confirm ENV        have it confirmed, by CN_CONFIRM or on the terminal, that all data is deleted
     manifests ENV      write what it consists of to manifests/ENV/
     rights ENV         print the Role that whoever deploys needs in the namespace
     kept ENV           tell what is left of it after it was taken down
@@ -89,7 +89,7 @@ def _confirm(plan: DeploymentPlan, cluster: Cluster, _: Mapping[str, Any]) -> No
     given = os.environ.get("CN_CONFIRM", "")
     what = f"DATA=delete deletes the namespace {cluster.namespace}, with all databases and all else in it"
     if not given and sys.stdin.isatty():
-        given = input(f"{what}. Type {name} to go on: ").strip()
+        given = input(f"{what}. Type {name} to continue: ").strip()
     if given != name:
         raise UsageError(f"environments.{plan.environment}: {what}; say CONFIRM={name}, if that is meant")
 

@@ -1,4 +1,4 @@
-"""Which images have run before those that run now: to deploy one of these is to go back."""
+"""Which images have run before those that run now: to deploy one of these is to return to it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def older(plan: DeploymentPlan, kubectl: Kubectl, recorded: Recorded) -> Iterato
             continue
         yield (
             f"services.{service.name}: {service.image.reference} ran before {_image(ran[-1])}, which runs "
-            "now; `git pull`, if others have deployed that, or go back by "
+            "now; `git pull`, if others have deployed that, or return to it by "
             f"`make up ENV={plan.environment} ROLLBACK=yes`"
         )
 

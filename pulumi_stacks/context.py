@@ -197,20 +197,24 @@ def _service(spec: model.Spec, name: str, callers: tuple[str, ...]) -> Service:
         callers=callers,
         config=service.config,
         not_secret=service.not_secret,
-        variables={
-            "PORT": str(service.port),
-            "SERVICE_NAME": name,
-            **({"MAX_BODY_BYTES": str(memory_bytes(service.body))} if service.body else {}),
-            **{call.variable: call.url for call in calls},
-            **service.config,
-            **direct(service.calls, service.config),
-        },
+        variables=_variables(name, service, calls),
         scale=_scale(service.scale),
         resources=Resources(cpu=service.resources.cpu, memory=service.resources.memory),
         egress=service.egress or (),
         environments=tuple(_within(service, environment) for environment in spec.environments),
         local=_within(service, _local_environment(spec)[0]),
     )
+
+
+def _variables(name: str, service: model.Service, calls: tuple[Call, ...]) -> dict[str, str]:
+    return {
+        "PORT": str(service.port),
+        "SERVICE_NAME": name,
+        **({"MAX_BODY_BYTES": str(memory_bytes(service.body))} if service.body else {}),
+        **{call.variable: call.url for call in calls},
+        **service.config,
+        **direct(service.calls, service.config),
+    }
 
 
 def _within(service: model.Service, environment: str) -> ServiceEnvironment:

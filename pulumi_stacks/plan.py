@@ -45,12 +45,12 @@ def deploy(
     """
     within = _environment(context, environment)
     parts = Parts(context, within, images or {}, BASE_IMAGES | dict(base_images or {}), build_args or {})
-    problems = (*parts.image_problems(), *_port_problems(port))
     services = tuple(parts.service(service) for service in context.services)
     gateway = parts.gateway(port or within.port)
     wires, subnet_problems = parts.networks(subnet)
     cluster = _cluster(within, entry_class, pulls)
-    problems += subnet_problems + (() if cluster else _capacity_problems(services))
+    crowded = () if cluster else _capacity_problems(services)
+    problems = (*parts.image_problems(), *_port_problems(port), *subnet_problems, *crowded)
     if problems:
         raise PlanError(problems)
     return DeploymentPlan(

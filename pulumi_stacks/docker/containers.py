@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 import pulumi_docker as docker
@@ -50,6 +50,18 @@ def image(parent: pulumi.Resource, picture: plan.Image) -> pulumi.Output[str]:
     return built.repo_digest
 
 
+# What holds for every container.
+_ALWAYS: dict[str, Any] = {
+    "read_only": True,
+    "security_opts": ["no-new-privileges:true"],
+    "init": True,
+    "log_driver": "json-file",
+    "log_opts": {"max-file": "3", "max-size": "10m"},
+    "must_run": False,
+    "wait": False,
+}
+
+
 def container(
     parent: pulumi.Resource,
     box: plan.Container,
@@ -72,26 +84,20 @@ def container(
         volumes=_volumes(box),
         dns=list(box.resolvers) or None,
         user=box.user,
-        read_only=True,
         tmpfs=dict(box.tmpfs),
         capabilities=docker.ContainerCapabilitiesArgs(drops=["ALL"], adds=list(box.capabilities) or None),
-        security_opts=["no-new-privileges:true"],
-        init=True,
         # Without a limit on swap of its own, every deployment would see a difference.
         memory=box.mebibytes,
         memory_swap=box.mebibytes,
         cpus=str(box.cpu_millis / 1000),
-        log_driver="json-file",
-        log_opts={"max-file": "3", "max-size": "10m"},
         restart=box.restart,
         max_retry_count=box.retries or None,
         # The checks start what runs once, when it has all its limits; it may be over before they see it.
         start=not box.runs_once,
-        must_run=False,
-        wait=False,
         destroy_grace_seconds=box.grace_seconds,
         healthcheck=_healthcheck(box),
         opts=_options(box, parent, depends_on),
+        **_ALWAYS,
     )
 
 

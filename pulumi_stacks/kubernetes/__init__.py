@@ -18,7 +18,7 @@ from .settings import given_urls, missing, missing_urls
 from .workloads import READY_SECONDS, Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from ..deployment import DeploymentPlan  # noqa: TID252
     from .live.state import Recorded
@@ -40,13 +40,10 @@ def deploy(plan: DeploymentPlan) -> pulumi.Output[str]:
         kubeconfig=provider.get("kubeconfig") or "",
     )
     urls = config.get("database_urls")
-    problems = (*missing(plan), *missing_urls(plan, urls), *_open_secrets())
-    if problems:
-        raise pulumi.RunError("\n".join(problems))
+    _refuse((*missing(plan), *missing_urls(plan, urls), *_open_secrets()))
     recorded = _recorded()
     problems, found = faults(plan, kubectl, recorded)
-    if problems:
-        raise pulumi.RunError("\n".join(problems))
+    _refuse(problems)
     limits = Limits(ready_seconds=config.get_int("timeout") or READY_SECONDS)
     inside = Kubectl(kubectl.context, plan.cluster.namespace, kubectl.kubeconfig)
     _refuse_older(plan, inside, recorded)
@@ -70,6 +67,11 @@ def deploy(plan: DeploymentPlan) -> pulumi.Output[str]:
     return system.address.apply(answering)
 
 
+def _refuse(problems: Sequence[str]) -> None:
+    if problems:
+        raise pulumi.RunError("\n".join(problems))
+
+
 def _recorded() -> state.Recorded:
     stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
     try:
@@ -81,13 +83,13 @@ def _recorded() -> state.Recorded:
 def _refuse_older(plan: DeploymentPlan, kubectl: Kubectl, recorded: Recorded) -> None:
     """Stop before an image that ran before takes the place of a newer one; a preview says so."""
     try:
-        found = "\n".join(older(plan, kubectl, recorded))
+        found = list(older(plan, kubectl, recorded))
     except KubectlError:
         return  # it may not look
     if found and pulumi.runtime.is_dry_run():
-        pulumi.log.warn(found)
-    elif found:
-        raise pulumi.RunError(found)
+        pulumi.log.warn("\n".join(found))
+    else:
+        _refuse(found)
 
 
 def _set_back(plan: DeploymentPlan, limits: Limits, recorded: Recorded, kubectl: Kubectl) -> None:

@@ -92,13 +92,9 @@ def test_who_reaches_whom_is_exactly_what_the_spec_declares(shop: ClusterSystem)
         "database--billing": 5432,
         "gateway": 8080,
     }
-    services: dict[tuple[str, int], str] = {}
-    targets: dict[tuple[str, int], str] = {}
-    for goal, port in ports.items():
-        told = shop.get("service", goal)["spec"]
-        services[(told["clusterIP"], told["ports"][0]["port"])] = goal
-        targets |= {(pod["status"]["podIP"], port): goal for pod in shop.pods() if pod_title(pod) == goal}
-    targets |= services
+    services = {address_of(shop, goal): goal for goal in ports}
+    all_pods = [(pod["status"]["podIP"], pod_title(pod)) for pod in shop.pods()]
+    targets = {(address, ports[goal]): goal for address, goal in all_pods} | services
     found = set()
     for source, pod in pods.items():
         # A pod reaches itself, by whatever name.
@@ -111,6 +107,12 @@ def test_who_reaches_whom_is_exactly_what_the_spec_declares(shop: ClusterSystem)
         wanted = {target for target, name in targets.items() if name == goal and target[1] == port}
         assert reached(pods[source], wanted) == wanted, (source, goal)
     FIGURES["matrix of connections on the cluster"] = f"{len(pods)} x {len(targets)}"
+
+
+def address_of(shop: ClusterSystem, service: str) -> tuple[str, int]:
+    """Return the address and the port of a Service."""
+    told = shop.get("service", service)["spec"]
+    return told["clusterIP"], told["ports"][0]["port"]
 
 
 def pod_title(pod: Mapping[str, Any]) -> str:

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from pulumi_stacks.kubernetes.kubectl import Kubectl, KubectlError
-from pulumi_stacks.kubernetes.live.drift import Change, changes, restore
+from pulumi_stacks.kubernetes.live.drift import Change, changes, restore, unchanged
 from pulumi_stacks.kubernetes.live.state import Made, Recorded, of
+from pulumi_stacks.kubernetes.system import System
+from tests.unit.clusters import LIMITS, Spec, live, plan
 from tests.unit.fake_kubectl import FakeKubectl
 
 OURS = "pulumi-kubernetes-1a"
@@ -131,3 +133,20 @@ def test_a_state_says_what_it_has() -> None:
     assert (read.namespace, read.made_namespace, read.objects) == ("1", False, ())
     assert of([]) == Recorded()
     assert json.dumps(known.objects[1].manager) == f'"{OURS}"'
+
+
+def test_what_a_deployment_does_not_change_is_set_back_by_us() -> None:
+    shop: Spec = {"name": "shop", "services": {"site": {"image": "caddy:2"}}}
+    decided = plan(live(shop))
+    system = System(decided, LIMITS)
+    made = [Made(one, OURS) for one in system.objects() if one["kind"] in {"Deployment", "NetworkPolicy"}]
+    mark = Made(system.mark("ff"), OURS)
+    site = next(one for one in made if one.inputs["metadata"]["name"] == "site")
+    for one in (mark, site):
+        assert unchanged(Change(one, ("x",), "by"), made, decided, LIMITS)
+        assert unchanged(Change(one), made, decided, LIMITS), "gone"
+    other = plan(live({**shop, "services": {"site": {"image": "caddy:3"}}}))
+    assert not unchanged(Change(made[-1], ("x",), "by"), [], decided, LIMITS), "the state has no such object"
+    changed = [one for one in made if not unchanged(Change(one, ("x",), "by"), made, other, LIMITS)]
+    assert [one.inputs["metadata"]["name"] for one in changed] == ["site"]
+    assert changed[0].inputs["kind"] == "Deployment"

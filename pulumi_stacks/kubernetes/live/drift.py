@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..objects import lasting_name  # noqa: TID252
 from ..system import System  # noqa: TID252
+from .claim import MARK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -131,8 +132,11 @@ def unchanged(change: Change, objects: Sequence[Made], plan: DeploymentPlan, lim
     """Return whether a plan has an object as it was made: then no deployment touches it.
 
     Names that the provider has completed are compared without what it added, and the notes for Pulumi not at
-    all. An object that is gone needs only to be in the plan: to change it, it has to be there.
+    all. An object that is gone needs only to be in the plan: to change it, it has to be there. The mark
+    of the state is in no plan and never changes.
     """
+    if change.made.inputs["metadata"]["name"] == MARK:
+        return True
     planned = {(one["kind"], lasting_name(one)): one for one in System(plan, limits).objects()}
     titles = {
         one.inputs["metadata"]["name"]: one.inputs["metadata"]["name"].rpartition("-")[0]

@@ -48,8 +48,7 @@ def deploy(
     services = tuple(parts.service(service) for service in context.services)
     gateway = parts.gateway(port or within.port)
     wires, subnet_problems = parts.networks(subnet)
-    cluster = _cluster(within, entry_class, pulls)
-    crowded = () if cluster else _capacity_problems(services)
+    crowded = () if within.cluster else _capacity_problems(services)
     problems = (*parts.image_problems(), *_port_problems(port), *subnet_problems, *crowded)
     if problems:
         raise PlanError(problems)
@@ -57,7 +56,7 @@ def deploy(
         project=context.name,
         environment=environment,
         target=within.target,
-        cluster=cluster,
+        cluster=_cluster(within, entry_class, pulls),
         networks=wires,
         services=services,
         gateway=gateway,

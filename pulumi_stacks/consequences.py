@@ -17,12 +17,18 @@ if TYPE_CHECKING:
 Action = Literal["create", "replace", "update", "delete"]
 Role = Literal["service", "migration", "database", "gateway"]
 
+
+def _held(box: Container) -> tuple[Any, ...]:
+    """Return the networks that a container cannot change while it lives."""
+    return (box.links, tuple(door.network for door in box.doors))
+
+
 # Each input of a container that the engine cannot change on a living one, by what people call it.
 REPLACING: Mapping[str, Callable[[Container], Any]] = {
     "name": lambda box: (box.key if box.fixed_name else None, box.runs_once),
     "command": lambda box: box.command,
     "variables": lambda box: (box.variables, box.secrets),
-    "networks": lambda box: (box.links, tuple(door.network for door in box.doors)),
+    "networks": _held,
     "volumes": lambda box: box.volumes,
     "published port": lambda box: box.published,
     "name servers": lambda box: box.resolvers,
@@ -38,6 +44,7 @@ UPDATING: Mapping[str, Callable[[Container], Any]] = {
     "memory": lambda box: box.mebibytes,
     "restart policy": lambda box: (box.restart, box.retries),
     "time of grace": lambda box: box.grace_seconds,
+    "configuration": lambda box: box.configuration and box.configuration.text,
 }
 # On a cluster whatever of a pod changes makes a new pod.
 ROLLING: Mapping[str, Callable[[Container], Any]] = {
@@ -48,6 +55,7 @@ ROLLING: Mapping[str, Callable[[Container], Any]] = {
     "health check": lambda box: (box.check, box.probe),
     "memory": UPDATING["memory"],
     "time of grace": UPDATING["time of grace"],
+    "configuration": UPDATING["configuration"],
 }
 
 
@@ -136,7 +144,7 @@ def _action(
     reasons = [word for word, of in replacing.items() if of(old.container) != of(new.container)]
     if old.source != new.source:
         reasons.insert(0, "image")
-    if moved & set(new.container.networks):
+    if moved & set(new.container.networks) - set(new.container.follows):
         reasons.append("network moves")
     if old.storage != new.storage:
         reasons.append("storage class")

@@ -70,7 +70,9 @@ def _environment(spec: model.Spec, name: str, port: int, services: tuple[Service
         )
     else:
         gateway = caddyfile(
-            _routes([(service, service.within(name)) for service in services]), environment.diagnostics
+            _routes([(service, service.within(name)) for service in services]),
+            environment.diagnostics,
+            reloads=True,
         )
     return Environment(
         name=name,

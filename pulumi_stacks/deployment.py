@@ -76,6 +76,29 @@ class Probe:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Configuration:
+    """A file that a container reads when it starts, and again by `reload` while it runs.
+
+    On one engine it is kept in a `volume` of that name.
+    """
+
+    path: str
+    text: str
+    reload: tuple[str, ...]
+    volume: str = ""
+
+    @property
+    def folder(self) -> str:
+        """Where its volume is mounted."""
+        return self.path.rpartition("/")[0]
+
+    @property
+    def name(self) -> str:
+        """What it is called there."""
+        return self.path.rpartition("/")[2]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Image:
     """An image: built from a folder, or taken as it is when `reference` says which."""
 
@@ -88,7 +111,10 @@ class Image:
 
 @dataclass(frozen=True, kw_only=True)
 class Container:
-    """One container, with everything that it gets. A fixed name is deleted before it is made anew."""
+    """One container, with everything that it gets. A fixed name is deleted before it is made anew.
+
+    It joins and leaves the networks in `follows` while it runs.
+    """
 
     key: str
     place: str
@@ -100,6 +126,8 @@ class Container:
     secrets: tuple[Secret, ...] = ()
     links: tuple[Link, ...]
     doors: tuple[Door, ...] = ()
+    follows: tuple[str, ...] = ()
+    configuration: Configuration | None = None
     user: str = "10001:10001"
     capabilities: tuple[str, ...] = ()
     tmpfs: tuple[tuple[str, str], ...] = (("/tmp", "size=64m,mode=1777"),)  # noqa: S108
@@ -117,6 +145,12 @@ class Container:
     labels: tuple[tuple[str, str], ...]
 
     @property
+    def family(self) -> str:
+        """What the names of everything in its environment begin with."""
+        # No name of a system or an environment has an underscore.
+        return "_".join((*self.key.split("_")[:2], ""))
+
+    @property
     def mebibytes(self) -> int:
         """Its memory, rounded up: targets count in nothing smaller."""
         return -(-self.memory_bytes // 2**20)
@@ -125,7 +159,7 @@ class Container:
     def networks(self) -> tuple[str, ...]:
         """All networks that it is ever on."""
         joined = {link.network for link in self.links}
-        return tuple(sorted(joined | {door.network for door in self.doors}))
+        return tuple(sorted(joined | {door.network for door in self.doors} | set(self.follows)))
 
 
 @dataclass(frozen=True, kw_only=True)

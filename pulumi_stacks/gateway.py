@@ -16,6 +16,8 @@ HEALTH_PORT = 8081
 # The gateway's name on its own network. It listens only there: services that share a route's network with it
 # shall not reach each other through it.
 PUBLIC_HOST = "public.gateway"
+# Where a gateway that reloads takes its orders: nobody but its own user can reach it.
+_ADMIN = "unix//config/admin.sock"
 # Where whoever keeps the service contract says that it is alive, and that it may have requests.
 ALIVE, READY = "/healthz", "/readyz"
 PRIVATE_PATHS = (ALIVE, READY, "/metrics", "/peers")
@@ -59,18 +61,25 @@ def seats(identity: str, replica: int) -> tuple[str, str]:
 
 
 def caddyfile(
-    routes: Iterable[Route], diagnostics: bool, *, host: str = PUBLIC_HOST, proxied: bool = False
+    routes: Iterable[Route],
+    diagnostics: bool,
+    *,
+    host: str = PUBLIC_HOST,
+    proxied: bool = False,
+    reloads: bool = False,
 ) -> str:
     """Return the configuration for `routes`, formatted as `caddy fmt` leaves it.
 
     It listens where `host` is, or on every address when that is empty. Where it is `proxied` it believes what
-    a proxy in a private network tells of the client.
+    a proxy in a private network tells of the client. Where it `reloads`, it takes a new configuration
+    while it runs.
     """
     longest_first = sorted(routes, key=lambda route: (-len(route.path), route.path))
     blocks = "".join(_route(route, diagnostics) for route in longest_first)
     # One time for all: who reads bodies cannot know yet whose they are.
     seconds = max([READ_SECONDS, *(route.seconds for route in longest_first)])
     head = _HEAD.substitute(
+        admin=_ADMIN if reloads else "off",
         health=HEALTH_PORT,
         read=seconds,
         write=seconds + _ANSWER_SECONDS,
@@ -112,7 +121,7 @@ def _health(ready: str) -> str:
 # passed on. So a path that servers read in different ways is refused before anything else looks at it.
 _HEAD = Template("""\
 {
-	admin off
+	admin $admin
 	auto_https off
 	persist_config off
 	grace_period 10s

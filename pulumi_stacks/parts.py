@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import networks, postgres, proxies
+from . import entrance, networks, postgres
 from .deployment import (
     Check,
     Container,
@@ -20,7 +20,7 @@ from .deployment import (
     Service,
 )
 from .egress import INTERNET
-from .gateway import HEALTH_PORT, LISTEN_PORT, PUBLIC_HOST, seats
+from .gateway import seats
 from .text import cpu_millis, memory_bytes
 
 if TYPE_CHECKING:
@@ -29,11 +29,6 @@ if TYPE_CHECKING:
     from . import context as resolved
 
 BASE_IMAGES = {"caddy": "caddy:2", "postgres": "postgres:17"}
-GATEWAY_COMMAND = (
-    "sh",
-    "-c",
-    "exec caddy run --adapter caddyfile --config - <<END\n${CADDYFILE%?}\nEND",
-)
 # Official images of servers carry this file capability and do not start without it; it gives nothing to a
 # user that is not root.
 OWN_CAPABILITIES = ("CAP_NET_BIND_SERVICE",)
@@ -240,26 +235,12 @@ class Parts:
 
     def gateway(self, port: int) -> Container:
         """Decide the gateway: the only container with a published port."""
-        routed = [networks.route(service.id) for service in self._context.services if service.route]
-        private = "size=1m,mode=0700,uid=10001,gid=10001"
-        return Container(
-            key=f"{self._prefix}_gateway",
-            place="gateway",
-            image=Image(key="caddy", reference=self._base_images["caddy"]),
-            # A cluster has two of it, and rolls.
-            fixed_name=self._cluster is None,
-            command=GATEWAY_COMMAND,
-            variables=(("CADDYFILE", self._environment.gateway), *proxies.NONE),
-            links=self._links(*routed) + self._links(networks.GATEWAY, aliases=(PUBLIC_HOST,)),
-            # The official binary carries this file capability and does not start without it.
-            capabilities=("CAP_NET_BIND_SERVICE",),
-            tmpfs=(("/config", private), ("/data", private), ("/tmp", "size=64m,mode=1777")),  # noqa: S108
-            published=() if self._cluster else ((LISTEN_PORT, port),),
-            # A seat that nobody holds shall not be asked for outside this machine.
-            resolvers=() if self._cluster else ("127.0.0.1",),
-            cpu_millis=1000,
-            memory_bytes=memory_bytes("256Mi"),
-            check=Check(test=("CMD", "wget", "-q", "-O", "-", f"http://127.0.0.1:{HEALTH_PORT}/healthz")),
+        return entrance.container(
+            self._environment,
+            self._prefix,
+            Image(key="caddy", reference=self._base_images["caddy"]),
+            [service.id for service in self._context.services if service.route],
+            port=port,
             labels=self._labels("gateway", "gateway"),
         )
 

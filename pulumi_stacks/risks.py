@@ -31,16 +31,10 @@ def grouped(found: tuple[Consequence, ...]) -> tuple[ContainerChange, ...]:
             action=group[0].action,
             count=len(group),
             risk=_risk(group[0]),
-            reasons=_told(group[0]),
+            reasons=group[0].reasons,
         )
         for group in groups
     )
-
-
-def _told(found: Consequence) -> tuple[str, ...]:
-    """Name reasons as people do: the gateway's configuration is a variable of its container."""
-    words = {"variables": "configuration"} if found.role == "gateway" else {}
-    return tuple(words.get(reason, reason) for reason in found.reasons)
 
 
 def _risk(found: Consequence) -> Risk:

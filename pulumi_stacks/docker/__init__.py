@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 import pulumi
 
 from ..machine import Wish, faults, warnings  # noqa: TID252
+from ..state import StateError, mark, resources  # noqa: TID252
+from . import leftovers
 from .checks import Checks
 from .components import System
-from .engine import CommandLine, EngineError
+from .engine import CommandLine, EngineError, NoDockerError
+from .gateway import let_go
 
 if TYPE_CHECKING:
     from ..deployment import DeploymentPlan  # noqa: TID252
@@ -27,6 +30,7 @@ def deploy(plan: DeploymentPlan) -> pulumi.Output[str]:
     timeout = pulumi.Config("cn").get_int("timeout") or READY_SECONDS
     engine = CommandLine(pulumi.Config("docker").get("host"))
     _see_the_machine(plan, engine)
+    _clear(plan, engine)
     system = System(plan, Checks(engine=engine, timeout=float(timeout)))
     return pulumi.Output.from_input(system.ready).apply(lambda _: plan.url)
 
@@ -52,3 +56,21 @@ def _see_the_machine(plan: DeploymentPlan, engine: CommandLine) -> None:
         raise pulumi.RunError("\n".join(found))
     for warning in warnings(wishes, plan.environment, machine):
         pulumi.log.warn(warning)
+
+
+def _clear(plan: DeploymentPlan, engine: CommandLine) -> None:
+    """Remove what a killed deployment of this state left, and refuse to touch what another state has here."""
+    stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
+    try:
+        known = resources(stack)
+        found = leftovers.sort(leftovers.look(engine, plan.project, plan.environment), known, mark(known))
+        if reason := leftovers.stranger(plan.project, plan.environment, found.others):
+            raise pulumi.RunError(reason)
+        if not pulumi.runtime.is_dry_run():
+            for name in leftovers.sweep(engine, found.own):
+                pulumi.log.warn(f"removed {name}, which a deployment that was killed had left")
+            let_go(engine, plan)
+    except NoDockerError:
+        return
+    except (EngineError, StateError) as error:
+        raise pulumi.RunError(str(error)) from None

@@ -6,12 +6,13 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pulumi
-import pulumi_docker as docker
 import pulumi_random as random
 
-from ..refusal import refusal  # noqa: TID252
+from ..state import OWNER  # noqa: TID252
 from . import containers
 from .checks import Checks, NotReady
+from .containers import Common
+from .gateway import Gateway
 from .verdict import Verdict, after
 
 if TYPE_CHECKING:
@@ -27,9 +28,12 @@ class System(pulumi.ComponentResource):
         self, deployment: plan.DeploymentPlan, checks: Checks, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("cnnew:docker:System", deployment.project, {}, opts)
-        self._networks = {
-            wire.key: containers.network(self, wire, deployment.labels) for wire in deployment.networks
+        options = pulumi.ResourceOptions(parent=self)
+        mark = random.RandomId(OWNER, byte_length=16, opts=options).hex
+        networks = {
+            wire.key: containers.network(self, wire, deployment.labels, mark) for wire in deployment.networks
         }
+        self._common = Common(deployment.labels, mark, networks)
         self._names = {wire.key: wire.name for wire in deployment.networks}
         self._checks = checks
         self._verdict = Verdict(
@@ -43,11 +47,12 @@ class System(pulumi.ComponentResource):
             )
         }
         self._bases = {name: containers.image(self, picture) for name, picture in references.items()}
-        services = [self._service(service, deployment.labels) for service in deployment.services]
+        services = [self._service(service) for service in deployment.services]
         gateway = Gateway(
             deployment.gateway,
+            self._common,
             image=self._bases[deployment.gateway.image.reference],
-            networks=self._networks,
+            names=self._names,
             checks=checks,
             depends_on=_together([service.ready for service in services]),
             parent=self,
@@ -55,22 +60,21 @@ class System(pulumi.ComponentResource):
         self.ready = gateway.ready
         self.register_outputs({"url": deployment.url})
 
-    def _service(self, service: plan.Service, labels: tuple[tuple[str, str], ...]) -> Service:
+    def _service(self, service: plan.Service) -> Service:
         database = None
         if service.database:
             database = Database(
                 service.database,
+                self._common,
                 image=self._bases[service.database.container.image.reference],
-                networks=self._networks,
-                labels=labels,
                 checks=self._checks,
                 verdict=self._verdict,
                 parent=self,
             )
         return Service(
             service,
+            self._common,
             database=database,
-            networks=self._networks,
             names=self._names,
             checks=self._checks,
             verdict=self._verdict,
@@ -84,10 +88,9 @@ class Database(pulumi.ComponentResource):
     def __init__(
         self,
         database: plan.Database,
+        common: Common,
         *,
         image: pulumi.Input[str],
-        networks: Mapping[str, docker.Network],
-        labels: tuple[tuple[str, str], ...],
         checks: Checks,
         verdict: Verdict,
         parent: pulumi.Resource,
@@ -97,17 +100,9 @@ class Database(pulumi.ComponentResource):
         self.password = random.RandomPassword(
             f"{database.key}-password", length=32, special=False, opts=pulumi.ResourceOptions(parent=self)
         ).result
-        volume = docker.Volume(
-            f"{database.key}-data",
-            name=database.volume,
-            labels=[{"label": label, "value": value} for label, value in labels],
-            # The rows outlive the stack; a later stack of the same name finds them again.
-            opts=pulumi.ResourceOptions(
-                parent=self, retain_on_delete=True, ignore_changes=["labels", "driver", "driverOpts"]
-            ),
-        )
+        volume = containers.volume(self, f"{database.key}-data", database.volume, common, kept=True)
         self.container = containers.container(
-            self, box, image=image, networks=networks, password=self.password, depends_on=[volume]
+            self, box, common, image=image, password=self.password, depends_on=[volume]
         )
         self.ready = after(
             [self.container],
@@ -126,9 +121,9 @@ class Service(pulumi.ComponentResource):
     def __init__(
         self,
         service: plan.Service,
+        common: Common,
         *,
         database: Database | None,
-        networks: Mapping[str, docker.Network],
         names: Mapping[str, str],
         checks: Checks,
         verdict: Verdict,
@@ -141,47 +136,19 @@ class Service(pulumi.ComponentResource):
         if service.migration:
             box = service.migration
             migration = containers.container(
-                self, box, image=image, networks=networks, password=password, depends_on=before
+                self, box, common, image=image, password=password, depends_on=before
             )
             before = after(
                 [migration], lambda ids: verdict.judge(service.key, checks.done(box, ids[0]), last=False)
             )
         replicas = [
-            containers.container(
-                self, replica, image=image, networks=networks, password=password, depends_on=before
-            )
+            containers.container(self, replica, common, image=image, password=password, depends_on=before)
             for replica in service.replicas
         ]
         self.ready = after(
             replicas,
             lambda ids: verdict.judge(service.key, seat_all(service, ids, checks, names), last=True),
         )
-        self.register_outputs({})
-
-
-class Gateway(pulumi.ComponentResource):
-    """The only way in. It is touched when every service is well, so that a bad deployment cannot reach it."""
-
-    def __init__(
-        self,
-        box: plan.Container,
-        *,
-        image: pulumi.Input[str],
-        networks: Mapping[str, docker.Network],
-        checks: Checks,
-        depends_on: pulumi.Input[Sequence[pulumi.Input[pulumi.Resource]]],
-        parent: pulumi.Resource,
-    ) -> None:
-        super().__init__("cnnew:docker:Gateway", "gateway", {}, pulumi.ResourceOptions(parent=parent))
-        container = containers.container(self, box, image=image, networks=networks, depends_on=depends_on)
-
-        async def check(ids: list[str]) -> None:
-            try:
-                await checks.healthy(box, ids[0])
-            except NotReady as problem:
-                raise refusal(str(problem)) from None
-
-        self.ready = after([container], check)
         self.register_outputs({})
 
 

@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pulumi
 import pulumi_docker as docker
 
 from . import hints
+from .leftovers import ROLE, STATE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from .. import deployment as plan  # noqa: TID252
 
+_Label = TypeVar("_Label")
+
+
+@dataclass(frozen=True)
+class Common:
+    """What the containers of a deployment share.
+
+    The `mark` of its state is a label of all that it makes, beside `labels`. `networks` have the plan's keys.
+    """
+
+    labels: tuple[tuple[str, str], ...]
+    mark: pulumi.Input[str]
+    networks: Mapping[str, docker.Network]
+
 
 def network(
-    parent: pulumi.Resource, wire: plan.Network, labels: tuple[tuple[str, str], ...]
+    parent: pulumi.Resource, wire: plan.Network, labels: tuple[tuple[str, str], ...], mark: pulumi.Input[str]
 ) -> docker.Network:
     """Make a network with its own subnet."""
     return docker.Network(
@@ -24,8 +40,22 @@ def network(
         name=wire.name,
         internal=wire.internal,
         ipam_configs=[docker.NetworkIpamConfigArgs(subnet=wire.subnet)],
-        labels=[docker.NetworkLabelArgs(label=label, value=value) for label, value in labels],
+        labels=_labels(docker.NetworkLabelArgs, labels, {STATE: mark}),
         opts=pulumi.ResourceOptions(parent=parent, delete_before_replace=True, hooks=hints.of_network(wire)),
+    )
+
+
+def volume(
+    parent: pulumi.Resource, key: str, name: str, common: Common, *, role: str = "", kept: bool = False
+) -> docker.Volume:
+    """Make a volume. One that is `kept` outlives the stack; a later stack of the same name finds it again."""
+    return docker.Volume(
+        key,
+        name=name,
+        labels=_labels(docker.VolumeLabelArgs, common.labels, {STATE: common.mark, ROLE: role or None}),
+        opts=pulumi.ResourceOptions(
+            parent=parent, retain_on_delete=kept, ignore_changes=["labels", "driver", "driverOpts"]
+        ),
     )
 
 
@@ -65,9 +95,9 @@ _ALWAYS: dict[str, Any] = {
 def container(
     parent: pulumi.Resource,
     box: plan.Container,
+    common: Common,
     *,
     image: pulumi.Input[str],
-    networks: Mapping[str, docker.Network],
     password: pulumi.Input[str] | None = None,
     depends_on: pulumi.Input[Sequence[pulumi.Input[pulumi.Resource]]] | None = None,
 ) -> docker.Container:
@@ -78,8 +108,12 @@ def container(
         image=image,
         command=list(box.command) or None,
         envs=_variables(box, password),
-        labels=_labels(box.labels, _doors(box, networks)),
-        networks_advanced=_links(box, networks),
+        labels=_labels(
+            docker.ContainerLabelArgs,
+            box.labels,
+            {STATE: common.mark, "cn-new.doors": _doors(box, common.networks)},
+        ),
+        networks_advanced=_links(box, common.networks),
         ports=_ports(box),
         volumes=_volumes(box),
         dns=list(box.resolvers) or None,
@@ -164,13 +198,13 @@ def _doors(box: plan.Container, networks: Mapping[str, docker.Network]) -> pulum
 
 
 def _labels(
-    labels: tuple[tuple[str, str], ...], doors: pulumi.Output[str] | None = None
-) -> list[pulumi.Input[docker.ContainerLabelArgs]]:
-    own: list[tuple[str, pulumi.Input[str]]] = [*labels, *([("cn-new.doors", doors)] if doors else [])]
-    return [
-        docker.ContainerLabelArgs(label=label, value=value)
-        for label, value in sorted(own, key=lambda entry: entry[0])
-    ]
+    argument: Callable[..., _Label],
+    labels: tuple[tuple[str, str], ...],
+    further: Mapping[str, pulumi.Input[str] | None],
+) -> list[_Label]:
+    """Return labels as arguments of a resource, without those that are empty."""
+    found = {**dict(labels), **{label: value for label, value in further.items() if value is not None}}
+    return [argument(label=label, value=value) for label, value in sorted(found.items())]
 
 
 def _healthcheck(box: plan.Container) -> docker.ContainerHealthcheckArgs | None:

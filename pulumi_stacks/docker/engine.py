@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from .. import machine  # noqa: TID252
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ..deployment import Probe  # noqa: TID252
 
@@ -29,13 +29,17 @@ HARDENED = (
     # The client gives every container the proxies of its configuration, and what is asked is beside it.
     "--env=http_proxy=",
 )
-
-
+# So long may an answer take, and so long more the end of a container that is told to end.
 SECONDS = 30
+GRACE_SECONDS = 30
 
 
 class EngineError(Exception):
     """The engine refused or did not answer; the text is its own."""
+
+
+class NoDockerError(EngineError):
+    """There is no docker command here."""
 
 
 class Engine(Protocol):
@@ -48,7 +52,16 @@ class Engine(Protocol):
         """Return the ids of the running containers on a network."""
 
     async def connect(self, network: str, container: str, alias: str) -> None:
-        """Connect a container to a network under an alias."""
+        """Connect a container to a network under an alias, or under none."""
+
+    async def disconnect(self, network: str, container: str) -> None:
+        """Take a container from a network."""
+
+    async def write(self, image: str, volume: str, path: str, text: str) -> None:
+        """Write a file into a volume that is mounted where the path begins, by the shell of an image."""
+
+    async def execute(self, container: str, command: Sequence[str]) -> None:
+        """Run a command in a running container."""
 
     async def unlist(self, network: str, container: str, address: str) -> None:
         """Take a container's names on a network from it; it keeps its address and its connections."""
@@ -83,23 +96,36 @@ class CommandLine:
     def machine(self) -> machine.Machine | None:
         """Return what the engine's machine has; None where there is no docker command to ask with."""
         try:
-            done = subprocess.run(
-                ["docker", *machine.QUESTION],
-                env=self._environment,
-                capture_output=True,
-                text=True,
-                timeout=SECONDS,
-                check=False,
-            )
-        except FileNotFoundError:
+            done = self._command(*machine.QUESTION)
+        except NoDockerError:
             return None
-        except subprocess.TimeoutExpired:
-            raise EngineError(f"no answer within {SECONDS} s") from None
         found = machine.read(done.stdout)
         # Without an engine some clients end well.
         if done.returncode != 0 or found is None:
             raise EngineError(done.stderr.strip() or "docker info failed")
         return found
+
+    def order(self, *arguments: str) -> str:
+        """Give an order to the engine, wait for it, and return what it says."""
+        done = self._command(*arguments)
+        if done.returncode != 0:
+            raise EngineError(done.stderr.strip() or f"docker {arguments[0]} failed")
+        return done.stdout
+
+    def _command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        try:
+            return subprocess.run(
+                ["docker", *arguments],
+                env=self._environment,
+                capture_output=True,
+                text=True,
+                timeout=SECONDS + GRACE_SECONDS,
+                check=False,
+            )
+        except FileNotFoundError:
+            raise NoDockerError("the docker command is not installed") from None
+        except subprocess.TimeoutExpired as late:
+            raise EngineError(f"no answer within {late.timeout:g} s") from None
 
     async def inspect(self, container: str) -> Mapping[str, Any] | None:
         """Return the engine's description of a container, None when there is no such container."""
@@ -131,8 +157,26 @@ class CommandLine:
         return tuple(sorted(description[0]["Containers"]))
 
     async def connect(self, network: str, container: str, alias: str) -> None:
-        """Connect a container to a network under an alias."""
-        await self._order("network", "connect", "--alias", alias, network, container)
+        """Connect a container to a network under an alias, or under none."""
+        names = ("--alias", alias) if alias else ()
+        await self._order("network", "connect", *names, network, container)
+
+    async def disconnect(self, network: str, container: str) -> None:
+        """Take a container from a network."""
+        await self._order("network", "disconnect", network, container)
+
+    async def write(self, image: str, volume: str, path: str, text: str) -> None:
+        """Write a file into a volume that is mounted where the path begins, by the shell of an image."""
+        folder = path.rpartition("/")[0]
+        mount = (f"--volume={volume}:{folder}", "--network=none", "--interactive", "--rm")
+        # A new volume belongs to root; who reads it then, cannot change it.
+        script = 'umask 022 && cat >"$0.next" && mv "$0.next" "$0"'
+        words = ("run", *mount, *HARDENED, "--user=0:0", "--entrypoint=sh", image, "-c", script, path)
+        await self._order(*words, given=text)
+
+    async def execute(self, container: str, command: Sequence[str]) -> None:
+        """Run a command in a running container."""
+        await self._order("exec", container, *command)
 
     async def unlist(self, network: str, container: str, address: str) -> None:
         """Take a container's names on a network from it; it keeps its address and its connections."""
@@ -172,24 +216,25 @@ class CommandLine:
         stamped = sorted(f"{output}\n{error}".splitlines())
         return tuple(line.partition(" ")[2] for line in stamped if line.strip())[-lines:]
 
-    async def _order(self, *arguments: str) -> str:
-        status, output, error = await self._run(*arguments)
+    async def _order(self, *arguments: str, given: str = "") -> str:
+        status, output, error = await self._run(*arguments, given=given)
         if status != 0:
             raise EngineError(error.strip() or f"docker {arguments[0]} failed")
         return output
 
-    async def _run(self, *arguments: str) -> tuple[int, str, str]:
+    async def _run(self, *arguments: str, given: str = "") -> tuple[int, str, str]:
         try:
             process = await asyncio.create_subprocess_exec(
                 "docker",
                 *arguments,
                 env=self._environment,
+                stdin=asyncio.subprocess.PIPE if given else asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
             )
         except FileNotFoundError as missing:
-            raise EngineError("the docker command is not installed") from missing
-        output, error = await process.communicate()
+            raise NoDockerError("the docker command is not installed") from missing
+        output, error = await process.communicate(given.encode() or None)
         return process.returncode or 0, output.decode(errors="replace"), error.decode(errors="replace")
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pulumi
 
 from ..refusal import refusal  # noqa: TID252
+from ..state import StateError  # noqa: TID252
 from .components import System
 from .kubectl import Kubectl, KubectlError
 from .live import state
@@ -76,7 +77,7 @@ def _recorded() -> state.Recorded:
     stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
     try:
         return state.recorded(stack)
-    except state.StateError as error:
+    except StateError as error:
         raise pulumi.RunError(str(error)) from None
 
 

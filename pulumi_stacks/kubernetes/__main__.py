@@ -24,10 +24,11 @@ import yaml
 from .. import context, load  # noqa: TID252
 from ..plan import PlanError  # noqa: TID252
 from ..plan import deploy as decide  # noqa: TID252
+from ..state import StateError  # noqa: TID252
 from .files import files, secrets
 from .kubectl import Kubectl, KubectlError
 from .live import claim, rights, state
-from .live.state import Recorded, StateError
+from .live.state import Recorded
 from .settings import missing
 from .workloads import READY_SECONDS, Limits
 

@@ -8,13 +8,13 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 import pulumi_random as random
 
+from ..state import OWNER  # noqa: TID252
 from . import entry
 from .failure import Witness
 from .kubectl import Kubectl
 from .live import around
 from .live.claim import MARK
 from .live.claim import ready as ready_made
-from .live.state import OWNER
 from .objects import lasting_name
 from .pods import ADDRESS
 from .system import Bundle, contents

@@ -27,7 +27,8 @@ _SIZES = {"k": "Ki", "m": "Mi", "g": "Gi"}
 class Extras:
     """What a pod has beside its container's plan.
 
-    `settings` and `secret` are the names of its ConfigMap and its Secret, texts or outputs.
+    `settings` and `secret` are the names of its ConfigMap and its Secret, texts or outputs. The ConfigMap has
+    the configuration of the container, or else its variables.
     """
 
     port: int = 0
@@ -84,7 +85,7 @@ def _words(box: Container, extras: Extras) -> Object:
     found: Object = {}
     if extras.arguments or box.command:
         found["args"] = list(map(_literal, extras.arguments or box.command))
-    if extras.settings is not None:
+    if extras.settings is not None and not box.configuration:
         found["envFrom"] = [{"configMapRef": {"name": extras.settings}}]
     if extras.variables:
         found["env"] = list(extras.variables)
@@ -123,6 +124,9 @@ def _volumes(box: Container, extras: Extras) -> tuple[list[Object], list[Object]
     for number, (path, options) in enumerate(box.tmpfs, 1):
         volumes.append({"name": f"scratch-{number}", "emptyDir": {"sizeLimit": _size(options)}})
         mounts.append({"name": f"scratch-{number}", "mountPath": path})
+    if box.configuration:
+        volumes.append({"name": "configuration", "configMap": {"name": extras.settings}})
+        mounts.append({"name": "configuration", "mountPath": box.configuration.folder, "readOnly": True})
     if extras.secret is not None:
         volumes.append({"name": "database", "secret": {"secretName": extras.secret, "defaultMode": 0o440}})
         mounts.append({"name": "database", "mountPath": SECRETS, "readOnly": True})

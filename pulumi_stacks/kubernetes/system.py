@@ -145,6 +145,7 @@ class System:
             port=LISTEN_PORT,
             probes=of_check(box.check) if box.check else None,
             settings=settings,
+            variables=tuple({"name": name, "value": value} for name, value in box.variables),
             drain_seconds=2 * workloads.DRAIN_SECONDS,
         )
         return Bundle(

@@ -54,8 +54,9 @@ def pull_secret(part: Part, config: Any) -> Object:
 
 
 def settings(part: Part, box: Container) -> Object:
-    """Return the plain variables of a container, under a name that changes with them."""
-    data = dict(box.variables)
+    """Return a container's configuration, or its plain variables, under a name that changes with them."""
+    configuration = box.configuration
+    data = {configuration.name: configuration.text} if configuration else dict(box.variables)
     return part.make("ConfigMap", name=named_by_content(part.title, data), immutable=True, data=data)
 
 

@@ -108,7 +108,8 @@ def test_the_limits_that_no_field_moves_are_those_of_a_plan() -> None:
     [service] = decided.services
     assert service.database is not None
     box, database, gateway = service.replicas[0], service.database.container, decided.gateway
-    text = dict(gateway.variables)["CADDYFILE"]
+    assert gateway.configuration is not None
+    text = gateway.configuration.text
     assert {"max_header_size 16KB", "read_body 60s", "response_header_timeout 60s", "write 300s"} <= set(
         map(str.strip, text.splitlines())
     )

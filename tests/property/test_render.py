@@ -36,6 +36,7 @@ LOOPED = {
         "README.md",
         "SECURITY.md",
         "compose.yaml",
+        "infra/gateway/Caddyfile",
         "catalog-info.yaml",
         "renovate.json",
     ),

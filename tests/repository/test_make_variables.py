@@ -85,8 +85,9 @@ def test_the_default_is_taken_from_wherever_it_comes(used: Fresh) -> None:
 
 
 def test_data_in_the_shell_deletes_nothing(used: Fresh) -> None:
-    assert "volume rm" not in used.make("down", variables={"DATA": "delete"})
-    assert "volume rm of-orders" in used.make("down", "DATA=delete")
+    deletion = "pulumi_stacks.docker delete-data"
+    assert deletion not in used.make("down", variables={"DATA": "delete"})
+    assert deletion in used.make("down", "DATA=delete")
 
 
 @pytest.mark.parametrize(

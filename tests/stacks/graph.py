@@ -53,6 +53,8 @@ class _Echo(pulumi.runtime.Mocks):
             outputs["imageId"] = _digest(args.inputs["name"])
         if args.typ == "random:index/randomPassword:RandomPassword":
             outputs["result"] = {SECRET: "1b47061264138c4ac30d75fd1eb44270", "value": f"canary-{args.name}"}
+        if args.typ == "random:index/randomId:RandomId":
+            outputs["hex"] = "0a1b"
         if args.typ.startswith("kubernetes:"):
             # The provider finds a name where there is none.
             outputs["metadata"] = {"name": f"{args.name}-0a1b2c3d", **args.inputs["metadata"]}

@@ -1,15 +1,20 @@
 """The gateway's configuration in a real Caddy, hardened as it is deployed, asked in evasive spellings."""
 
+import asyncio
 import subprocess
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from http.client import HTTPConnection
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException, RemoteDisconnected
 
 import pytest
 
+from pulumi_stacks.docker.engine import CommandLine, EngineError
+from pulumi_stacks.entrance import COMMAND, FOLDER, RELOAD
 from pulumi_stacks.gateway import PUBLIC_HOST, Route, caddyfile
-from pulumi_stacks.parts import BASE_IMAGES, GATEWAY_COMMAND
+from pulumi_stacks.parts import BASE_IMAGES
 
 pytestmark = pytest.mark.engine
 
@@ -89,17 +94,47 @@ def docker(*arguments: str) -> str:
     return done.stdout.strip()
 
 
+@pytest.fixture(autouse=True)
+def engine() -> None:
+    """The one that is here, and not the one of the other tests."""
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """A gateway as a deployment starts it: its port here, its container, and the volume of its file."""
+
+    tag: str
+    port: int
+
+    def read(self, text: str) -> None:
+        """Let it read another configuration, as a deployment does."""
+        engine = CommandLine()
+
+        async def tell() -> None:
+            await engine.write(BASE_IMAGES["caddy"], self.tag, f"{FOLDER}/Caddyfile", text)
+            await engine.execute(f"{self.tag}-gateway", RELOAD)
+
+        asyncio.run(tell())
+
+
+ROUTES = (
+    Route("/orders", "orders", ("up-a:8080", "up-b:8080")),
+    Route("/orders/archive", "archive", ("up-a:8080",), strip=False, body="12Mi"),
+)
+
+
+def configured(*further: Route) -> str:
+    return caddyfile((*ROUTES, *further), diagnostics=False, reloads=True)
+
+
 @pytest.fixture(scope="module")
-def port(require: Callable[..., None]) -> Iterator[int]:
+def gateway(require: Callable[..., None]) -> Iterator[Gateway]:
     require("docker")
     tag = f"cn-new-test-{uuid.uuid4().hex[:8]}"
-    routes = [
-        Route("/orders", "orders", ("up-a:8080", "up-b:8080")),
-        Route("/orders/archive", "archive", ("up-a:8080",), strip=False, body="12Mi"),
-    ]
-    text = caddyfile(routes, diagnostics=False)
     hardened = ["--read-only", "--user=10001:10001", "--cap-drop=ALL", "--cap-add=NET_BIND_SERVICE"]
     docker("network", "create", tag)
+    docker("volume", "create", tag)
+    asyncio.run(CommandLine().write(BASE_IMAGES["caddy"], tag, f"{FOLDER}/Caddyfile", configured()))
     try:
         join = [f"--network={tag}", "--detach", "--rm"]
         docker(
@@ -116,11 +151,11 @@ def port(require: Callable[..., None]) -> Iterator[int]:
             *("run", *join, f"--name={tag}-gateway", f"--network-alias={PUBLIC_HOST}", *hardened),
             "--security-opt=no-new-privileges",
             *("--tmpfs=/config:uid=10001", "--tmpfs=/data:uid=10001", "--dns=127.0.0.1"),
-            *(f"--env=CADDYFILE={text}", "--publish=127.0.0.1::8080", BASE_IMAGES["caddy"], *GATEWAY_COMMAND),
+            *(f"--volume={tag}:{FOLDER}", "--publish=127.0.0.1::8080", BASE_IMAGES["caddy"], *COMMAND),
         )
         published = int(docker("port", f"{tag}-gateway", "8080/tcp").rpartition(":")[2])
         _await(published)
-        yield published
+        yield Gateway(tag, published)
         log = docker("logs", f"{tag}-gateway")
         assert "serving initial configuration" in log
         assert "not formatted" not in log
@@ -129,6 +164,12 @@ def port(require: Callable[..., None]) -> Iterator[int]:
             ["docker", "rm", "--force", f"{tag}-up", f"{tag}-gateway"], capture_output=True, check=False
         )
         docker("network", "rm", tag)
+        docker("volume", "rm", tag)
+
+
+@pytest.fixture
+def port(gateway: Gateway) -> int:
+    return gateway.port
 
 
 def _await(port: int) -> None:
@@ -212,3 +253,85 @@ def test_a_body_may_be_as_large_as_its_route_allows(port: int, path: str, size: 
     except BrokenPipeError:
         # The gateway closes on what it does not read.
         assert status == 413
+
+
+def fetch(connection: HTTPConnection) -> int:
+    """Send a request; on a new connection when a kept one was closed before, as clients of HTTP do."""
+    kept = connection.sock is not None
+    try:
+        connection.request("GET", "/orders/items")
+        response = connection.getresponse()
+    except (RemoteDisconnected, ConnectionError):
+        connection.close()
+        if not kept:
+            raise
+        connection.request("GET", "/orders/items")
+        response = connection.getresponse()
+    response.read()
+    return response.status
+
+
+@pytest.fixture
+def failures(port: int) -> Iterator[list[object]]:
+    """What fails while requests come all the time, from clients that keep their connection."""
+    failed: list[object] = []
+    sent: list[int] = []
+    over = threading.Event()
+
+    def client() -> None:
+        connection = HTTPConnection("127.0.0.1", port, timeout=20)
+        while not over.is_set():
+            try:
+                status = fetch(connection)
+                sent.append(status)
+                if status != 200:
+                    failed.append(status)
+            except (OSError, HTTPException) as error:
+                failed.append(error)
+                connection.close()
+            time.sleep(0.01)
+
+    clients = [threading.Thread(target=client) for _ in range(4)]
+    for each in clients:
+        each.start()
+    yield failed
+    over.set()
+    for each in clients:
+        each.join()
+    assert len(sent) > 50, "there was load"
+
+
+def test_a_route_comes_and_goes_while_no_request_fails(gateway: Gateway, failures: list[object]):
+    for number in range(5):
+        assert ask(gateway.port, "/new/x")[0] == 404
+        gateway.read(configured(Route("/new", "new", ("up-a:8080", "up-b:8080"))))
+        time.sleep(0.3)
+        assert ask(gateway.port, "/new/x")[:2] == (200, "/x"), number
+        gateway.read(configured())
+        time.sleep(0.3)
+    assert failures == []
+
+
+def test_there_may_be_any_number_of_routes(gateway: Gateway):
+    text = configured(*(Route(f"/far/{number}", f"s{number}", ("up-a:8080",)) for number in range(400)))
+    assert len(text) > 131_072, "more than Linux takes as one variable"
+    gateway.read(text)
+    assert ask(gateway.port, "/far/399/x")[:2] == (200, "/x")
+    gateway.read(configured())
+
+
+def test_a_configuration_that_is_wrong_changes_nothing(gateway: Gateway):
+    with pytest.raises(EngineError, match="syntax error"):
+        gateway.read("nonsense {")
+    assert ask(gateway.port, "/orders/items")[0] == 200
+    gateway.read(configured())
+
+
+def test_nobody_on_its_networks_gives_it_orders(gateway: Gateway):
+    listening = docker("exec", f"{gateway.tag}-gateway", "netstat", "-ltn")
+    assert sorted(
+        line.split()[3].rpartition(":")[2] for line in listening.splitlines()[2:] if "127.0.0.11" not in line
+    ) == ["8080", "8081"]
+    assert (
+        docker("exec", f"{gateway.tag}-gateway", "stat", "-c", "%a %u", "/config/admin.sock") == "200 10001"
+    )

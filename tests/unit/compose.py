@@ -22,11 +22,13 @@ DIFFERENCES = {
     "subnet": "a block of its own, so that both run on one engine",
     "host port": "a port of its own, for the same reason",
     "image source": "compose builds under a tag of its own, and base images come from the environment",
+    "gateway's configuration": "compose builds it into its image, so that a change makes a container",
     "labels": "those of the plan tell a stack's containers from all others",
     "probe": "asked by a container beside the service, as compose cannot ask by itself",
     "seats": "a container has all seats at once, as compose replaces in place",
     "hosts without a proxy": "those of the user's NO_PROXY too, as compose hands on the user's proxies",
 }
+GATEWAY_OF_COMPOSE = {"command": [], "volumes": {}, "folder": "infra/gateway"}
 JOINED = "${NO_PROXY:+${NO_PROXY:-},}"
 
 TEMPLATE = open_template()
@@ -55,7 +57,8 @@ def planned(context: Context) -> DeploymentPlan:
 
 def from_plan(deployment: DeploymentPlan) -> dict[str, Box]:
     """Return each container of a plan under the name that compose gives it."""
-    found = {"gateway": _box(deployment.gateway, deployment)}
+    gateway = _box(deployment.gateway, deployment)
+    found = {"gateway": {**gateway, **GATEWAY_OF_COMPOSE}}
     for service in deployment.services:
         for name, container in _named(service):
             found[name] = _box(container, deployment)
@@ -77,6 +80,7 @@ def _box(container: Container, deployment: DeploymentPlan) -> Box:
     variables |= {secret.variable: f"{secret.before}PASSWORD{secret.after}" for secret in container.secrets}
     names = {link.network: set(link.aliases) for link in container.links}
     names |= {door.network: set(door.seats) for door in container.doors}
+    names |= {network: set() for network in container.follows}
     check = container.check
     return {
         "image": container.image.reference or container.image.name.rpartition(":")[0],
@@ -167,8 +171,10 @@ def _service(entry: Box, services: dict[str, Box], probe: Box | None) -> Box:
     hardened = hardened and entry["security_opt"] == ["no-new-privileges:true"]
     hardened = hardened and entry["logging"]["options"] == {"max-file": "3", "max-size": "10m"}
     assert entry["memswap_limit"] == entry["mem_limit"]
+    # Of the image that is built here the base is what the plan has.
+    base = re.match(r"FROM (\S+)\nCOPY ", (entry.get("build") or {}).get("dockerfile_inline", ""))
     return {
-        "image": entry["image"],
+        "image": base[1] if base else entry["image"],
         "folder": folders.get(entry["image"], ""),
         "command": entry.get("command", []),
         "variables": entry["environment"],

@@ -61,7 +61,7 @@ def test_every_service_has_a_file_of_its_own_that_none_of_the_others_is() -> Non
 
 def test_a_text_of_many_lines_is_written_as_it_is() -> None:
     text = files(plan(SPEC), LIMITS)["gateway.yaml"]
-    assert "  CADDYFILE: |\n    {\n    \tadmin off\n" in text
+    assert "  Caddyfile: |\n    {\n    \tadmin off\n" in text
 
 
 def test_the_secrets_that_people_make_are_named_with_their_keys() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from generator.render import render
 from pulumi_stacks.context import Context, resolve
 from pulumi_stacks.load import load
 from pulumi_stacks.spec import Environment, Spec
@@ -66,6 +67,18 @@ def test_without_a_docker_environment_compose_runs_one_of_its_own():
     assert_equal(context.model_copy(update={"targets": ("docker",)}))
 
 
+def test_the_configuration_of_its_gateway_is_that_of_the_plan_and_takes_no_orders():
+    context = system(AWKWARD)
+    configuration = compose.planned(context).gateway.configuration
+    assert configuration is not None
+    found = render(compose.TEMPLATE, context.answers())["infra/gateway/Caddyfile"].data.decode()
+    assert found == configuration.text.replace("\tadmin unix//config/admin.sock\n", "\tadmin off\n")
+    assert "admin off" in found
+    build = yaml.safe_load(compose.compose(context))["services"]["gateway"]["build"]["dockerfile_inline"]
+    name = configuration.path.rpartition("/")[2]
+    assert f"COPY --chmod=444 {name} {configuration.path}\n" in build
+
+
 def test_compose_and_stacks_share_no_address_and_no_port():
     context = system(AWKWARD)
     document = yaml.safe_load(compose.compose(context))
@@ -114,6 +127,7 @@ def test_the_users_own_hosts_without_a_proxy_are_joined():
 def test_only_one_service_builds_an_image():
     services = yaml.safe_load(compose.compose(system(AWKWARD)))["services"]
     assert {name: entry["build"]["context"] for name, entry in services.items() if "build" in entry} == {
+        "gateway": "infra/gateway",
         "one": "services/one",
         "own": "services/own",
         "last": "services/last",

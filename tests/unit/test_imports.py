@@ -97,6 +97,7 @@ STACKS = [
     "machine",
     "deployment",
     "postgres",
+    "entrance",
     "parts",
     "plan",
     "consequences",
@@ -110,6 +111,8 @@ STACKS = [
     "revisions",
     "diff",
     "refusal",
+    "state",
+    "stackfile",
     "program",
 ]
 INTERFACE = {"spec", "load", "context"}

@@ -23,7 +23,7 @@ def test_the_differences_are_a_patch_that_git_applies(shop, capsys):
         ["git", "apply", "--whitespace=nowarn"], input=text.encode(), check=True, capture_output=True
     )
     assert "# mine" in Path("compose.yaml").read_text()
-    assert "bestellungen" in Path("compose.yaml").read_text()
+    assert "bestellungen" in Path("infra/gateway/Caddyfile").read_text()
     assert (shop / "services/fresh/Dockerfile").read_text() == "FROM scratch\n"
     left = document(capsys)
     assert [path for path, (kind, _) in kinds(left).items() if kind != "keep"] == [
@@ -50,7 +50,7 @@ def test_taken_over_as_the_document_says_the_next_plan_starts_from_there(shop, c
     respec("route: /bestellungen", "route: /again")
     found = kinds(document(capsys))
     assert found[".copier-answers.yml"] == ("update", "unchanged")
-    assert found["compose.yaml"] == ("merge", "both-changed")
+    assert found["infra/gateway/Caddyfile"] == ("update", "unchanged")
 
 
 def test_while_something_is_due_nobody_is_told_to_start_from_here(shop, capsys):
@@ -69,7 +69,7 @@ def test_the_line_that_takes_it_over_works_inside_a_repository(pristine, tmp_pat
     (line,) = [line for line in plan(capsys, code=DIFFERENT).splitlines() if "git apply" in line]
     patch = plan(capsys, "--diff", code=DIFFERENT)
     subprocess.run(["sh", "-c", line.partition("| ")[2]], input=patch.encode(), check=True)
-    assert "bestellungen" in Path("compose.yaml").read_text()
+    assert "bestellungen" in Path("infra/gateway/Caddyfile").read_text()
     assert "Nothing to do" in plan(capsys, code=DONE)
 
 

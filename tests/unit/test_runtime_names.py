@@ -29,6 +29,7 @@ TOOLING = (
     "infra/.venv/bin/python -c 'import pulumi,",
     "@echo '$(PYTHON)' > $@",
     "CLUSTER := cd ./infra && .venv/bin/python -m pulumi_stacks.kubernetes",
+    "ENGINE := cd ./infra && .venv/bin/python -m pulumi_stacks.docker",
     "infra/.venv/bin/python -c 'import secrets;",
     "python3 -m venv .venv && .venv/bin/pip install --require-hashes -r requirements.txt",
     "Besides Docker and `make` you need the [Pulumi CLI]",

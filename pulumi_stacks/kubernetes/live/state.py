@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from ...state import mark, resources  # noqa: TID252
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-OWNER = "owner"
 _NAMESPACE = "kubernetes:core/v1:Namespace"
-_RANDOM_ID = "random:index/randomId:RandomId"
 
 
 @dataclass(frozen=True)
@@ -42,32 +40,19 @@ class Recorded:
         return tuple(one for one in self.objects if one.inputs["kind"] == "Deployment")
 
 
-class StateError(Exception):
-    """The state of a stack cannot be read; the message is pulumi's."""
-
-
 def recorded(stack: str) -> Recorded:
-    """Ask for the state of a stack, in the folder of its program; without a pulumi command it is empty."""
-    command = ["pulumi", "stack", "export", f"--stack={stack}", "--non-interactive"]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-    except OSError:
-        return Recorded()
-    if done.returncode != 0:
-        raise StateError(f"the state of {stack} cannot be read: {done.stderr.strip() or 'pulumi failed'}")
-    deployment = json.loads(done.stdout).get("deployment") or {}
-    return of(deployment.get("resources") or ())
+    """Ask for the state of a stack, in the folder of its program; StateError when it cannot be read."""
+    return of(resources(stack))
 
 
-def of(resources: Sequence[Mapping[str, Any]]) -> Recorded:
+def of(found: Sequence[Mapping[str, Any]]) -> Recorded:
     """Return what the resources of a state say; those that wait for their deletion do not count."""
-    lasting = [one for one in resources if not one.get("delete")]
+    lasting = [one for one in found if not one.get("delete")]
     namespaces = [one for one in lasting if one["type"] == _NAMESPACE]
-    marks = [one for one in lasting if one["type"] == _RANDOM_ID and one["urn"].endswith(f"::{OWNER}")]
     uids = [((one.get("outputs") or {}).get("metadata") or {}).get("uid") for one in namespaces]
     return Recorded(
         namespace=next(filter(None, uids), ""),
-        mark=next((one.get("outputs", {}).get("hex", "") for one in marks), ""),
+        mark=mark(lasting),
         objects=tuple(
             Made(one["inputs"], str((one.get("outputs") or {}).get("__fieldManager") or ""))
             for one in lasting

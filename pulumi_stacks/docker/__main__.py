@@ -1,0 +1,76 @@
+"""What a repository does with an environment on a Docker engine, beside deploying it.
+
+Run in the folder of the Pulumi program, as `python -m pulumi_stacks.docker`:
+
+    sweep ENV        remove what a deployment that was killed has left
+    delete-data ENV  delete the volumes of its databases, after it was taken down
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .. import load, stackfile  # noqa: TID252
+from ..state import StateError, mark, resources  # noqa: TID252
+from . import leftovers
+from .engine import CommandLine, EngineError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+FAILED, BAD_INPUT = 1, 2
+
+
+class UsageError(Exception):
+    """Something that was told wrong; each line of the message is one fault."""
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one command and return its exit code."""
+    commands: dict[str, Callable[[CommandLine, str, str], None]] = {
+        "sweep": _sweep,
+        "delete-data": _delete_data,
+    }
+    if len(argv) != 2 or argv[0] not in commands:
+        sys.stderr.write(f"{__doc__}")
+        return BAD_INPUT
+    command, environment = argv
+    try:
+        settings = stackfile.settings(environment)
+        spec = Path("../cn.yaml")
+        system = load.load(load.read_file(spec), spec.name).name
+        commands[command](CommandLine(settings.get("docker:host")), system, environment)
+    except load.SpecError as error:
+        sys.stderr.write("\n".join(map(str, (*error.problems, ""))))
+        return BAD_INPUT
+    except (stackfile.StackFileError, UsageError) as error:
+        sys.stderr.write(f"{error}\n")
+        return BAD_INPUT
+    except (EngineError, StateError, OSError) as error:
+        sys.stderr.write(f"{command} {environment}: {error}\n")
+        return FAILED
+    return 0
+
+
+def _sweep(engine: CommandLine, system: str, environment: str) -> None:
+    known = resources(environment)
+    found = leftovers.look(engine, system, environment)
+    for name in leftovers.sweep(engine, leftovers.sort(found, known, mark(known)).own):
+        sys.stdout.write(f"removed {name}, which a deployment that was killed had left\n")
+
+
+def _delete_data(engine: CommandLine, system: str, environment: str) -> None:
+    found = leftovers.look(engine, system, environment)
+    # What this state had there, it has taken down just now.
+    if reason := leftovers.stranger(system, environment, found):
+        raise UsageError(f"its volumes are not deleted: {reason}")
+    volumes = [thing.name for thing in found if thing.kind == "volume"]
+    if volumes:
+        engine.order("volume", "rm", *volumes)
+    sys.stdout.write(f"deleted: {', '.join(volumes) or 'nothing, there was no volume'}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

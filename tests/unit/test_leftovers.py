@@ -1,0 +1,221 @@
+"""What an engine has that no state knows, and what a repository does with it beside deploying."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pulumi_stacks.docker import __main__ as commands
+from pulumi_stacks.docker import leftovers
+from pulumi_stacks.docker.leftovers import Thing
+
+OWN, OTHER = "0a1b", "9f9f"
+RESOURCES = [
+    {"type": "random:index/randomId:RandomId", "urn": "urn::owner", "outputs": {"hex": OWN}},
+    {"type": "docker:index/container:Container", "urn": "urn::known", "id": "known"},
+    {"type": "docker:index/network:Network", "urn": "urn::wire", "id": "wire"},
+]
+# Answers lists from a file, and writes down what it is told.
+DOCKER = """\
+#!{python}
+import json, pathlib, sys
+home = pathlib.Path({home!r})
+with open(home / "asked", "a") as log:
+    print(*sys.argv[1:], file=log)
+answers = json.loads((home / "answers.json").read_text())
+for word, answer in answers.items():
+    if " ".join(sys.argv[1:]).startswith(word):
+        sys.exit(answer["error"]) if "error" in answer else print(answer["out"])
+        break
+"""
+PULUMI = "#!/bin/sh\ncat {home}/state.json\n"
+
+
+class Engine:
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self.answers: dict[str, dict[str, str]] = {}
+        self.knows(RESOURCES)
+        self.answer()
+
+    def answer(self, **lists: list[dict[str, str]]) -> None:
+        words = {"containers": "ps", "networks": "network ls", "volumes": "volume ls"}
+        told = {words[kind]: {"out": "\n".join(map(json.dumps, entries))} for kind, entries in lists.items()}
+        (self._home / "answers.json").write_text(json.dumps({**self.answers, **told}))
+
+    def knows(self, resources: list[dict[str, Any]]) -> None:
+        (self._home / "state.json").write_text(json.dumps({"deployment": {"resources": resources}}))
+
+    @property
+    def orders(self) -> list[str]:
+        """What it was told to do, without what it was asked."""
+        lines = (self._home / "asked").read_text().splitlines()
+        return [line for line in lines if "--format=json" not in line]
+
+    @property
+    def questions(self) -> list[str]:
+        return [line for line in (self._home / "asked").read_text().splitlines() if "--format=json" in line]
+
+
+@pytest.fixture(name="engine")
+def _engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
+    home = tmp_path / "bin"
+    home.mkdir()
+    for name, program in (("docker", DOCKER), ("pulumi", PULUMI)):
+        (home / name).write_text(program.format(python=sys.executable, home=str(home)))
+        (home / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{home}{os.pathsep}{os.environ['PATH']}")
+    return Engine(home)
+
+
+@pytest.fixture(name="infra", autouse=True)
+def _infra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "infra"
+    folder.mkdir()
+    (tmp_path / "cn.yaml").write_text("name: shop\nservices: {a: {runtime: python}}\n")
+    (folder / "Pulumi.dev.yaml").write_text("{}\n")
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def listed(identity: str, mark: str, role: str = "service", **more: str) -> dict[str, str]:
+    marks = f",cn-new.state={mark}" if mark else ""
+    return {"ID": identity, "Labels": f"cn-new.role={role},x=y=z{marks}", **more}
+
+
+def container(identity: str, mark: str = OWN, role: str = "service") -> dict[str, str]:
+    return listed(identity, mark, role, Names=f"n-{identity}")
+
+
+def network(identity: str, mark: str = OWN) -> dict[str, str]:
+    return listed(identity, mark, "", Name=f"n-{identity}")
+
+
+def volume(name: str, role: str = "", mark: str = OWN) -> dict[str, str]:
+    return {key: value for key, value in listed("", mark, role, Name=name).items() if key != "ID"}
+
+
+def test_what_the_state_knows_stays_and_what_it_lost_goes_containers_first(
+    engine: Engine, capsys: Any
+) -> None:
+    engine.answer(
+        networks=[network("wire"), network("lost-wire")],
+        containers=[container("known"), container("lost"), container("theirs", OTHER), container("old", "")],
+        volumes=[volume("rows"), volume("config", "gateway"), volume("theirs", "gateway", OTHER)],
+    )
+    assert commands.main(["sweep", "dev"]) == 0
+    assert engine.orders == [
+        "stop --time=30 lost",
+        "rm --force --volumes lost",
+        "network rm lost-wire",
+        "volume rm config",
+    ]
+    assert capsys.readouterr().out.splitlines() == [
+        f"removed {name}, which a deployment that was killed had left"
+        for name in ("container n-lost", "network n-lost-wire", "volume config")
+    ]
+    both = "--filter=label=cn-new.environment=dev --filter=label=cn-new.project=shop"
+    assert all(line.endswith(both) for line in engine.questions)
+    assert len(engine.questions) == 3
+
+
+def test_a_state_that_has_deployed_nothing_sweeps_nothing(engine: Engine) -> None:
+    engine.knows([])
+    engine.answer(containers=[container("lost"), container("old", "")])
+    assert commands.main(["sweep", "dev"]) == 0
+    assert engine.orders == []
+
+
+def test_what_waits_in_the_state_for_its_deletion_is_known(engine: Engine) -> None:
+    engine.knows([*RESOURCES, {**RESOURCES[1], "id": "leaving", "delete": True}])
+    engine.answer(containers=[container("leaving")])
+    assert commands.main(["sweep", "dev"]) == 0
+    assert engine.orders == []
+
+
+def test_data_are_deleted_only_where_no_other_state_runs(engine: Engine, capsys: Any) -> None:
+    engine.answer(volumes=[volume("rows", mark=OTHER), volume("config", "gateway")])
+    assert commands.main(["delete-data", "dev"]) == 0
+    assert engine.orders == ["volume rm rows config"]
+    assert capsys.readouterr().out == "deleted: rows, config\n"
+    engine.answer(volumes=[volume("rows")], containers=[container("theirs", OTHER)])
+    assert commands.main(["delete-data", "dev"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(
+        "its volumes are not deleted: environments.dev: on this engine it belongs to another"
+    )
+    assert "(n-theirs)" in said
+    assert engine.orders == ["volume rm rows config"]
+    engine.answer()
+    assert commands.main(["delete-data", "dev"]) == 0
+    assert capsys.readouterr().out == "deleted: nothing, there was no volume\n"
+
+
+def test_the_engine_is_that_of_the_stack(
+    engine: Engine, infra: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "tcp://elsewhere:1")
+    (infra / "Pulumi.dev.yaml").write_text("config: {'docker:host': 'tcp://here:1'}\n")
+    home = Path(os.environ["PATH"].split(os.pathsep)[0])
+    (home / "docker").write_text(f'#!/bin/sh\necho "$DOCKER_HOST" "$1" >>{home}/asked\n')
+    assert commands.main(["delete-data", "dev"]) == 0
+    assert set((home / "asked").read_text().splitlines()) == {
+        f"tcp://here:1 {word}" for word in ("ps", "network", "volume")
+    }
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ([], "sweep ENV"),
+        (["sweep"], "sweep ENV"),
+        (["swep", "dev"], "sweep ENV"),
+        (["sweep", "prod"], "there is no infra/Pulumi.prod.yaml\n"),
+    ],
+)
+def test_a_command_that_does_not_exist_is_refused(
+    engine: Engine, capsys: Any, words: list[str], told: str
+) -> None:
+    assert commands.main(words) == 2
+    assert told in capsys.readouterr().err
+
+
+def test_a_spec_or_a_stack_that_cannot_be_read_is_told(engine: Engine, infra: Path, capsys: Any) -> None:
+    (infra / "Pulumi.dev.yaml").write_text("a: [")
+    assert commands.main(["sweep", "dev"]) == 2
+    assert capsys.readouterr().err.startswith("infra/Pulumi.dev.yaml: ")
+    (infra / "Pulumi.dev.yaml").write_text("")
+    (infra.parent / "cn.yaml").write_text("name: 1x\n")
+    assert commands.main(["sweep", "dev"]) == 2
+    assert capsys.readouterr().err.startswith("cn.yaml:1:")
+
+
+def test_what_the_engine_or_pulumi_refuses_is_told(engine: Engine, infra: Path, capsys: Any) -> None:
+    engine.answers = {"rm --force": {"error": "device busy"}}
+    engine.answer(containers=[container("lost")])
+    assert commands.main(["sweep", "dev"]) == 1
+    assert capsys.readouterr().err == "sweep dev: device busy\n"
+    home = Path(os.environ["PATH"].split(os.pathsep)[0])
+    (home / "pulumi").write_text("#!/bin/sh\necho no passphrase >&2; exit 255\n")
+    assert commands.main(["sweep", "dev"]) == 1
+    assert capsys.readouterr().err == "sweep dev: the state of dev cannot be read: no passphrase\n"
+
+
+def thing(name: str, mark: str, kind: Any = "container") -> Thing:
+    return Thing(kind, name, name, mark, "")
+
+
+def test_another_state_is_named_with_the_way_to_free_the_names() -> None:
+    others = [thing(name, OTHER) for name in "dcba"]
+    said = leftovers.stranger("shop", "dev", others)
+    assert "(a, b, c and others)" in said
+    assert "--filter label=cn-new.environment=dev --filter label=cn-new.project=shop" in said
+    assert leftovers.stranger("shop", "dev", [thing("rows", OTHER, "volume")]) == ""
+
+
+def test_without_a_mark_all_that_is_unknown_is_of_another_state() -> None:
+    found = leftovers.sort([thing("a", ""), thing("b", OTHER)], [], "")
+    assert (found.own, [one.name for one in found.others]) == ((), ["a", "b"])

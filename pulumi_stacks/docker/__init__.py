@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pulumi
 
@@ -31,6 +32,8 @@ def deploy(plan: DeploymentPlan) -> pulumi.Output[str]:
     engine = CommandLine(pulumi.Config("docker").get("host"))
     _see_the_machine(plan, engine)
     _clear(plan, engine)
+    if far := _far(engine.host):
+        pulumi.log.warn(f"the gateway listens on 127.0.0.1 of the engine's machine, {far}")
     system = System(plan, Checks(engine=engine, timeout=float(timeout)))
     return pulumi.Output.from_input(system.ready).apply(lambda _: plan.url)
 
@@ -56,6 +59,15 @@ def _see_the_machine(plan: DeploymentPlan, engine: CommandLine) -> None:
         raise pulumi.RunError("\n".join(found))
     for warning in warnings(wishes, plan.environment, machine):
         pulumi.log.warn(warning)
+
+
+def _far(host: str) -> str:
+    """Return what an engine on another machine is called, with the way to its gateway; empty when it is here."""
+    parts = urlsplit(host)
+    if not parts.hostname or parts.hostname in {"localhost", "127.0.0.1", "::1"}:
+        return ""
+    machine = parts.netloc if parts.scheme == "ssh" else parts.hostname
+    return f"{host}: `ssh -L PORT:127.0.0.1:PORT {machine}` brings its port here"
 
 
 def _clear(plan: DeploymentPlan, engine: CommandLine) -> None:

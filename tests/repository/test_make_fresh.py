@@ -133,6 +133,25 @@ def test_pulumi_asks_the_engine_of_the_user_or_of_the_docker_context(fresh: Fres
     assert f"--skip-preview on {value or 'unix:///fake.sock'}\n" in called
 
 
+def test_an_engine_behind_certificates_is_asked_by_those_of_the_context(fresh: Fresh, tmp_path: Path) -> None:
+    pulumi, docker = fresh.tools / "pulumi", fresh.tools / "docker"
+    pulumi.write_text(
+        pulumi.read_text().replace("$*", "$* by ${DOCKER_TLS_VERIFY-none} $DOCKER_CERT_PATH", 1)
+    )
+    assert "--skip-preview by none \n" in fresh.make("up")
+    kept = tmp_path / "of a context"
+    (kept / "docker").mkdir(parents=True)
+    (kept / "docker/ca.pem").touch()
+    docker.write_text(
+        docker.read_text()
+        .replace("fake.sock\"'", f'fake.sock"\' \'"TLSPath": "{kept}"\'', 1)
+        .replace("echo '\"Host", "printf '%s\\n' '\"Host")
+    )
+    assert f"--skip-preview by 1 {kept}/docker\n" in fresh.make("up")
+    of_user = fresh.make("up", variables={"DOCKER_HOST": "tcp://10.0.0.1:1"})
+    assert "--skip-preview by none \n" in of_user
+
+
 def test_a_passphrase_that_cannot_be_written_leaves_no_file(fresh: Fresh) -> None:
     python = fresh.tools / "python3"
     python.write_text(python.read_text().replace("echo secret", "printf sec; exit 1"))

@@ -102,6 +102,45 @@ def test_an_engine_that_does_not_answer_is_named(
     )
 
 
+@pytest.mark.parametrize(
+    ("host", "said"),
+    [
+        ("unix:///var/run/docker.sock", None),
+        ("tcp://127.0.0.1:2375", None),
+        ("npipe:////./pipe/docker_engine", None),
+        ("ssh://ada@box", "ssh://ada@box: `ssh -L PORT:127.0.0.1:PORT ada@box` brings its port here"),
+        (
+            "tcp://10.0.0.1:2376",
+            "tcp://10.0.0.1:2376: `ssh -L PORT:127.0.0.1:PORT 10.0.0.1` brings its port here",
+        ),
+    ],
+)
+def test_where_the_gateway_of_an_engine_elsewhere_listens_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, host: str, said: str | None
+):
+    warned: list[str] = []
+    monkeypatch.setattr(pulumi.log, "warn", warned.append)
+    monkeypatch.setenv("DOCKER_HOST", host)
+    preview(tmp_path)
+    assert warned == (
+        [] if said is None else [f"the gateway listens on 127.0.0.1 of the engine's machine, {said}"]
+    )
+
+
+LISTS = """\
+case "$1$2" in
+ps*) echo '{"ID": "x", "Names": "theirs", "Labels": "cn-new.state=9f9f"}' ;;
+info*) echo '{"NCPU": 64, "MemTotal": 274877906944}' ;;
+esac"""
+
+
+def test_what_another_state_has_here_is_not_touched(tmp_path: Path, engine: Engine):
+    engine.answer(LISTS)
+    assert refusal(tmp_path).startswith(
+        "environments.dev: on this engine it belongs to another Pulumi state (theirs): "
+    )
+
+
 def test_without_a_docker_command_nothing_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     assert preview(tmp_path)

@@ -60,7 +60,7 @@ def _add_fields(parser: argparse.ArgumentParser) -> None:
     add(
         "--env",
         action="append",
-        metavar="NAME=TARGET[,gateway=ingress][,domain=HOST]",
+        metavar="NAME=TARGET[,gateway=ingress][,domain=HOST][,state=URL]",
         help="an environment on docker or kubernetes, which needs --registry; may be repeated "
         "(default: dev=docker)",
     )

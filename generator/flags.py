@@ -15,8 +15,9 @@ T = TypeVar("T")
 
 SETTINGS = ("calls", "database", "image", "port", "ready", "replicas", "route")
 FORM = "NAME:RUNTIME[,database=postgres][,route=/x][,calls=a+b][,replicas=2-6]"
-ENVIRONMENT_FORM = "NAME=TARGET[,gateway=ingress][,domain=HOST]"
+ENVIRONMENT_FORM = "NAME=TARGET[,gateway=ingress][,domain=HOST][,state=URL]"
 NO_SPAN = "is not a number, nor two of them (such as 2 or 2-6)"
+_SWITCH = {"true": True, "false": False}
 _FORMS = f"{FORM} or NAME,image=IMAGE[,port=80][,ready=/up]"
 
 
@@ -124,12 +125,20 @@ def parse_environment(text: str) -> EnvironmentDraft:
     settings = _settings(rest, CLUSTER_FIELDS, flag, form)
     if not (name and target):
         raise DraftError(form)
-    return EnvironmentDraft(name, target, settings)
+    return EnvironmentDraft(name, target, {key: _said(key, value) for key, value in settings.items()})
+
+
+def _said(key: str, value: str) -> str | bool:
+    """Read a setting as YAML would."""
+    return _SWITCH.get(value, value) if key == "protected" else value
 
 
 def environment_flag(environment: EnvironmentDraft) -> str:
     """Write an environment as the value of --env that reads back to it."""
-    settings = (f"{key}={environment.kept[key]}" for key in CLUSTER_FIELDS if key in environment.kept)
+    said = {key: environment.kept[key] for key in CLUSTER_FIELDS if key in environment.kept}
+    settings = (
+        f"{key}={json.dumps(value) if isinstance(value, bool) else value}" for key, value in said.items()
+    )
     return ",".join([f"{environment.name}={environment.target}", *settings])
 
 

@@ -44,10 +44,15 @@ def _page(service: Service) -> str:
 def _next(context: Context, destination: Path) -> list[str]:
     environment = context.environments[0]
     routed = [service for service in context.services if service.route]
-    gateway = environment.url() or '"$(pulumi --cwd infra stack output url)"'
-    pushed = environment.cluster and any(service.folder for service in context.services)
+    cluster = environment.cluster
+    elsewhere = cluster is not None and cluster.state not in {"", "local"}
+    backend = f"PULUMI_BACKEND_URL={shlex.quote(cluster.state)} " if cluster and elsewhere else ""
+    gateway = environment.url() or f'"$({backend}pulumi --cwd infra stack output url)"'
+    pushed = cluster and any(service.folder for service in context.services)
+    unsaid = f"  # first, in cn.yaml: environments.{environment.name}.state, s3://... for a team or local for one person"
     return [
         f"  cd {printable(shlex.quote(str(destination)))}",
+        *([unsaid] if cluster and not cluster.state else []),
         *([f"  make push ENV={environment.name}"] if pushed else []),
         f"  make up ENV={environment.name}",
         *(f"  curl {gateway}{service.route.rstrip('/')}/{_page(service)}" for service in routed[:1]),

@@ -20,6 +20,8 @@ _SCHEME: Rule = ("^[A-Za-z][A-Za-z0-9+.-]*://", "it must not have a scheme", "")
 _END: Rule = (r"/+\Z", "it must not end with /", "")
 _DOTS: Rule = (r"(^|/)[.]{1,2}(/|\Z)", "it must not have . or .. as a part", None)
 _ABSOLUTE: Rule = ("^(?!/)(?=[A-Za-z0-9_.-])", "it must start with /", "/")
+# How the address of a backend of Pulumi begins.
+BACKENDS = "s3://, gs://, azblob://, https:// or file:///"
 _DASHES: tuple[Rule, ...] = (
     ("[_. ]+", "its words are joined with -", "-"),
     ("--+", "it must not have --", "-"),
@@ -74,6 +76,20 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "context": (_EMPTY, _SPACES, _only("A-Za-z0-9_.:/@-", "letters, digits, _, ., :, /, @ and -")),
     "class": (
         _EMPTY, _SPACES, _LOWER, ("_+", "it must not have _", "-"), _only("a-z0-9.-", "a-z, 0-9, . and -"),
+    ),
+    "state": (
+        _EMPTY, _SPACES,
+        (r"^(?=[A-Za-z]*[A-Z])[A-Za-z]+(?=://|\Z)", "its first word must be lower case", _lower),
+        ("^http://", "it must be https", "https://"),
+        ("^file://(?!/)", "the folder must start with / (file:///...)", None),
+        ("^/", "a folder has the scheme file://", "file:///"),
+        ("^(?!local$)(?!(s3|gs|azblob|https|file)://)", f"it must start with {BACKENDS}", None),
+        (r"(?<=[^:/])/+(?=[?]|\Z)", "it must not end with /", ""), (r"(?<=[^:/])//+", "it must not have //", "/"),
+        (r"(^|/)[.]{1,2}(/|\Z)", "it must not have . or .. as a part", None),
+        ("^(https|file)://[^?]*[?].*", "it must not have a query", None),
+        (r"^[a-z0-9]+://[^/?]*[^a-z0-9._:/-]", "its bucket or host may only have a-z, 0-9, ., _ and -", None),
+        (r"(?<=/)[.-]", "a folder must not start with . or -", None),
+        _only("A-Za-z0-9._:/?=&%-", "letters, digits, ., _, :, /, ?, =, &, % and -"),
     ),
     "variable": (
         _EMPTY, _SPACES, (r"\s+", "it must not have spaces", "_"),

@@ -56,9 +56,10 @@ def volumes(plan: DeploymentPlan) -> str:
 
 
 def entry(before: Cluster | None, after: Cluster | None) -> Iterator[Finding]:
-    """Yield what changed of the way to the gateway and of where databases write."""
+    """Yield what changed of the way to the gateway, of where databases write, and of the stack itself."""
     if before is None or after is None:
         return
+    yield from _stack(before, after)
     if before.entry != after.entry:
         head = "people come to the gateway another way: "
         yield setting("gateway", before.entry, after.entry, weight="attention", head=head)
@@ -71,6 +72,28 @@ def entry(before: Cluster | None, after: Cluster | None) -> Iterator[Finding]:
             weight="info",
             head="storage class ",
             tail=": volumes that are there keep theirs",
+        )
+
+
+def _stack(before: Cluster, after: Cluster) -> Iterator[Finding]:
+    if before.state != after.state:
+        yield setting(
+            "state",
+            before.state,
+            after.state,
+            weight="attention",
+            head="the state of its stack is kept elsewhere: ",
+            tail=": a stack that is there does not move by itself; take it along by `pulumi stack export` and "
+            "`pulumi stack import`",
+        )
+    if before.protected != after.protected:
+        yield setting(
+            "protected",
+            str(before.protected).lower(),
+            str(after.protected).lower(),
+            weight="info" if after.protected else "attention",
+            head="protected ",
+            tail=": `make down` asks for its name" if after.protected else ": `make down` asks nothing",
         )
 
 

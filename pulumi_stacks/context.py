@@ -92,6 +92,8 @@ def _cluster(system: str, name: str, environment: model.Environment) -> Cluster:
         entry=environment.gateway or "loadbalancer",
         domain=environment.domain or "",
         external=environment.database == "external",
+        state=environment.state or "",
+        protected=environment.protected is not False,
     )
 
 

@@ -105,6 +105,8 @@ class Cluster(_Model):
     )
     domain: str = Field(description="Host name under which they do, or empty.")
     external: bool = Field(description="Whether databases are outside, at addresses of the stack's config.")
+    state: str = Field(description="Backend that keeps the stack's state, `local`, or empty if not chosen.")
+    protected: bool = Field(description="Whether only `make down` takes it down, and asks for its name.")
 
     @property
     def url(self) -> str:

@@ -78,6 +78,8 @@ def _cluster(environment: resolved.Environment, entry_class: str | None, pulls: 
         entry_class=entry_class or "",
         domain=environment.cluster.domain,
         pulls=pulls,
+        state=environment.cluster.state,
+        protected=environment.cluster.protected,
     )
 
 

@@ -15,6 +15,7 @@ from .text import Offers, near, show
 # In `not_secret` the words of the command, which have no names.
 _COMMAND = "command"
 _LONGEST = 200  # characters of answers that a message repeats
+_SHELL = "let the environment of your shell have it"
 _ANSWER = "write not_secret: [{}]"
 
 
@@ -23,6 +24,11 @@ def secrets(data: Mapping[str, Any], services: Mapping[str, Any], offers: Offers
     description = data.get("description")
     if isinstance(description, str) and (fault := secret_fault("", description, "write *** in place of it")):
         yield ("description",), fault
+    for name, environment in mapping(data.get("environments")).items():
+        state = mapping(environment).get("state")
+        # A user and a password before the host are refused with the form of the address.
+        if isinstance(state, str) and "@" not in state and (fault := secret_fault("", state, _SHELL)):
+            yield ("environments", name, "state"), fault
     for name, service in services.items():
         config = mapping(service.get("config"))
         answers = [answer for _, answer in texts(service.get("not_secret"))]

@@ -23,6 +23,7 @@ from .words import (
     Reference,
     Registry,
     Route,
+    State,
     User,
     Value,
     Variable,
@@ -46,7 +47,16 @@ CLUSTER = "kubernetes"
 # Its gateways that speak TLS, to a domain.
 TLS_GATEWAYS = ("ingress", "gateway-api")
 # What an environment says only of a cluster.
-CLUSTER_FIELDS = ("domain", "namespace", "kube_context", "storage_class", "gateway", "database")
+CLUSTER_FIELDS = (
+    "domain",
+    "namespace",
+    "kube_context",
+    "storage_class",
+    "gateway",
+    "database",
+    "state",
+    "protected",
+)
 
 
 class Override(Model):
@@ -202,6 +212,17 @@ class Environment(Model):
         description="Where its databases are: in the cluster, which is the default, or elsewhere, at "
         "addresses that the stack's configuration tells.",
         examples=["external"],
+    )
+    state: State | None = Field(
+        default=None,
+        description="Where Pulumi keeps the state of its stack: the address of a backend that a team shares, "
+        "or `local` for a folder of this machine. Without it nothing is deployed.",
+    )
+    protected: bool | None = Field(
+        default=None,
+        description="Whether it can be taken down only by `make down`, which asks for its name; `true` unless "
+        "it says `false`.",
+        examples=[False],
     )
 
 

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-# A random text that tells what a state has made from what another state of the same stack has.
-OWNER = "owner"
-_RANDOM_ID = "random:index/randomId:RandomId"
+# The first and the last resource of a system: what tells it from that of other states, and what holds the rest.
+OWNER, GUARD = "owner", "guard"
+RANDOM_ID = "random:index/randomId:RandomId"
 
 
 class StateError(Exception):
     """The state of a stack cannot be read; the message is pulumi's."""
 
 
-def resources(stack: str) -> Sequence[Mapping[str, Any]]:
+def resources(stack: str, backend: str = "") -> Sequence[Mapping[str, Any]]:
     """Ask for the resources of a stack, in the folder of its program. StateError when they are not told.
 
-    Without a pulumi command there are none.
+    Without a `backend` it is where pulumi has it; without a pulumi command there are none.
     """
-    command = ["pulumi", "stack", "export", f"--stack={stack}", "--non-interactive"]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        done = _run("stack", "export", stack=stack, backend=backend)
     except OSError:
         return ()
     if done.returncode != 0:
@@ -33,11 +33,26 @@ def resources(stack: str) -> Sequence[Mapping[str, Any]]:
     return (json.loads(done.stdout).get("deployment") or {}).get("resources") or ()
 
 
+def release(stack: str, urns: Sequence[str], backend: str = "") -> None:
+    """Take the protection off resources of a stack, until its next deployment; StateError if it stays."""
+    done = _run("state", "unprotect", "--yes", *urns, stack=stack, backend=backend)
+    if done.returncode != 0:
+        raise StateError(f"the protection of {stack} stays: {done.stderr.strip() or 'pulumi failed'}")
+
+
+def _run(*words: str, stack: str, backend: str) -> subprocess.CompletedProcess[str]:
+    command = ["pulumi", *words, f"--stack={stack}", "--non-interactive"]
+    elsewhere = {"PULUMI_BACKEND_URL": backend} if backend else {}
+    return subprocess.run(
+        command, env={**os.environ, **elsewhere}, capture_output=True, text=True, check=False
+    )
+
+
 def mark(found: Iterable[Mapping[str, Any]]) -> str:
     """Return the text of a state's OWNER; empty while nothing was deployed."""
     marks = (
         one.get("outputs", {}).get("hex", "")
         for one in found
-        if one["type"] == _RANDOM_ID and one["urn"].endswith(f"::{OWNER}") and not one.get("delete")
+        if one["type"] == RANDOM_ID and one["urn"].endswith(f"::{OWNER}") and not one.get("delete")
     )
     return next(marks, "")

@@ -32,6 +32,13 @@ DOMAIN_PATTERN = "^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?[.])+[a-z]([a-z0-9-]{0,61}
 NAMESPACE_PATTERN = "^(?!(default|kube-.*)$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
 CONTEXT_PATTERN = "^[A-Za-z0-9_][A-Za-z0-9_.:/@-]*$"
 CLASS_PATTERN = "^[a-z0-9]([a-z0-9-]*[a-z0-9])?([.][a-z0-9]([a-z0-9-]*[a-z0-9])?)*$"
+_PATH = "(/[A-Za-z0-9_][A-Za-z0-9._-]*)"
+STATE_PATTERN = (
+    "^(local"
+    "|(s3|gs|azblob)://[a-z0-9][a-z0-9._-]*" + _PATH + "*([?][A-Za-z0-9._:/=&%-]+)?"
+    "|https://[a-z0-9][a-z0-9.-]*(:[0-9]{1,5})?" + _PATH + "*"
+    "|file://" + _PATH + "+)$"
+)
 MEMORY_PATTERN = "^[0-9]+(k|M|G|Ki|Mi|Gi)?$"
 
 _DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonS
 from pydantic_core import PydanticCustomError
 
 from . import egress, text
-from .advice import because
+from .advice import BACKENDS, because
 
 _LONGEST_WORD = 200
 _LAST_PORT = 65535
@@ -143,6 +143,16 @@ def _folder(value: str) -> str | None:
     return _mismatch(value, text.FOLDER_PATTERN, "folder", _FOLDER)
 
 
+def _state(value: str) -> str | None:
+    """Explain why a text is no backend, without repeating a password that it may have."""
+    if re.search("://[^/?]*@", value):
+        return (
+            "has a user or a password, and cn.yaml is committed; leave out all up to the @, and let the "
+            "environment of your shell have them (such as AWS_PROFILE)"
+        )
+    return _mismatch(value, text.STATE_PATTERN, "state", _STATE)
+
+
 def _egress(value: object) -> tuple[str, ...]:
     try:
         return egress.read(value)
@@ -170,6 +180,7 @@ _DOMAIN = "a domain (such as shop.example.com)"
 _NAMESPACE = "a namespace (1 to 63 of a-z, 0-9 and -; never default or kube-...)"
 _CONTEXT = "the name of a context in a kubeconfig"
 _CLASS = "the name of a class that a cluster offers (such as standard)"
+_STATE = f"the address of a backend ({BACKENDS}), nor local"
 _IMAGE = "an image (such as caddy:2 or ghcr.io/acme/web:1.4)"
 
 Version = Annotated[Literal[1], BeforeValidator(_version)]
@@ -237,6 +248,7 @@ KubeContext = Annotated[
 Class = Annotated[
     str, _match(text.CLASS_PATTERN, "class", _CLASS), _described(text.CLASS_PATTERN, _CLASS, "standard")
 ]
+State = Annotated[str, _unless(_state), _described(text.STATE_PATTERN, _STATE, "s3://acme-state/shop")]
 Egress = Annotated[
     tuple[str, ...],
     BeforeValidator(_egress),

@@ -10,7 +10,7 @@ from ..refusal import refusal  # noqa: TID252
 from ..state import StateError  # noqa: TID252
 from .components import System
 from .kubectl import Kubectl, KubectlError
-from .live import state
+from .live import backend, state
 from .live.drift import changes, restore, unchanged
 from .live.history import older
 from .live.standing import unwell
@@ -21,7 +21,7 @@ from .workloads import READY_SECONDS, Limits
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ..deployment import DeploymentPlan  # noqa: TID252
+    from ..deployment import Cluster, DeploymentPlan  # noqa: TID252
     from .live.state import Recorded
 
 __all__ = ["System", "deploy"]
@@ -35,6 +35,7 @@ def deploy(plan: DeploymentPlan) -> pulumi.Output[str]:
     registry, and the provider's `kubernetes:kubeconfig` and `kubernetes:context`.
     """
     assert plan.cluster is not None  # noqa: S101
+    _check_backend(plan.environment, plan.cluster)
     config, provider = pulumi.Config("cn"), pulumi.Config("kubernetes")
     kubectl = Kubectl(
         context=plan.cluster.context or provider.get("context") or "",
@@ -71,6 +72,16 @@ def deploy(plan: DeploymentPlan) -> pulumi.Output[str]:
 def _refuse(problems: Sequence[str]) -> None:
     if problems:
         raise pulumi.RunError("\n".join(problems))
+
+
+def _check_backend(environment: str, cluster: Cluster) -> None:
+    """Stop before anything is made where the state of the stack would be in no place that cn.yaml names."""
+    try:
+        used = backend.in_use() if cluster.state else ""
+    except state.StateError as error:
+        raise pulumi.RunError(str(error)) from None
+    if fault := backend.fault(environment, cluster.state, used):
+        raise pulumi.RunError(fault)
 
 
 def _recorded() -> state.Recorded:

@@ -4,7 +4,10 @@ Run in the folder of the Pulumi program, as `python -m pulumi_stacks.kubernetes`
 
     check ENV          see that this is the cluster, and the namespace, that its stack is in
     check-refresh ENV  the same where the namespace may have been deleted by hand
-    confirm ENV        have it confirmed, by CN_CONFIRM or on the terminal, that all data is deleted
+    backend ENV        print the backend of its stack, empty where pulumi chooses; stop where the shell names another
+    backend-up ENV     the same before a deployment, which needs that cn.yaml says where the state is
+    confirm ENV        have it confirmed, by CN_CONFIRM or on the terminal, that it is taken down, if it is protected
+    confirm-delete ENV the same where all its data is deleted
     manifests ENV      write what it consists of to manifests/ENV/
     rights ENV         print the Role that whoever deploys needs in the namespace
     kept ENV           tell what is left of it after it was taken down
@@ -27,7 +30,7 @@ from ..plan import deploy as decide  # noqa: TID252
 from ..state import StateError  # noqa: TID252
 from .files import files, secrets
 from .kubectl import Kubectl, KubectlError
-from .live import claim, rights, state
+from .live import backend, claim, rights, state
 from .live.state import Recorded
 from .settings import missing
 from .workloads import READY_SECONDS, Limits
@@ -50,7 +53,10 @@ def main(argv: Sequence[str]) -> int:
     commands: dict[str, Callable[[DeploymentPlan, Cluster, Mapping[str, Any]], None]] = {
         "check": _check,
         "check-refresh": partial(_check, refresh=True),
+        "backend": _backend,
+        "backend-up": partial(_backend, deploys=True),
         "confirm": _confirm,
+        "confirm-delete": partial(_confirm, delete=True),
         "manifests": _manifests,
         "rights": _rights,
         "kept": _kept,
@@ -76,7 +82,7 @@ def main(argv: Sequence[str]) -> int:
 def _check(
     plan: DeploymentPlan, cluster: Cluster, settings: Mapping[str, Any], *, refresh: bool = False
 ) -> None:
-    known = state.recorded(plan.environment)
+    known = state.recorded(plan.environment, backend.chosen(cluster.state))
     try:
         found = claim.look(cluster.namespace, _kubectl(cluster, settings))
     except KubectlError:
@@ -85,10 +91,28 @@ def _check(
         raise UsageError(fault)
 
 
-def _confirm(plan: DeploymentPlan, cluster: Cluster, _: Mapping[str, Any]) -> None:
+def _backend(plan: DeploymentPlan, cluster: Cluster, _: Mapping[str, Any], *, deploys: bool = False) -> None:
+    given = os.environ.get(backend.VARIABLE, "")
+    if (deploys or cluster.state) and (fault := backend.fault(plan.environment, cluster.state, given)):
+        raise UsageError(fault)
+    _say(backend.chosen(cluster.state) or given)
+
+
+def _confirm(plan: DeploymentPlan, cluster: Cluster, _: Mapping[str, Any], *, delete: bool = False) -> None:
+    if cluster.protected:
+        _ask(plan, cluster, delete=delete)
+    # Also what is no longer protected by cn.yaml may still be so in the state.
+    kept = backend.chosen(cluster.state)
+    if urns := state.recorded(plan.environment, kept).protected:
+        state.release(plan.environment, urns, kept)
+
+
+def _ask(plan: DeploymentPlan, cluster: Cluster, *, delete: bool) -> None:
     name = f"{plan.project}-{plan.environment}"
     given = os.environ.get("CN_CONFIRM", "")
-    what = f"DATA=delete deletes the namespace {cluster.namespace}, with all databases and all else in it"
+    what = f"down removes all that runs in the namespace {cluster.namespace}, and keeps its volumes"
+    if delete:
+        what = f"DATA=delete deletes the namespace {cluster.namespace}, with all databases and all else in it"
     if not given and sys.stdin.isatty():
         given = input(f"{what}. Type {name} to continue: ").strip()
     if given != name:

@@ -73,6 +73,7 @@ class System(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("cnnew:kubernetes:System", deployment.project, {}, opts)
+        self._protected = deployment.cluster is None or deployment.cluster.protected
         self._limits = limits
         self._kubectl = kubectl
         self._unbalanced = (
@@ -95,7 +96,9 @@ class System(pulumi.ComponentResource):
         services = [Service(self, service, objects, addresses, there) for service in deployment.services]
         replicas = [service.replicas for service in services]
         # A name or number of the machine that balances the load, where there is one.
-        self.address = Gateway(self, objects, [*there, *replicas]).address
+        gateway = Gateway(self, objects, [*there, *replicas])
+        self.address = gateway.address
+        self._kept(GUARD, [*there, *services, gateway])
         self.register_outputs({})
 
     def _connect(self, name: str, **settings: Any) -> kubernetes.Provider:
@@ -118,8 +121,7 @@ class System(pulumi.ComponentResource):
 
     def _mark(self, objects: Objects, namespace: Resource) -> Resource:
         """Leave what tells other states that this one has something here; nobody can change it."""
-        options = pulumi.ResourceOptions(parent=self)
-        mark = objects.mark(random.RandomId(OWNER, byte_length=16, opts=options).hex)
+        mark = objects.mark(self._kept(OWNER, []).hex)
         other = around.told(
             MARK, f"'{mark['metadata']['namespace']}' is being deployed from another Pulumi state"
         )
@@ -128,6 +130,15 @@ class System(pulumi.ComponentResource):
             parent=self, provider=self._provider, depends_on=[namespace], hooks=hooks
         )
         return Resource(MARK, mark, options)
+
+    def _kept(self, name: str, depends_on: Sequence[pulumi.Resource]) -> random.RandomId:
+        """Make what Pulumi refuses to delete while the environment is protected.
+
+        A preview of `pulumi destroy` ends at any such resource. Without a preview Pulumi deletes first what
+        nothing depends on: then it ends at one that depends on all others, before any of them is gone.
+        """
+        options = pulumi.ResourceOptions(parent=self, depends_on=list(depends_on), protect=self._protected)
+        return random.RandomId(name, byte_length=16, opts=options)
 
     def make(
         self,

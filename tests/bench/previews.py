@@ -44,7 +44,11 @@ def _preview(parent: Path, size: int) -> tuple[float, int]:
         }
         for number in range(1, size + 1)
     }
-    spec = {"name": name, "environments": {"prod": {"target": "kubernetes"}}, "services": services}
+    spec = {
+        "name": name,
+        "environments": {"prod": {"target": "kubernetes", "state": "local"}},
+        "services": services,
+    }
     system = ClusterSystem.create(parent, name, yaml.safe_dump(spec, sort_keys=False).encode())
     system.make("stack")
     began = time.monotonic()

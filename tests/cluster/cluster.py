@@ -51,8 +51,8 @@ class ClusterSystem(System):
     stack: str = "prod"
 
     def make(self, target: str, *words: str, ok: bool = True) -> subprocess.CompletedProcess[str]:
-        """Run make; that all data goes is confirmed."""
-        confirmed = (f"CONFIRM={self.namespace}",) if "DATA=delete" in words else ()
+        """Run make; that it is taken down is confirmed."""
+        confirmed = (f"CONFIRM={self.namespace}",) if target == "down" else ()
         return super().make(target, *confirmed, *words, ok=ok)
 
     @property

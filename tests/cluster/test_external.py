@@ -13,7 +13,7 @@ from tests.e2e.system import docker, free_port
 SPEC = """\
 name: k8s-away
 registry: {registry}/acme
-environments: {{prod: {{target: kubernetes, database: external}}}}
+environments: {{prod: {{target: kubernetes, state: local, database: external}}}}
 services:
   orders: {{runtime: go, route: /orders, database: postgres, egress: ["{host}/32:{port}"]}}
 """

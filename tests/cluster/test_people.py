@@ -27,7 +27,7 @@ SITE = {
 }
 SPEC: dict[str, Any] = {
     "name": "k8s-people",
-    "environments": {"prod": {"target": "kubernetes"}},
+    "environments": {"prod": {"target": "kubernetes", "state": "local"}},
     "services": {"site": {**SITE, "scale": {"min": 2}}},
 }
 
@@ -71,6 +71,40 @@ def test_another_state_neither_changes_nor_deletes_what_is_there(
     refused = second.pulumi("up", "--yes", "--skip-preview", ok=False)
     assert refused.returncode != 0
     assert "'k8s-people-prod' was deployed from another Pulumi state" in refused.stdout
+    assert people.uids("site", "gateway") == before
+    people.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes")
+
+
+def test_without_a_place_for_the_state_nothing_is_deployed(second: ClusterSystem) -> None:
+    second.edit("cn.yaml", "    state: local\n", "")
+    second.make("stack")
+    for said in (*(second.make(word, ok=False) for word in ("up", "preview")), plain_up(second)):
+        assert said.returncode != 0
+        assert "environments.prod.state: is required before a deployment" in said.stdout
+        assert "or `state: local` for one person on this machine" in said.stdout
+    second.make("manifests")
+    second.edit(
+        "cn.yaml", "    target: kubernetes\n", "    target: kubernetes\n    state: s3://bucket/shop\n"
+    )
+    said = plain_up(second)
+    assert said.returncode != 0
+    assert "environments.prod.state: this stack is in file://./.pulumi-state, and cn.yaml says" in said.stdout
+
+
+def plain_up(system: ClusterSystem) -> subprocess.CompletedProcess[str]:
+    return system.pulumi("up", "--yes", "--skip-preview", ok=False)
+
+
+def test_a_protected_environment_is_taken_down_only_with_its_name(people: ClusterSystem) -> None:
+    before = people.uids("site", "gateway")
+    said = people.run("make", "down", "ENV=prod", ok=False)
+    assert said.returncode != 0
+    assert "say CONFIRM=k8s-people-prod, if that is meant" in said.stdout
+    for words in ((), ("--skip-preview",), ("--skip-preview", "--continue-on-error")):
+        said = people.pulumi("destroy", "--yes", *words, ok=False)
+        assert said.returncode != 0, words
+        assert "because it is protected" in said.stdout, words
+    assert "no unprotected resources" in people.pulumi("destroy", "--yes", "--exclude-protected").stdout
     assert people.uids("site", "gateway") == before
     people.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes")
 
@@ -205,5 +239,6 @@ def test_after_down_the_namespace_is_free_for_another_state(
     kept = second.run("make", "down", "ENV=prod", "DATA=delete", ok=False)
     assert "say CONFIRM=k8s-people-prod, if that is meant" in kept.stdout
     assert second.call("GET", "/") == (200, "a site")
-    second.make("down", "DATA=delete")
+    second.edit("cn.yaml", "    state: local\n", "    state: local\n    protected: false\n")
+    second.run("make", "down", "ENV=prod", "DATA=delete")
     assert "NotFound" in kubectl("get", "namespace", people.namespace, ok=False)

@@ -13,7 +13,7 @@ from tests.cluster.test_people import SITE
 NAME = "k8s-rights"
 SPEC = {
     "name": NAME,
-    "environments": {"prod": {"target": "kubernetes"}},
+    "environments": {"prod": {"target": "kubernetes", "state": "local"}},
     "services": {"site": {**SITE, "scale": {"min": 1, "max": 2}}},
 }
 

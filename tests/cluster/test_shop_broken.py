@@ -10,7 +10,7 @@ import pytest
 from tests.cluster.cluster import ClusterSystem, get, kubectl, until
 from tests.cluster.conftest import TIMEOUT
 
-PROD = "prod: {target: kubernetes}"
+PROD = "prod: {target: kubernetes, state: local}"
 QUOTA = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "tight"}}
 
 
@@ -47,7 +47,7 @@ def test_an_unreachable_cluster(shop: ClusterSystem, tmp_path: Path) -> None:
 
 
 def test_a_context_that_is_not_there(shop: ClusterSystem) -> None:
-    shop.edit("cn.yaml", PROD, "prod: {target: kubernetes, kube_context: nowhere}")
+    shop.edit("cn.yaml", PROD, "prod: {target: kubernetes, state: local, kube_context: nowhere}")
     said = refused(shop)
     shop.run("git", "checkout", "--quiet", "cn.yaml")
     assert "environments.prod.kube_context" in said
@@ -56,7 +56,7 @@ def test_a_context_that_is_not_there(shop: ClusterSystem) -> None:
 
 
 def test_another_namespace_than_that_of_the_stack(shop: ClusterSystem) -> None:
-    shop.edit("cn.yaml", PROD, "prod: {target: kubernetes, namespace: elsewhere}")
+    shop.edit("cn.yaml", PROD, "prod: {target: kubernetes, state: local, namespace: elsewhere}")
     for command in ("up", "down"):
         failed = shop.make(command, ok=False)
         assert failed.returncode != 0
@@ -66,7 +66,7 @@ def test_another_namespace_than_that_of_the_stack(shop: ClusterSystem) -> None:
 
 
 def test_a_storage_class_that_is_not_there(shop: ClusterSystem) -> None:
-    shop.edit("cn.yaml", PROD, "prod: {target: kubernetes, storage_class: nowhere}")
+    shop.edit("cn.yaml", PROD, "prod: {target: kubernetes, state: local, storage_class: nowhere}")
     said = refused(shop)
     shop.run("git", "checkout", "--quiet", "cn.yaml")
     classes = sorted(item["metadata"]["name"] for item in get("storageclass")["items"])

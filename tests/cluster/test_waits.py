@@ -16,7 +16,7 @@ def test_a_migration_whose_image_cannot_be_had_ends_as_soon_as_a_roll_out(tmp_pa
     spec = {
         "name": "k8s-late",
         "registry": f"{REGISTRY}/acme",
-        "environments": {"prod": {"target": "kubernetes"}},
+        "environments": {"prod": {"target": "kubernetes", "state": "local"}},
         "services": {"orders": {"runtime": "go", "database": "postgres"}},
     }
     system = ClusterSystem.create(tmp_path, "k8s-late", yaml.safe_dump(spec, sort_keys=False).encode())
@@ -40,7 +40,7 @@ def test_with_files_there_are_never_fewer_replicas_than_the_least(tmp_path: Path
         services = {"site": {**SITE, "scale": scale}}
         whole = {
             "name": "k8s-files",
-            "environments": {"prod": {"target": "kubernetes"}},
+            "environments": {"prod": {"target": "kubernetes", "state": "local"}},
             "services": services,
         }
         return yaml.safe_dump(whole, sort_keys=False)

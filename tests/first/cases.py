@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SPEC = """\
 name: first-x
 registry: 127.0.0.1:5000/acme
-environments: {dev: {target: docker}, prod: {target: kubernetes}}
+environments: {dev: {target: docker}, prod: {target: kubernetes, state: local}}
 services:
   first-x-api: {runtime: python, route: /api, database: postgres, calls: [first-x-own]}
   first-x-own: {runtime: dockerfile}

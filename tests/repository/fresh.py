@@ -16,7 +16,7 @@ name: pair
 registry: registry.example.com/team
 environments:
   dev: {target: docker}
-  prod: {target: kubernetes}
+  prod: {target: kubernetes, state: local}
 services:
   orders: {runtime: python, route: /orders, database: postgres}
   billing: {runtime: python}

@@ -18,7 +18,7 @@ IMAGES = {name: f"ghcr.io/acme/shop-{name}{DIGEST}" for name in ("orders", "bill
 SPEC: dict[str, Any] = {
     "name": "shop",
     "registry": "ghcr.io/acme",
-    "environments": {STACK: {"target": "kubernetes", "namespace": "here"}},
+    "environments": {STACK: {"target": "kubernetes", "namespace": "here", "state": "local"}},
     "services": {
         "orders": {
             "runtime": "python",

@@ -99,5 +99,5 @@ def other_state(cluster: Cluster, found: Found, recorded: Recorded) -> str:
     release = f"`kubectl --namespace {cluster.namespace} delete configmap {MARK}`"
     return (
         f"'{cluster.namespace}' was deployed from another Pulumi state: run this from the clone or the "
-        f"backend (PULUMI_BACKEND_URL) that has it; if it is lost, {release} frees the namespace"
+        f"backend (`state` in cn.yaml) that has it; if it is lost, {release} frees the namespace"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ...state import mark, resources  # noqa: TID252
+from ...state import GUARD, OWNER, RANDOM_ID, mark, resources  # noqa: TID252
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,13 +26,15 @@ class Recorded:
     """What a state has of an environment: `namespace` is the uid, `mark` what tells this state from others.
 
     `objects` are what it made on the cluster, and `made_namespace` says whether the namespace is one of them.
-    All of it is empty while nothing was deployed.
+    `protected` are the URNs of those of its resources that hold the rest against a plain `pulumi destroy`. All
+    of it is empty while nothing was deployed.
     """
 
     namespace: str = ""
     mark: str = ""
     objects: tuple[Made, ...] = ()
     made_namespace: bool = False
+    protected: tuple[str, ...] = ()
 
     @property
     def deployments(self) -> tuple[Made, ...]:
@@ -40,9 +42,12 @@ class Recorded:
         return tuple(one for one in self.objects if one.inputs["kind"] == "Deployment")
 
 
-def recorded(stack: str) -> Recorded:
-    """Ask for the state of a stack, in the folder of its program; StateError when it cannot be read."""
-    return of(resources(stack))
+def recorded(stack: str, backend: str = "") -> Recorded:
+    """Ask for the state of a stack, in the folder of its program; StateError when it cannot be read.
+
+    Without a `backend` it is where pulumi has it.
+    """
+    return of(resources(stack, backend))
 
 
 def of(found: Sequence[Mapping[str, Any]]) -> Recorded:
@@ -59,4 +64,9 @@ def of(found: Sequence[Mapping[str, Any]]) -> Recorded:
             if one["type"].startswith("kubernetes:") and not one.get("external") and one.get("inputs")
         ),
         made_namespace=any(not one.get("external") for one in namespaces),
+        protected=tuple(
+            one["urn"]
+            for one in lasting
+            if one["type"] == RANDOM_ID and one.get("protect") and one["urn"].endswith((f"::{OWNER}", f"::{GUARD}"))
+        ),
     )

@@ -1,0 +1,76 @@
+"""Where Pulumi keeps the state of a stack: what cn.yaml says of it, and what is in use."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+
+from .state import StateError
+
+# Pulumi takes it before the backend of the project and that of a login.
+VARIABLE = "PULUMI_BACKEND_URL"
+LOCAL = "local"
+_CHOICE = (
+    "write `state: s3://BUCKET` there (or gs://, azblob://, https:// or file:///) for a team, or `state: local` "
+    "for one person on this machine"
+)
+_CREDENTIALS = re.compile("(?<=://)[^/?@]*(?=@)")
+_CLOUD = "https://"
+
+
+def in_use() -> str:
+    """Return the backend that pulumi uses in the folder of its program; empty without a pulumi command.
+
+    StateError when pulumi does not tell it.
+    """
+    if given := os.environ.get(VARIABLE):
+        return given
+    command = ["pulumi", "whoami", "--verbose", "--json", "--non-interactive"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except OSError:
+        return ""
+    if done.returncode != 0:
+        raise StateError(f"the backend cannot be asked for: {done.stderr.strip() or 'pulumi failed'}")
+    return str(json.loads(done.stdout).get("url") or "")
+
+
+def chosen(said: str) -> str:
+    """Return the address that cn.yaml names; empty where pulumi chooses."""
+    return "" if said == LOCAL else said
+
+
+def fault(environment: str, said: str, used: str) -> str:
+    """Say why a stack may not be changed: cn.yaml says nothing of its state, or another backend is in use."""
+    place = f"environments.{environment}.state"
+    if not said:
+        return f"{place}: is required before a deployment: it says where the state of the stack is; {_CHOICE}"
+    if not used or same(said, used):
+        return ""
+    shown = _CREDENTIALS.sub("***", used)
+    mend = f"unset {VARIABLE}" if os.environ.get(VARIABLE) else f"set {VARIABLE} to it, or use make"
+    return (
+        f"{place}: this stack is in {shown}, and cn.yaml says {said}; {mend} to go there, or write "
+        f"{'local' if _is_folder(used) else shown} here; `pulumi stack export` and `pulumi stack import` move a "
+        "stack"
+    )
+
+
+def same(said: str, used: str) -> bool:
+    """Return whether a backend in use is the one that cn.yaml names."""
+    return _is_folder(used) if said == LOCAL else _key(said) == _key(used)
+
+
+def _is_folder(url: str) -> bool:
+    return url.startswith("file://")
+
+
+def _key(url: str) -> tuple[str, tuple[str, ...]]:
+    base, _, query = url.partition("?")
+    if base.startswith(_CLOUD):
+        # Pulumi names the page of the user (https://app.x/user) for the address of its service (https://api.x).
+        host = base.removeprefix(_CLOUD).partition("/")[0]
+        return _CLOUD + re.sub("^(api|app)[.]", "", host), ()
+    return base.rstrip("/"), tuple(sorted(filter(None, query.split("&"))))

@@ -49,7 +49,8 @@ def _next(context: Context, destination: Path) -> list[str]:
     backend = f"PULUMI_BACKEND_URL={shlex.quote(cluster.state)} " if cluster and elsewhere else ""
     gateway = environment.url() or f'"$({backend}pulumi --cwd infra stack output url)"'
     pushed = cluster and any(service.folder for service in context.services)
-    unsaid = f"  # first, in cn.yaml: environments.{environment.name}.state, s3://... for a team or local for one person"
+    place = f"environments.{environment.name}.state"
+    unsaid = f"  # first write {place} into cn.yaml: s3://... for a team, or local for one person"
     return [
         f"  cd {printable(shlex.quote(str(destination)))}",
         *([unsaid] if cluster and not cluster.state else []),

@@ -83,8 +83,8 @@ def _stack(before: Cluster, after: Cluster) -> Iterator[Finding]:
             after.state,
             weight="attention",
             head="the state of its stack is kept elsewhere: ",
-            tail=": a stack that is there does not move by itself; take it along by `pulumi stack export` and "
-            "`pulumi stack import`",
+            tail=": a stack that is there does not move by itself; `pulumi stack export` and `pulumi stack "
+            "import` take it along",
         )
     if before.protected != after.protected:
         yield setting(

@@ -232,8 +232,8 @@ class Cluster:
     """Where on which Kubernetes cluster an environment is, and how people reach its gateway.
 
     `context`, `storage_class`, `domain` and `entry_class` are empty where the cluster's own choice holds.
-    `pulls` says whether a Secret opens the registry. `state` is the backend that keeps the state of its stack,
-    `local` or, where none was chosen, empty.
+    `pulls` says whether a Secret opens the registry. `state` is the backend that keeps the state of its
+    stack, `local` or, where none was chosen, empty.
     """
 
     namespace: str

@@ -220,8 +220,8 @@ class Environment(Model):
     )
     protected: bool | None = Field(
         default=None,
-        description="Whether it can be taken down only by `make down`, which asks for its name; `true` unless "
-        "it says `false`.",
+        description="Whether only `make down`, which asks for its name, takes it down: `true` unless it says "
+        "`false`.",
         examples=[False],
     )
 

@@ -4,9 +4,9 @@ Run in the folder of the Pulumi program, as `python -m pulumi_stacks.kubernetes`
 
     check ENV          see that this is the cluster, and the namespace, that its stack is in
     check-refresh ENV  the same where the namespace may have been deleted by hand
-    backend ENV        print the backend of its stack, empty where pulumi chooses; stop where the shell names another
-    backend-up ENV     the same before a deployment, which needs that cn.yaml says where the state is
-    confirm ENV        have it confirmed, by CN_CONFIRM or on the terminal, that it is taken down, if it is protected
+    backend ENV        print where its state is, or nothing where Pulumi chooses that
+    backend-up ENV     the same before a deployment: cn.yaml has to say where
+    confirm ENV        have it confirmed, by CN_CONFIRM or on the terminal, that it is taken down
     confirm-delete ENV the same where all its data is deleted
     manifests ENV      write what it consists of to manifests/ENV/
     rights ENV         print the Role that whoever deploys needs in the namespace

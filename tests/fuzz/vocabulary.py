@@ -80,6 +80,10 @@ WORDS = (
     "ingress",
     "external",
     "shop.example.com",
+    "local",
+    "s3://acme/shop",
+    "s3://me:pw@acme",
+    "file://~",
 )
 VALUES: tuple[Any, ...] = (
     *WORDS,
@@ -150,6 +154,8 @@ KEYS = (
     "namespace",
     "kube_context",
     "storage_class",
+    "state",
+    "protected",
     "gateway",
     "egress",
     "x-mine",

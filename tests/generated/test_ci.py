@@ -71,7 +71,8 @@ def test_a_pushed_image_is_there_under_the_reference_that_is_printed(
     except OSError as error:
         pytest.skip(f"no registry at {REGISTRY}: {error}")
     name, text = f"gitci-{os.getpid()}", "FROM scratch\nLABEL pushed=yes\n"
-    spec = f"name: pushed\nregistry: {REGISTRY}/team\nenvironments: {{prod: {{target: kubernetes, state: local}}}}\n"
+    place = "{prod: {target: kubernetes, state: local}}"
+    spec = f"name: pushed\nregistry: {REGISTRY}/team\nenvironments: {place}\n"
     tree = rendered(f"{spec}services: {{api: {{runtime: go, route: /api}}}}\n".encode())
     shop = make(tmp_path / "shop", name, dockerfile=text)
     shop.write({path: file.data.decode() for path, file in tree.items() if path.startswith("ci/")})

@@ -37,7 +37,12 @@ AWKWARD: dict[str, Any] = {
     "environments": {
         "prod-1": {"target": "docker", "diagnostics": True},
         "dev": {"target": "docker"},
-        "live": {"target": "kubernetes", "kube_context": "a:b/c@d.e_f-g", "storage_class": "a.b-c"},
+        "live": {
+            "target": "kubernetes",
+            "kube_context": "a:b/c@d.e_f-g",
+            "storage_class": "a.b-c",
+            "state": "s3://a.b-c/d_e?f=g&h=i:9%2F",
+        },
     },
     "services": {
         "web-1": {
@@ -146,6 +151,8 @@ def places(draw: st.DrawFn, system: str, name: str) -> dict[str, Any]:
         sometimes("kube_context", st.sampled_from(["prod", "admin@prod", "arn:aws:eks:a-1:1:cluster/b"])),
         sometimes("storage_class", st.sampled_from(["standard", "fast.ssd-1"])),
         sometimes("database", st.sampled_from(["in-cluster", "external"])),
+        sometimes("state", st.sampled_from(["local", "s3://a-b/c?d=e&f=g:9", "file:///a/b", "https://a.b"])),
+        sometimes("protected", st.booleans()),
         st.sampled_from(ENTRIES),
     )
     namespace = {"namespace": f"in-{name}"} if given else {}

@@ -43,9 +43,13 @@ def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
 @pytest.mark.parametrize(
     ("cluster", "address"),
     [
-        ("", '"$(pulumi --cwd infra stack output url)"'),
-        (",domain=shop.example.com", "http://shop.example.com"),
-        (",gateway=ingress,domain=shop.example.com", "https://shop.example.com"),
+        (",state=local", '"$(pulumi --cwd infra stack output url)"'),
+        (
+            ",state=s3://a?region=b&c=d",
+            "\"$(PULUMI_BACKEND_URL='s3://a?region=b&c=d' pulumi --cwd infra stack output url)\"",
+        ),
+        (",domain=shop.example.com,state=local", "http://shop.example.com"),
+        (",gateway=ingress,domain=shop.example.com,state=local", "https://shop.example.com"),
     ],
 )
 def test_on_a_cluster_images_are_pushed_before_the_first_up(cluster, address, capsys):
@@ -58,6 +62,16 @@ def test_on_a_cluster_images_are_pushed_before_the_first_up(cluster, address, ca
         "  make up ENV=prod",
         f"  curl {address}/api/items",
     ]
+
+
+def test_where_the_state_of_a_cluster_goes_is_the_first_thing_to_write(capsys):
+    flags = ["--env", "prod=kubernetes", "--registry", "ghcr.io/acme", "--no-git"]
+    assert cli.main_new(["shop", "--defaults", *flags]) == DONE
+    lines = capsys.readouterr().out.partition("Next:\n")[2].splitlines()
+    first = (
+        "  # first write environments.prod.state into cn.yaml: s3://... for a team, or local for one person"
+    )
+    assert lines[:3] == ["  cd shop", first, "  make push ENV=prod"]
 
 
 def test_a_cluster_without_a_registry_is_refused(capsys):

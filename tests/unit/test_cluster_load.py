@@ -81,6 +81,8 @@ def test_a_bad_field_of_a_cluster_is_refused_at_its_place(environment: str, faul
         "storage_class: a",
         "gateway: loadbalancer",
         "database: in-cluster",
+        "state: local",
+        "protected: false",
     ],
 )
 def test_a_field_of_clusters_is_refused_on_one_engine(field: str) -> None:

@@ -63,9 +63,15 @@ def test_commands_come_with_what_they_do(capsys: pytest.CaptureFixture[str]) -> 
         (["cn-new", "x", "--env", "dev=d"], ["dev=docker"]),
         (["cn-new", "x", "--env", "dev="], ["dev=docker", "dev=kubernetes"]),
         (["cn-new", "x", "--env", "dev=docker,"], []),
-        (["cn-new", "--env", "p=kubernetes,"], ["p=kubernetes,gateway=", "p=kubernetes,domain="]),
+        (
+            ["cn-new", "--env", "p=kubernetes,"],
+            ["p=kubernetes,gateway=", "p=kubernetes,domain=", "p=kubernetes,state="],
+        ),
         (["cn-new", "--env", "p=kubernetes,gateway=i"], ["p=kubernetes,gateway=ingress"]),
-        (["cn-new", "--env", "p=kubernetes,gateway=ingress,"], ["p=kubernetes,gateway=ingress,domain="]),
+        (
+            ["cn-new", "--env", "p=kubernetes,gateway=ingress,domain=a.b,"],
+            ["p=kubernetes,gateway=ingress,domain=a.b,state="],
+        ),
         (["cn-new", "x", "--description", "gr"], []),
         (["cn-new", "x", "--service", "a"], []),
         (["cn-new", "x", "--service", "a:b,database=postgres,ro"], ["a:b,database=postgres,route=/"]),

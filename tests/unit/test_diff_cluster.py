@@ -186,6 +186,39 @@ def test_the_way_in_and_the_domain_are_settings() -> None:
 
 
 @pytest.mark.parametrize(
+    ("before", "after", "weight", "said"),
+    [
+        (
+            {"state": "local"},
+            {"state": "s3://a"},
+            "attention",
+            "the state of its stack is kept elsewhere: local \N{RIGHTWARDS ARROW} s3://a: a stack that is "
+            "there does not move by itself; `pulumi stack export` and `pulumi stack import` take it along",
+        ),
+        (
+            {},
+            {"protected": False},
+            "attention",
+            "protected true \N{RIGHTWARDS ARROW} false: `make down` asks nothing",
+        ),
+        (
+            {"protected": False},
+            {"protected": True},
+            "info",
+            "protected false \N{RIGHTWARDS ARROW} true: `make down` asks for its name",
+        ),
+    ],
+)
+def test_a_stack_that_is_kept_or_held_another_way_is_told_and_nothing_of_it_changes(
+    before: dict[str, Any], after: dict[str, Any], weight: str, said: str
+) -> None:
+    found = between(on_cluster(**before), on_cluster(**after))
+    assert (only(found).weight, only(found).text) == (weight, said)
+    assert not found.containers
+    assert not compare(on_cluster(), on_cluster(protected=True)).changed
+
+
+@pytest.mark.parametrize(
     ("before", "after", "subject"),
     [
         (on_cluster(kube_context="a"), on_cluster(kube_context="b"), "kube_context"),

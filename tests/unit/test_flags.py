@@ -53,6 +53,13 @@ def test_an_environment_says_all_that_a_cluster_has():
     assert flags.environment_flag(read) == text
 
 
+def test_what_is_true_or_false_of_a_cluster_is_so_in_the_file():
+    text = "prod=kubernetes,namespace=true,state=s3://b?region=x,protected=false"
+    read = flags.parse_environment(text)
+    assert read.kept == {"namespace": "true", "state": "s3://b?region=x", "protected": False}
+    assert flags.environment_flag(read) == text
+
+
 @pytest.mark.parametrize(
     ("text", "span"), [("2", (2, 0)), ("2-6", (2, 6)), ("2 - 6", (2, 6)), ("6-2", (6, 2))]
 )

@@ -7,7 +7,14 @@ from pulumi_stacks.load import SpecError, load
 API = "{runtime: python, database: postgres}"
 LONG = "a" * 40
 NAMESPACE = "a namespace (1 to 63 of a-z, 0-9 and -; never default or kube-...)"
-FIELDS = "database, diagnostics, domain, gateway, kube_context, namespace, storage_class, target"
+FIELDS = (
+    "database, diagnostics, domain, gateway, kube_context, namespace, protected, state, storage_class, target"
+)
+STATE = "the address of a backend (s3://, gs://, azblob://, https:// or file:///), nor local"
+SECRET_IN_URL = (
+    "state: has a user or a password, and cn.yaml is committed; leave out all up to the @, and let the "
+    "environment of your shell have them (such as AWS_PROFILE)"
+)
 GATEWAYS = "gateway-api, ingress, loadbalancer"
 
 
@@ -74,10 +81,58 @@ def test_the_place_is_that_of_the_value() -> None:
                 "letters, digits, _, ., :, /, @ and -"
             ),
         ),
+        (
+            "target: kubernetes, state: team",
+            f'state: "team" is not {STATE}: it must start with s3://, gs://, azblob://, https:// or file:///',
+        ),
+        ("target: kubernetes, state: 's3://me:canary@bucket'", SECRET_IN_URL),
+        ("target: kubernetes, state: 's3://AKIAIOSFODNN7EXAMPLE@bucket'", SECRET_IN_URL),
+        (
+            "target: kubernetes, state: 'azblob://a?sig=Zm9vYmFy123abcDEF456ghiJKL'",
+            (
+                "state: looks like a secret (a key in an address or a header), and cn.yaml is committed; keep it "
+                "out of this file; let the environment of your shell have it"
+            ),
+        ),
+        (
+            "target: docker, state: local",
+            "state: is for target kubernetes only (remove it, or choose that)",
+        ),
+        (
+            "target: docker, protected: true",
+            "protected: is for target kubernetes only (remove it, or choose that)",
+        ),
+        ("target: kubernetes, protected: 'no'", 'protected: "no" is not true or false'),
     ],
 )
 def test_a_fault_of_an_environment_says_what_would_be_right(fields: str, said: str) -> None:
     assert faults(f"{{prod: {{{fields}}}}}") == [f"environments.prod.{said}"]
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        "local",
+        "s3://acme-state",
+        "s3://acme.state/a/b_c?region=eu-west-1&endpoint=minio.example:9000&s3ForcePathStyle=true",
+        "gs://acme/shop",
+        "azblob://shop?storage_account=acme",
+        "https://api.pulumi.com",
+        "https://pulumi.example.com:8443/x",
+        "file:///mnt/share/shop",
+    ],
+)
+def test_a_state_is_in_a_backend_that_pulumi_knows_or_local(state: str) -> None:
+    assert faults(f"{{prod: {{target: kubernetes, state: '{state}'}}}}") == []
+
+
+@pytest.mark.parametrize(
+    "part", ["$(id)", "${A}", "$$", "#", " ", "'", '\\"', "`id`", ";", "|", "\\n", "(", ")", ",", "!", "*"]
+)
+@pytest.mark.parametrize("form", ["s3://b/a{}b", "s3://b?a={}b", "https://h{}x", "file:///a{}b", "local{}"])
+def test_nothing_that_a_shell_or_make_reads_gets_into_a_state(form: str, part: str) -> None:
+    said = faults(f'{{prod: {{target: kubernetes, state: "{form.format(part)}"}}}}')
+    assert [line.partition(":")[0] for line in said] == ["environments.prod.state"]
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ FORMS = {
     "namespace": "name: s\n" + KUBERNETES % "namespace: %s" + "services: {a: {image: a/b}}\n",
     "context": "name: s\n" + KUBERNETES % "kube_context: %s" + "services: {a: {image: a/b}}\n",
     "class": "name: s\n" + KUBERNETES % "storage_class: %s" + "services: {a: {image: a/b}}\n",
+    "state": "name: s\n" + KUBERNETES % "state: %s" + "services: {a: {image: a/b}}\n",
     "variable": "name: s\nservices: {a: {image: a/b, config: {%s: a}}}\n",
     "ready": "name: s\nservices: {a: {image: a/b, ready: %s}}\n",
     "folder": "name: s\nservices: {a: {image: a/b, tmpfs: [%s]}}\n",
@@ -60,6 +61,12 @@ OFFERED = [
     ("domain", "Shop.Example.com.", "it must be lower case", "shop.example.com"),
     ("namespace", "Shop_Prod", "its words are joined with -", "shop-prod"),
     ("class", "Fast_SSD", "it must be lower case", "fast-ssd"),
+    ("state", "LOCAL", "its first word must be lower case", "local"),
+    ("state", "S3://acme", "its first word must be lower case", "s3://acme"),
+    ("state", "s3://acme/shop/", "it must not end with /", "s3://acme/shop"),
+    ("state", "gs://acme//shop", "it must not have //", "gs://acme/shop"),
+    ("state", "http://api.example.com", "it must be https", "https://api.example.com"),
+    ("state", "/mnt/share", "a folder has the scheme file://", "file:///mnt/share"),
     ("variable", "PAGE SIZE", "it must not have spaces", "PAGE_SIZE"),
     ("ready", "readyz", "it must start with /", "/readyz"),
     ("ready", "http://localhost:8080/readyz", "it must not have a scheme and a host", "/readyz"),
@@ -102,6 +109,16 @@ EXPLAINED = [
     ("namespace", "a" * 64, "it has more than 63 characters"),
     ("context", "'a b'", "it may only have letters"),
     ("class", "'a/b'", "it may only have a-z"),
+    ("state", "acme-state", "it must start with s3://, gs://, azblob://, https:// or file:///"),
+    ("state", "mysql://db/x", "it must start with s3://, gs://, azblob://, https:// or file:///"),
+    ("state", "file://share", "the folder must start with / (file:///...)"),
+    ("state", "'file://~'", "the folder must start with / (file:///...)"),
+    ("state", "gs://Acme", "its bucket or host may only have a-z"),
+    ("state", "s3://a/../b", "it must not have . or .. as a part"),
+    ("state", "s3://a/.b", "a folder must not start with . or -"),
+    ("state", "https://api.example.com?a=b", "it must not have a query"),
+    ("state", "'s3://a/$(id)'", "it may only have letters, digits"),
+    ("state", "'s3://me:canary@a'", "let the environment of your shell have them"),
     ("variable", "1A", "it must start with a letter or _"),
     ("variable", "a" * 101, "it has more than 100 characters"),
     ("ready", "'/a{b}'", "it may only have letters"),
@@ -137,6 +154,10 @@ def test_what_follows_from_a_word_is_offered_with_the_reason(
 @pytest.mark.parametrize(("kind", "written", "reason"), EXPLAINED)
 def test_what_nobody_can_guess_is_refused_with_the_reason(kind: str, written: str, reason: str) -> None:
     assert reason in refused(kind, written)
+
+
+def test_a_password_in_the_address_of_a_backend_is_not_repeated() -> None:
+    assert "canary" not in refused("state", "'s3://me:canary@a'")
 
 
 def test_every_kind_of_word_is_in_the_table() -> None:

@@ -13,8 +13,8 @@ from .state import StateError
 VARIABLE = "PULUMI_BACKEND_URL"
 LOCAL = "local"
 _CHOICE = (
-    "write `state: s3://BUCKET` there (or gs://, azblob://, https:// or file:///) for a team, or `state: local` "
-    "for one person on this machine"
+    "write `state: s3://BUCKET` there (or gs://, azblob://, https:// or file:///) for a team, or "
+    "`state: local` for one person on this machine"
 )
 _CREDENTIALS = re.compile("(?<=://)[^/?@]*(?=@)")
 _CLOUD = "https://"
@@ -50,12 +50,20 @@ def fault(environment: str, said: str, used: str) -> str:
     if not used or same(said, used):
         return ""
     shown = _CREDENTIALS.sub("***", used)
-    mend = f"unset {VARIABLE}" if os.environ.get(VARIABLE) else f"set {VARIABLE} to it, or use make"
+    here = LOCAL if _is_folder(used) else shown
     return (
-        f"{place}: this stack is in {shown}, and cn.yaml says {said}; {mend} to go there, or write "
-        f"{'local' if _is_folder(used) else shown} here; `pulumi stack export` and `pulumi stack import` move a "
-        "stack"
+        f"{place}: this stack is in {shown}, and cn.yaml says {said}; {_mend(said)}, or write `state: {here}`; "
+        "`pulumi stack export` and `pulumi stack import` move a stack"
     )
+
+
+def _mend(said: str) -> str:
+    """Say how pulumi comes to use the backend that cn.yaml names."""
+    if os.environ.get(VARIABLE):
+        return f"unset {VARIABLE}"
+    if said == LOCAL:
+        return "name a folder as `backend` in infra/Pulumi.yaml"
+    return f"deploy by make, or set {VARIABLE} to the latter"
 
 
 def same(said: str, used: str) -> bool:

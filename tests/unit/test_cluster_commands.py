@@ -247,6 +247,7 @@ def test_a_state_that_cannot_be_read_is_told(infra: Path, fake: FakeKubectl, cap
     assert told == "check live: the state of live cannot be read: no access\n"
 
 
+@pytest.mark.usefixtures("fake")
 @pytest.mark.parametrize(
     ("command", "what"),
     [
@@ -255,7 +256,7 @@ def test_a_state_that_cannot_be_read_is_told(infra: Path, fake: FakeKubectl, cap
     ],
 )
 def test_that_a_protected_environment_goes_has_to_be_confirmed(
-    command: str, what: str, infra: Path, fake: FakeKubectl, capsys: Any, monkeypatch: pytest.MonkeyPatch
+    command: str, what: str, infra: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log = hold()
     for given in ("", "alive", "shop"):
@@ -305,19 +306,19 @@ def say(infra: Path, **fields: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "given", "printed"),
+    ("told", "printed"),
     [
-        ("s3://a/b?c=d&e=f", "", "s3://a/b?c=d&e=f"),
-        ("s3://a", "s3://a/", "s3://a"),
-        ("local", "", ""),
-        ("local", "file:///mnt", "file:///mnt"),
+        (("s3://a/b?c=d&e=f", ""), "s3://a/b?c=d&e=f"),
+        (("s3://a", "s3://a/"), "s3://a"),
+        (("local", ""), ""),
+        (("local", "file:///mnt"), "file:///mnt"),
     ],
 )
 def test_the_backend_of_a_stack_is_that_of_the_spec(
-    said: str, given: str, printed: str, infra: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
+    told: tuple[str, str], printed: str, infra: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    say(infra, state=said)
-    monkeypatch.setenv("PULUMI_BACKEND_URL", given)
+    say(infra, state=told[0])
+    monkeypatch.setenv("PULUMI_BACKEND_URL", told[1])
     for command in ("backend", "backend-up"):
         assert commands.main([command, LIVE]) == 0
         assert capsys.readouterr().out == f"{printed}\n"

@@ -90,8 +90,8 @@ def test_the_place_is_that_of_the_value() -> None:
         (
             "target: kubernetes, state: 'azblob://a?sig=Zm9vYmFy123abcDEF456ghiJKL'",
             (
-                "state: looks like a secret (a key in an address or a header), and cn.yaml is committed; keep it "
-                "out of this file; let the environment of your shell have it"
+                "state: looks like a secret (a key in an address or a header), and cn.yaml is committed; "
+                "keep it out of this file; let the environment of your shell have it"
             ),
         ),
         (

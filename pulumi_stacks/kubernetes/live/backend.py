@@ -52,8 +52,8 @@ def fault(environment: str, said: str, used: str) -> str:
     shown = _CREDENTIALS.sub("***", used)
     here = LOCAL if _is_folder(used) else shown
     return (
-        f"{place}: this stack is in {shown}, and cn.yaml says {said}; {_mend(said)}, or write `state: {here}`; "
-        "`pulumi stack export` and `pulumi stack import` move a stack"
+        f"{place}: this stack is in {shown}, and cn.yaml says {said}; {_mend(said)}, or write `state: {here}`"
+        "; `pulumi stack export` and `pulumi stack import` move a stack"
     )
 
 

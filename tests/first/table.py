@@ -39,6 +39,7 @@ NOT_RUN = {
     r"repository: pulumi config set --secret( --path)?": "without a key; the README shows it with one",
     r"repository: docker compose -p": "without a name; said of what does not help",
     r"repository: pulumi (up|destroy)": "without a folder or a stack; said of both",
+    r"repository: pulumi stack (export|import)": "without a file; said of moving a stack to another backend",
     r"repository: pulumi stack rm": "what its page advises against",
     r"services/more-x-node: (.*\n)?(make (test|lint|run|migrate|migration|openapi|lock)\b|npm )[^\n]*": (
         "needs Node.js 22.19 on the machine; the stage `test` of its image runs the same scripts"

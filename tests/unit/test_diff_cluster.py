@@ -193,8 +193,9 @@ def test_the_way_in_and_the_domain_are_settings() -> None:
             {"state": "s3://a"},
             "attention",
             (
-                "the state of its stack is kept elsewhere: local \N{RIGHTWARDS ARROW} s3://a: a stack that is "
-                "there does not move by itself; `pulumi stack export` and `pulumi stack import` take it along"
+                "the state of its stack is kept elsewhere: local \N{RIGHTWARDS ARROW} s3://a: a stack that "
+                "is there does not move by itself; `pulumi stack export` and `pulumi stack import` take it "
+                "along"
             ),
         ),
         (

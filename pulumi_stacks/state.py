@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-# The first and the last resource of a system: what tells it from that of other states, and what holds the rest.
+# The first resource of a system tells it from those of other states; the last one holds all the rest.
 OWNER, GUARD = "owner", "guard"
 RANDOM_ID = "random:index/randomId:RandomId"
 

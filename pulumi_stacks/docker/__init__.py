@@ -62,7 +62,7 @@ def _see_the_machine(plan: DeploymentPlan, engine: CommandLine) -> None:
 
 
 def _far(host: str) -> str:
-    """Return what an engine on another machine is called, with the way to its gateway; empty when it is here."""
+    """Name an engine on another machine, with the way to its gateway; empty when it is here."""
     parts = urlsplit(host)
     if not parts.hostname or parts.hostname in {"localhost", "127.0.0.1", "::1"}:
         return ""

@@ -78,7 +78,7 @@ def _check_backend(environment: str, cluster: Cluster) -> None:
     """Stop before anything is made where the state of the stack would be in no place that cn.yaml names."""
     try:
         used = backend.in_use() if cluster.state else ""
-    except state.StateError as error:
+    except StateError as error:
         raise pulumi.RunError(str(error)) from None
     if fault := backend.fault(environment, cluster.state, used):
         raise pulumi.RunError(fault)

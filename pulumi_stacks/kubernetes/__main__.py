@@ -27,7 +27,7 @@ import yaml
 from .. import context, load  # noqa: TID252
 from ..plan import PlanError  # noqa: TID252
 from ..plan import deploy as decide  # noqa: TID252
-from ..state import StateError  # noqa: TID252
+from ..state import StateError, release  # noqa: TID252
 from .files import files, secrets
 from .kubectl import Kubectl, KubectlError
 from .live import backend, claim, rights, state
@@ -104,7 +104,7 @@ def _confirm(plan: DeploymentPlan, cluster: Cluster, _: Mapping[str, Any], *, de
     # Also what is no longer protected by cn.yaml may still be so in the state.
     kept = backend.chosen(cluster.state)
     if urns := state.recorded(plan.environment, kept).protected:
-        state.release(plan.environment, urns, kept)
+        release(plan.environment, urns, kept)
 
 
 def _ask(plan: DeploymentPlan, cluster: Cluster, *, delete: bool) -> None:

@@ -8,7 +8,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 import pulumi_random as random
 
-from ..state import OWNER  # noqa: TID252
+from ..state import GUARD, OWNER  # noqa: TID252
 from . import entry
 from .failure import Witness
 from .kubectl import Kubectl

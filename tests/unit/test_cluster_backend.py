@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_stacks.kubernetes.live import backend, state
+from pulumi_stacks import state
+from pulumi_stacks.kubernetes.live import backend
+from pulumi_stacks.kubernetes.live.state import of, recorded
 
 URN = "urn:pulumi:live::shop::cnnew:kubernetes:System$random:index/randomId:RandomId::"
 
@@ -124,8 +126,8 @@ def test_only_what_holds_a_system_counts_as_its_protection() -> None:
         {"type": kind, "urn": f"{URN}mine", "protect": True},
         {"type": "kubernetes:core/v1:Secret", "urn": "urn:x::guard", "protect": True, "external": True},
     ]
-    assert state.of(resources).protected == (f"{URN}owner", f"{URN}guard")
-    assert state.of([{**one, "protect": False} for one in resources]).protected == ()
+    assert of(resources).protected == (f"{URN}owner", f"{URN}guard")
+    assert of([{**one, "protect": False} for one in resources]).protected == ()
 
 
 def test_a_state_is_read_and_released_in_the_backend_that_is_named(
@@ -134,8 +136,8 @@ def test_a_state_is_read_and_released_in_the_backend_that_is_named(
     log = pulumi.parent / "log"
     answer(pulumi, f'echo "$PULUMI_BACKEND_URL: $*" >>"{log}"; echo "{{}}"')
     monkeypatch.setenv(backend.VARIABLE, "s3://shell")
-    state.recorded("live", "s3://a")
-    state.recorded("live")
+    recorded("live", "s3://a")
+    recorded("live")
     state.release("live", ["urn:a$b", "urn:c"], "s3://a")
     assert log.read_text().splitlines() == [
         "s3://a: stack export --stack=live --non-interactive",

@@ -13,7 +13,7 @@ from pulumi_stacks.docker import leftovers
 from pulumi_stacks.docker.leftovers import Thing
 
 OWN, OTHER = "0a1b", "9f9f"
-RESOURCES = [
+RESOURCES: list[dict[str, Any]] = [
     {"type": "random:index/randomId:RandomId", "urn": "urn::owner", "outputs": {"hex": OWN}},
     {"type": "docker:index/container:Container", "urn": "urn::known", "id": "known"},
     {"type": "docker:index/network:Network", "urn": "urn::wire", "id": "wire"},

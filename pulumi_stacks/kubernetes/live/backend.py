@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 
-from .state import StateError
+from ...state import StateError  # noqa: TID252
 
 # Pulumi takes it before the backend of the project and that of a login.
 VARIABLE = "PULUMI_BACKEND_URL"

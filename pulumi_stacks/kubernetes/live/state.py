@@ -50,26 +50,7 @@ def recorded(stack: str, backend: str = "") -> Recorded:
     return of(resources(stack, backend))
 
 
-<<<<<<< HEAD
 def of(found: Sequence[Mapping[str, Any]]) -> Recorded:
-=======
-def release(stack: str, urns: Sequence[str], backend: str = "") -> None:
-    """Take the protection off resources of a stack, until its next deployment; StateError if it stays."""
-    done = _run("state", "unprotect", "--yes", *urns, stack=stack, backend=backend)
-    if done.returncode != 0:
-        raise StateError(f"the protection of {stack} stays: {done.stderr.strip() or 'pulumi failed'}")
-
-
-def _run(*words: str, stack: str, backend: str) -> subprocess.CompletedProcess[str]:
-    command = ["pulumi", *words, f"--stack={stack}", "--non-interactive"]
-    elsewhere = {"PULUMI_BACKEND_URL": backend} if backend else {}
-    return subprocess.run(
-        command, env={**os.environ, **elsewhere}, capture_output=True, text=True, check=False
-    )
-
-
-def of(resources: Sequence[Mapping[str, Any]]) -> Recorded:
->>>>>>> ba7db3e (Tests: cover the state and the protection of an environment on a cluster)
     """Return what the resources of a state say; those that wait for their deletion do not count."""
     lasting = [one for one in found if not one.get("delete")]
     namespaces = [one for one in lasting if one["type"] == _NAMESPACE]
@@ -86,6 +67,8 @@ def of(resources: Sequence[Mapping[str, Any]]) -> Recorded:
         protected=tuple(
             one["urn"]
             for one in lasting
-            if one["type"] == RANDOM_ID and one.get("protect") and one["urn"].endswith((f"::{OWNER}", f"::{GUARD}"))
+            if one["type"] == RANDOM_ID
+            and one.get("protect")
+            and one["urn"].endswith((f"::{OWNER}", f"::{GUARD}"))
         ),
     )

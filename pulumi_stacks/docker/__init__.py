@@ -17,10 +17,13 @@ from .gateway import let_go
 
 if TYPE_CHECKING:
     from ..deployment import DeploymentPlan  # noqa: TID252
+    from ..machine import Machine  # noqa: TID252
 
 __all__ = ["System", "deploy"]
 
 READY_SECONDS = 60
+# From this version on Linux can hand connections that wait at a closing socket to the next one.
+MIGRATES = (5, 14)
 
 
 def deploy(plan: DeploymentPlan) -> pulumi.Output[str]:
@@ -30,16 +33,17 @@ def deploy(plan: DeploymentPlan) -> pulumi.Output[str]:
     """
     timeout = pulumi.Config("cn").get_int("timeout") or READY_SECONDS
     engine = CommandLine(pulumi.Config("docker").get("host"))
-    _see_the_machine(plan, engine)
+    machine = _see_the_machine(plan, engine)
     _clear(plan, engine)
     if far := _far(engine.host):
         pulumi.log.warn(f"the gateway listens on 127.0.0.1 of the engine's machine, {far}")
-    system = System(plan, Checks(engine=engine, timeout=float(timeout)))
+    migrates = machine is not None and machine.kernel >= MIGRATES
+    system = System(plan, Checks(engine=engine, timeout=float(timeout)), migrates=migrates)
     return pulumi.Output.from_input(system.ready).apply(lambda _: plan.url)
 
 
-def _see_the_machine(plan: DeploymentPlan, engine: CommandLine) -> None:
-    """Refuse what the engine would refuse in the middle of a deployment."""
+def _see_the_machine(plan: DeploymentPlan, engine: CommandLine) -> Machine | None:
+    """Refuse what the engine would refuse in the middle of a deployment, and return what it has."""
     try:
         machine = engine.machine()
     except EngineError as error:
@@ -49,7 +53,7 @@ def _see_the_machine(plan: DeploymentPlan, engine: CommandLine) -> None:
             "docker:host"
         ) from None
     if machine is None:
-        return
+        return None
     wishes = [
         Wish(service.name, replica.cpu_millis, replica.memory_bytes)
         for service in plan.services
@@ -59,6 +63,7 @@ def _see_the_machine(plan: DeploymentPlan, engine: CommandLine) -> None:
         raise pulumi.RunError("\n".join(found))
     for warning in warnings(wishes, plan.environment, machine):
         pulumi.log.warn(warning)
+    return machine
 
 
 def _far(host: str) -> str:

@@ -25,7 +25,12 @@ class System(pulumi.ComponentResource):
     """A whole environment: networks, services with their databases, and the gateway once all are well."""
 
     def __init__(
-        self, deployment: plan.DeploymentPlan, checks: Checks, opts: pulumi.ResourceOptions | None = None
+        self,
+        deployment: plan.DeploymentPlan,
+        checks: Checks,
+        *,
+        migrates: bool = False,
+        opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("cnnew:docker:System", deployment.project, {}, opts)
         options = pulumi.ResourceOptions(parent=self)
@@ -54,6 +59,7 @@ class System(pulumi.ComponentResource):
             image=self._bases[deployment.gateway.image.reference],
             names=self._names,
             checks=checks,
+            migrates=migrates,
             depends_on=_together([service.ready for service in services]),
             parent=self,
         )

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from .containers import Common
     from .engine import CommandLine
 
+# A configuration comes with a socket of its own, beside the old one: what waits there is not to be lost.
+MIGRATE = {"net.ipv4.tcp_migrate_req": "1"}
+
 
 class Gateway(pulumi.ComponentResource):
     """The only way in. It is touched when every service is well, so that a bad deployment cannot reach it.
@@ -36,6 +39,7 @@ class Gateway(pulumi.ComponentResource):
         image: pulumi.Input[str],
         names: Mapping[str, str],
         checks: Checks,
+        migrates: bool,
         depends_on: pulumi.Input[Sequence[pulumi.Input[pulumi.Resource]]],
         parent: pulumi.Resource,
     ) -> None:
@@ -60,7 +64,9 @@ class Gateway(pulumi.ComponentResource):
         ready: pulumi.Output[list[pulumi.Resource]] = pulumi.Output.all(volume.name, image, depends_on).apply(
             write
         )
-        container = containers.container(self, box, common, image=image, depends_on=ready)
+        container = containers.container(
+            self, box, common, image=image, sysctls=MIGRATE if migrates else None, depends_on=ready
+        )
 
         async def check(ids: list[str]) -> None:
             try:

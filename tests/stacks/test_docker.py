@@ -237,6 +237,16 @@ def test_a_configuration_that_the_gateway_refuses_fails_the_deployment():
         shop(engine)
 
 
+def test_connections_that_wait_outlive_a_change_where_linux_can_hand_them_on():
+    deployment = plan.deploy(resolve(load(SHOP)), "dev")
+    checks = Checks(engine=FakeEngine(), timeout=0.05, settle=0, poll=0.001)
+    found = run(lambda: System(deployment, checks, migrates=True).ready)
+    with_it = {entry.name for entry in found if entry.inputs.get("sysctls")}
+    assert with_it == {"shop_dev_gateway"}
+    assert named("shop_dev_gateway", found).inputs["sysctls"] == {"net.ipv4.tcp_migrate_req": "1"}
+    assert "sysctls" not in container("gateway").inputs
+
+
 def test_networks_go_after_the_gateway_that_follows_them():
     assert {named(f"route-{name}").urn for name in ("orders", "catalog")} <= container("gateway").dependencies
     read = container("gateway").input_dependencies["networksAdvanced"]

@@ -5,7 +5,7 @@ import subprocess
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, RemoteDisconnected
 
@@ -15,8 +15,6 @@ from pulumi_stacks.docker.engine import CommandLine, EngineError
 from pulumi_stacks.entrance import COMMAND, FOLDER, RELOAD
 from pulumi_stacks.gateway import PUBLIC_HOST, Route, caddyfile
 from pulumi_stacks.parts import BASE_IMAGES
-
-pytestmark = pytest.mark.engine
 
 # Answers with the path that it got; /crash counts and hangs up before it answers.
 UPSTREAM = """
@@ -94,11 +92,6 @@ def docker(*arguments: str) -> str:
     return done.stdout.strip()
 
 
-@pytest.fixture(autouse=True)
-def engine() -> None:
-    """The one that is here, and not the one of the other tests."""
-
-
 @dataclass(frozen=True)
 class Gateway:
     """A gateway as a deployment starts it: its port here, its container, and the volume of its file."""
@@ -128,8 +121,7 @@ def configured(*further: Route) -> str:
 
 
 @pytest.fixture(scope="module")
-def gateway(require: Callable[..., None]) -> Iterator[Gateway]:
-    require("docker")
+def gateway() -> Iterator[Gateway]:
     tag = f"cn-new-test-{uuid.uuid4().hex[:8]}"
     hardened = ["--read-only", "--user=10001:10001", "--cap-drop=ALL", "--cap-add=NET_BIND_SERVICE"]
     docker("network", "create", tag)
@@ -200,8 +192,7 @@ def ask(
         connection.close()
 
 
-def test_services_called_like_our_own_matchers_are_served(require: Callable[..., None]):
-    require("docker")
+def test_services_called_like_our_own_matchers_are_served():
     names = ("api", "api-private", "ambiguous", "private", "public", "private-api")
     text = caddyfile([Route(f"/{name}", name, (f"{name}:8080",)) for name in names], diagnostics=False)
     validate = ("caddy", "validate", "--adapter", "caddyfile", "--config", "-")

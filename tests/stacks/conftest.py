@@ -26,8 +26,11 @@ class Engine:
 
 @pytest.fixture(autouse=True)
 def engine(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    """An engine on a large machine, whatever there is here."""
+    """An engine on a large machine, and a state in which there is nothing, whatever there is here."""
     folder = tmp_path_factory.mktemp("engine")
+    pulumi = folder / "pulumi"
+    pulumi.write_text("#!/bin/sh\necho '{}'\n")
+    pulumi.chmod(0o755)
     found = Engine(folder / "docker")
     found.has(cpus=64, memory=2**38)
     monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")

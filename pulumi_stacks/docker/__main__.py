@@ -9,6 +9,7 @@ Run in the folder of the Pulumi program, as `python -m pulumi_stacks.docker`:
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 FAILED, BAD_INPUT = 1, 2
+PATIENCE = 10  # seconds
 
 
 class UsageError(Exception):
@@ -55,10 +57,19 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _sweep(engine: CommandLine, system: str, environment: str) -> None:
-    known = resources(environment)
-    found = leftovers.look(engine, system, environment)
-    for name in leftovers.sweep(engine, leftovers.sort(found, known, mark(known)).own):
+    own = _own(engine, system, environment)
+    if own:
+        # A deployment that runs just now records what it makes, each thing within seconds.
+        time.sleep(PATIENCE)
+        own &= _own(engine, system, environment)
+    for name in leftovers.sweep(engine, own):
         sys.stdout.write(f"removed {name}, which a deployment that was killed had left\n")
+
+
+def _own(engine: CommandLine, system: str, environment: str) -> set[leftovers.Thing]:
+    found = leftovers.look(engine, system, environment)
+    known = resources(environment)
+    return set(leftovers.sort(found, known, mark(known)).own)
 
 
 def _delete_data(engine: CommandLine, system: str, environment: str) -> None:

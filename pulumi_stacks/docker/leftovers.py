@@ -84,11 +84,12 @@ def sort(found: Iterable[Thing], resources: Iterable[Mapping[str, Any]], mark: s
 
 def sweep(engine: CommandLine, things: Iterable[Thing]) -> Iterator[str]:
     """Remove things, containers first, and name each. EngineError when one cannot be removed."""
-    for thing in sorted(things, key=lambda thing: (thing.kind, thing.name)):
-        if thing.kind == "container":
-            engine.order("stop", f"--time={GRACE_SECONDS}", thing.identity)
-            engine.order("rm", "--force", "--volumes", thing.identity)
-        else:
+    found = sorted(things, key=lambda thing: (thing.kind, thing.name))
+    if running := [thing.identity for thing in found if thing.kind == "container"]:
+        engine.order("stop", f"--time={GRACE_SECONDS}", *running)
+        engine.order("rm", "--force", "--volumes", *running)
+    for thing in found:
+        if thing.kind != "container":
             engine.order(thing.kind, "rm", thing.identity)
         yield f"{thing.kind} {thing.name}"
 

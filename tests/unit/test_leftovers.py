@@ -68,6 +68,7 @@ def _engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
         (home / name).write_text(program.format(python=sys.executable, home=str(home)))
         (home / name).chmod(0o755)
     monkeypatch.setenv("PATH", f"{home}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setattr(commands, "PATIENCE", 0)
     return Engine(home)
 
 
@@ -103,23 +104,37 @@ def test_what_the_state_knows_stays_and_what_it_lost_goes_containers_first(
 ) -> None:
     engine.answer(
         networks=[network("wire"), network("lost-wire")],
-        containers=[container("known"), container("lost"), container("theirs", OTHER), container("old", "")],
+        containers=[
+            container("known"),
+            container("more"),
+            container("lost"),
+            container("theirs", OTHER),
+            container("old", ""),
+        ],
         volumes=[volume("rows"), volume("config", "gateway"), volume("theirs", "gateway", OTHER)],
     )
     assert commands.main(["sweep", "dev"]) == 0
     assert engine.orders == [
-        "stop --time=30 lost",
-        "rm --force --volumes lost",
+        "stop --time=30 lost more",
+        "rm --force --volumes lost more",
         "network rm lost-wire",
         "volume rm config",
     ]
     assert capsys.readouterr().out.splitlines() == [
         f"removed {name}, which a deployment that was killed had left"
-        for name in ("container n-lost", "network n-lost-wire", "volume config")
+        for name in ("container n-lost", "container n-more", "network n-lost-wire", "volume config")
     ]
     both = "--filter=label=cn-new.environment=dev --filter=label=cn-new.project=shop"
     assert all(line.endswith(both) for line in engine.questions)
-    assert len(engine.questions) == 3
+    assert len(engine.questions) == 6, "what is recorded meanwhile is no leftover"
+
+
+def test_what_a_deployment_records_meanwhile_stays(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine.answer(containers=[container("lost"), container("made")])
+    made = {**RESOURCES[1], "id": "made"}
+    monkeypatch.setattr("time.sleep", lambda _: engine.knows([*RESOURCES, made]))
+    assert commands.main(["sweep", "dev"]) == 0
+    assert engine.orders == ["stop --time=30 lost", "rm --force --volumes lost"]
 
 
 def test_a_state_that_has_deployed_nothing_sweeps_nothing(engine: Engine) -> None:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 USER = "999:999"
 PORT = 5432
@@ -29,3 +34,23 @@ def host(service: str) -> str:
     """Name a service's database on a cluster."""
     # No service's name holds two hyphens in a row, and `xn--` begins one of another alphabet.
     return f"database--{service}"
+
+
+def major(reference: str) -> str:
+    """Return the major version that the tag of an image names; empty when it names none."""
+    found = re.search(r":v?([0-9]+)", reference.partition("@")[0].rpartition("/")[2])
+    return found[1] if found else ""
+
+
+def another_major(before: Iterable[str], after: str) -> str:
+    """Say that an image cannot read what others have written; empty where it can, or nobody knows."""
+    new = major(after)
+    for reference in sorted(set(before)):
+        old = major(reference)
+        if old and new and old != new:
+            return (
+                f"cn:base_images.postgres: {after} cannot read the databases, which are of Postgres {old}; "
+                f"keep an image of {old}, such as {reference}, or move the rows: dump each database, "
+                "take all down with the data, and restore them"
+            )
+    return ""

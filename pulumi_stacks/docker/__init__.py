@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pulumi
 
+from .. import postgres  # noqa: TID252
 from ..machine import Wish, faults, warnings  # noqa: TID252
 from ..state import StateError, mark, resources  # noqa: TID252
 from . import leftovers
@@ -16,6 +17,8 @@ from .engine import CommandLine, EngineError, NoDockerError
 from .gateway import let_go
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from ..deployment import DeploymentPlan  # noqa: TID252
     from ..machine import Machine  # noqa: TID252
 
@@ -24,6 +27,7 @@ __all__ = ["System", "deploy"]
 READY_SECONDS = 60
 # From this version on Linux can hand connections that wait at a closing socket to the next one.
 MIGRATES = (5, 14)
+_IMAGE = "docker:index/remoteImage:RemoteImage"
 
 
 def deploy(plan: DeploymentPlan) -> pulumi.Output[str]:
@@ -75,6 +79,16 @@ def _far(host: str) -> str:
     return f"{host}: `ssh -L PORT:127.0.0.1:PORT {machine}` brings its port here"
 
 
+def _another_major(plan: DeploymentPlan, known: Iterable[Mapping[str, Any]]) -> str:
+    stored = [service.database.container for service in plan.services if service.database]
+    before = [
+        one["inputs"]["name"]
+        for one in known
+        if one["type"] == _IMAGE and one["urn"].endswith("::postgres") and not one.get("delete")
+    ]
+    return postgres.another_major(before, stored[0].image.reference) if stored else ""
+
+
 def _clear(plan: DeploymentPlan, engine: CommandLine) -> None:
     """Remove what a killed deployment of this state left, and refuse to touch what another state has here."""
     stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
@@ -82,6 +96,8 @@ def _clear(plan: DeploymentPlan, engine: CommandLine) -> None:
         known = resources(stack)
         found = leftovers.sort(leftovers.look(engine, plan.project, plan.environment), known, mark(known))
         if reason := leftovers.stranger(plan.project, plan.environment, found.others):
+            raise pulumi.RunError(reason)
+        if reason := _another_major(plan, known):
             raise pulumi.RunError(reason)
         if not pulumi.runtime.is_dry_run():
             for name in leftovers.sweep(engine, found.own):

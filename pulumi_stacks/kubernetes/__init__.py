@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pulumi
 
+from .. import postgres  # noqa: TID252
 from ..refusal import refusal  # noqa: TID252
 from ..state import StateError  # noqa: TID252
 from .components import System
@@ -45,7 +46,7 @@ def deploy(plan: DeploymentPlan) -> pulumi.Output[str]:
     _refuse((*missing(plan), *missing_urls(plan, urls), *_open_secrets()))
     recorded = _recorded()
     problems, found = faults(plan, kubectl, recorded)
-    _refuse(problems)
+    _refuse(problems or tuple(_another_major(plan, recorded)))
     limits = Limits(ready_seconds=config.get_int("timeout") or READY_SECONDS)
     inside = Kubectl(kubectl.context, plan.cluster.namespace, kubectl.kubeconfig)
     _refuse_older(plan, inside, recorded)
@@ -67,6 +68,18 @@ def deploy(plan: DeploymentPlan) -> pulumi.Output[str]:
         return plan.url or (f"http://{address}" if address else "")
 
     return system.address.apply(answering)
+
+
+def _another_major(plan: DeploymentPlan, recorded: Recorded) -> Iterator[str]:
+    stored = [service.database.container for service in plan.services if service.database]
+    before = [
+        each["image"]
+        for made in recorded.objects
+        if made.inputs["kind"] == "StatefulSet"
+        for each in made.inputs["spec"]["template"]["spec"]["containers"]
+    ]
+    if stored and (reason := postgres.another_major(before, stored[0].image.reference)):
+        yield reason
 
 
 def _refuse(problems: Sequence[str]) -> None:

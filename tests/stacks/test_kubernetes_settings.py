@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from pulumi_stacks.kubernetes.live.state import Made, Recorded
 from tests.stacks.clustered import (
     IMAGES,
     SECRET_KEYS,
@@ -78,3 +79,20 @@ def test_a_secret_in_plain_text_is_refused() -> None:
     assert found == [
         f"{key}: is in plain text; set it again with `pulumi config set --secret`" for key in SECRET_KEYS
     ]
+
+
+def test_another_major_of_postgres_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    container = {"name": "postgres", "image": "postgres:16.4"}
+    server = {
+        "kind": "StatefulSet",
+        "metadata": {},
+        "spec": {"template": {"spec": {"containers": [container]}}},
+    }
+    state = Recorded(objects=(Made(server, ""),))
+    monkeypatch.setattr("pulumi_stacks.kubernetes.live.state.recorded", lambda _: state)
+    [said] = refusal()
+    assert said.startswith(
+        "cn:base_images.postgres: postgres:17 cannot read the databases, which are of Postgres 16"
+    )
+    container["image"] = "postgres:17.1"
+    assert registered()

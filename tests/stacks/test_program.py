@@ -173,3 +173,17 @@ def test_faults_of_the_stacks_configuration_are_told_with_their_keys(tmp_path: P
 def test_a_stack_that_is_no_environment_is_refused(tmp_path: Path):
     text = refusal(tmp_path, SPEC.replace("dev:", "prod:"))
     assert text == "environment 'dev' is not in cn.yaml (it has prod); a stack is named like its environment"
+
+
+def test_another_major_of_postgres_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    made = {
+        "type": "docker:index/remoteImage:RemoteImage",
+        "urn": "u::postgres",
+        "inputs": {"name": "postgres:16"},
+    }
+    monkeypatch.setattr("pulumi_stacks.docker.resources", lambda _: [made])
+    stored = SPEC.replace("route: /web", "route: /web, database: postgres")
+    assert "postgres:17 cannot read the databases, which are of Postgres 16" in refusal(tmp_path, stored)
+    assert preview(tmp_path, SPEC), "without a database nothing is lost"
+    monkeypatch.setattr("pulumi_stacks.docker.resources", lambda _: [{**made, "delete": True}])
+    assert preview(tmp_path, stored)

@@ -20,6 +20,9 @@ RESERVED = 4
 # Where secrets lie in the file system, and the file in there that a service or a database reads.
 SECRETS = "/run/secrets/database"
 ADDRESS, PASSWORD = "url", "password"
+# By this the cluster's autoscaler knows which volumes on a node's disk hold nothing that has to be kept: a
+# pod with any other keeps it from removing the node.
+EVICTABLE = "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes"
 _SIZES = {"k": "Ki", "m": "Mi", "g": "Gi"}
 
 
@@ -77,7 +80,13 @@ def template(part: Part, box: Container, name: str, extras: Extras) -> Object:
     }
     if volumes:
         spec["volumes"] = volumes
-    return {"metadata": {"labels": part.labels}, "spec": spec}
+    return {"metadata": {"labels": part.labels, **_evictable(box, volumes)}, "spec": spec}
+
+
+def _evictable(box: Container, volumes: list[Object]) -> Object:
+    """Return the annotation that names the scratch volumes of a pod; what runs once is left to its end."""
+    names = [] if box.runs_once else [volume["name"] for volume in volumes if "emptyDir" in volume]
+    return {"annotations": {EVICTABLE: ",".join(names)}} if names else {}
 
 
 def _words(box: Container, extras: Extras) -> Object:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import Phase, given, settings
 
+from pulumi_stacks import postgres
 from pulumi_stacks.kubernetes.system import System
 from tests.property.specs import specs
 from tests.unit.clusters import (
@@ -22,6 +23,7 @@ from tests.unit.clusters import (
     objects,
     of_kind,
     plan,
+    templates,
 )
 from tests.unit.standards import faults
 from tests.unit.test_cluster_policies import PLACES, SYSTEM
@@ -190,3 +192,19 @@ def test_a_word_of_a_command_is_not_filled_in_by_the_cluster() -> None:
     made = objects(live({"name": "s", "services": {"a": service}}))
     # Two dollars are one, and one that no bracket follows is itself.
     assert container(named(made, "Deployment", "a"))["args"] == ["$$(HOME)", "$$$$(X)", "$5", "$"]
+
+
+def test_volumes_on_disk_that_hold_nothing_do_not_keep_a_node_and_a_migration_does() -> None:
+    made = objects(live({"name": "s", "services": {"a": {"runtime": "go", "database": "postgres"}}}))
+    key = "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes"
+    told = {
+        owner["kind"]: pod["metadata"].get("annotations", {}).get(key)
+        for owner, pod in templates(made)
+        if owner["metadata"]["name"] != "gateway"
+    }
+    scratch = ",".join(f"scratch-{number}" for number, _ in enumerate(postgres.TMPFS, 1))
+    assert told == {"Deployment": "scratch-1", "Job": None, "StatefulSet": scratch}
+    for _, pod in templates(made):
+        claims = {"data", "configuration", "database"}
+        named_volumes = pod["metadata"].get("annotations", {}).get(key, "").split(",")
+        assert not claims & set(named_volumes)

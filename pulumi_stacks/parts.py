@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Network, IPv6Address, IPv6Network
 from typing import TYPE_CHECKING
 
 from . import entrance, networks, postgres
@@ -46,9 +47,25 @@ _PRIVATE = (
     "198.18.0.0/15",
     "240.0.0.0/4",
 )
+# Where a gateway between both kinds of addresses (NAT64) shows all of IPv4 to those that have only IPv6.
+_TRANSLATED = IPv6Network("64:ff9b::/96")
+# Where a network shows any part of IPv4 as it likes: what is private there cannot be told from what is not.
+_TRANSLATED_LOCALLY = "64:ff9b:1::/48"
+
+
+def _translated(network: str) -> str:
+    """Return the IPv6 network by which NAT64 reaches an IPv4 network."""
+    private = IPv4Network(network)
+    first = IPv6Address(int(_TRANSLATED.network_address) + int(private.network_address))
+    return f"{first}/{_TRANSLATED.prefixlen + private.prefixlen}"
+
+
 PUBLIC = (
     Outside(network="0.0.0.0/0", without=_PRIVATE),
-    Outside(network="::/0", without=("fc00::/7", "fe80::/10", "64:ff9b::/96")),
+    Outside(
+        network="::/0",
+        without=("fc00::/7", "fe80::/10", _TRANSLATED_LOCALLY, *map(_translated, _PRIVATE)),
+    ),
 )
 
 

@@ -95,6 +95,28 @@ def test_the_internet_is_all_addresses_but_private_ones_on_every_port() -> None:
     assert all("ports" not in rule for rule in found)
 
 
+NAT64 = {
+    "64:ff9b::101:101": True,  # 1.1.1.1
+    "64:ff9b::cb00:7107": True,  # 203.0.113.7
+    "64:ff9b::a9fe:a9fe": False,  # 169.254.169.254, the metadata of a cloud
+    "64:ff9b::a83f:8110": False,  # 168.63.129.16, those of another one
+    "64:ff9b::a83f:8111": True,  # 168.63.129.17
+    "64:ff9b::aff:ffff": False,  # 10.255.255.255
+    "64:ff9b::b00:0": True,  # 11.0.0.0
+    "64:ff9b::ac1f:ffff": False,  # 172.31.255.255
+    "64:ff9b::ac20:1": True,  # 172.32.0.1
+    "64:ff9b::c0a8:101": False,  # 192.168.1.1
+    "64:ff9b::6440:1": False,  # 100.64.0.1
+    "64:ff9b:1::101:101": False,  # whatever a network shows there
+}
+
+
+@pytest.mark.parametrize(("address", "public"), NAT64.items())
+def test_the_internet_by_nat64_is_that_without_what_is_private(address: str, public: bool) -> None:
+    policies = Policies(objects(SYSTEM))
+    assert policies.leaves(("c", "service"), address, 443) == public
+
+
 @pytest.mark.parametrize("network", NETWORKS)
 def test_an_environment_decides_on_egress_for_itself(network: str) -> None:
     services = {"x": {"runtime": "go", "egress": "internet", "environments": {LIVE: {"egress": [network]}}}}

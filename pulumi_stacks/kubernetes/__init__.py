@@ -15,7 +15,7 @@ from .live import backend, state
 from .live.drift import changes, restore, unchanged
 from .live.history import older
 from .live.standing import unwell
-from .preflight import faults
+from .preflight import faults, warnings
 from .settings import given_urls, missing, missing_urls
 from .workloads import READY_SECONDS, Limits
 
@@ -47,6 +47,8 @@ def deploy(plan: DeploymentPlan) -> pulumi.Output[str]:
     recorded = _recorded()
     problems, found = faults(plan, kubectl, recorded)
     _refuse(problems or tuple(_another_major(plan, recorded)))
+    for warning in warnings(kubectl):
+        pulumi.log.warn(warning)
     limits = Limits(ready_seconds=config.get_int("timeout") or READY_SECONDS)
     inside = Kubectl(kubectl.context, plan.cluster.namespace, kubectl.kubeconfig)
     _refuse_older(plan, inside, recorded)

@@ -13,20 +13,35 @@ if TYPE_CHECKING:
     from ..deployment import DeploymentPlan, Outside, Service  # noqa: TID252
     from .objects import Object, Part
 
-# Who tells addresses: the cluster's servers of names, or a cache on each machine, by label or address.
-NAMES = {
-    "to": [
-        *(
+# The label that every namespace has, with its name.
+NAMESPACE = "kubernetes.io/metadata.name"
+# A policy sees the port of the pod, not that of the Service before it: OpenShift's servers have the second.
+NAME_PORTS = (53, 5353)
+_SERVERS = (
+    ("kube-system", {"k8s-app": "kube-dns"}),
+    ("kube-system", {"k8s-app": "node-local-dns"}),
+    ("openshift-dns", {"dns.operator.openshift.io/daemonset-dns": "default"}),
+)
+
+
+def _named(*ports: int) -> list[Object]:
+    return [{"protocol": protocol, "port": port} for port in ports for protocol in ("UDP", "TCP")]
+
+
+# Who tells addresses: the cluster's servers of names, by label, or a cache on each machine, by address.
+NAMES: list[Object] = [
+    {
+        "to": [
             {
-                "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "kube-system"}},
-                "podSelector": {"matchLabels": {"k8s-app": app}},
+                "namespaceSelector": {"matchLabels": {NAMESPACE: namespace}},
+                "podSelector": {"matchLabels": labels},
             }
-            for app in ("kube-dns", "node-local-dns")
-        ),
-        {"ipBlock": {"cidr": "169.254.0.0/16"}},
-    ],
-    "ports": [{"protocol": protocol, "port": 53} for protocol in ("UDP", "TCP")],
-}
+            for namespace, labels in _SERVERS
+        ],
+        "ports": _named(*NAME_PORTS),
+    },
+    {"to": [{"ipBlock": {"cidr": "169.254.0.0/16"}}], "ports": _named(NAME_PORTS[0])},
+]
 
 
 def nobody(part: Part) -> Object:
@@ -95,7 +110,7 @@ def _outside(networks: Iterable[Outside]) -> list[Object]:
 
 def _policy(part: Part, sources: list[Object], goals: list[Object] | None) -> Object:
     """Write a policy; whoever reaches anything asks for its address first."""
-    egress = [] if goals is None else [NAMES, *goals]
+    egress = [] if goals is None else [*NAMES, *goals]
     return part.make(
         "NetworkPolicy",
         "networking.k8s.io/v1",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .kubectl import Kubectl, KubectlError, NoKubectlError
 from .live import claim, rights
 from .live.claim import Found
+from .policies import NAME_PORTS
 from .system import System
 from .workloads import READY_SECONDS, Limits
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from ..deployment import Cluster, DeploymentPlan  # noqa: TID252
     from .live.state import Recorded
 
+# The Service by which pods ask for names, wherever a cluster has it, and its port.
+_NAMES_AT, _NAMES, _DNS = "kube-system", "kube-dns", 53
 _DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 
 
@@ -41,6 +45,23 @@ def faults(plan: DeploymentPlan, kubectl: Kubectl, recorded: Recorded) -> tuple[
         return (fault,), found
     lacking = (*_rights(plan, place, kubectl, found), *_storage(plan, plan.cluster, place, kubectl))
     return lacking, found or Found()
+
+
+def warnings(kubectl: Kubectl) -> Iterator[str]:
+    """Warn of servers of names that listen on a port that no policy opens, where this user may look."""
+    try:
+        spec = replace(kubectl, namespace=_NAMES_AT).get("service", _NAMES)["spec"]
+    except KubectlError:
+        return
+    ports = {port.get("targetPort", port["port"]) for port in spec.get("ports") or () if port["port"] == _DNS}
+    # A name stands for a port that only the pods tell.
+    closed = sorted(port for port in ports if isinstance(port, int) and port not in NAME_PORTS)
+    if closed:
+        yield (
+            f"the pods of the Service {_NAMES_AT}/{_NAMES} listen on {', '.join(map(str, closed))}, and "
+            f"policies open {' and '.join(map(str, NAME_PORTS))}: nothing finds a service or a database by "
+            "its name until a NetworkPolicy of your own in the namespace opens that port, too"
+        )
 
 
 def _look(namespace: str, kubectl: Kubectl) -> Found | None:

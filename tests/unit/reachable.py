@@ -15,7 +15,13 @@ Labels = Mapping[str, str]
 
 GATEWAY: Pods = ("gateway", "gateway")
 DATABASE_PORT = 5432
-NAMES: Labels = {"k8s-app": "kube-dns"}
+# Servers of names: namespace, labels, the port on which their pods listen.
+SERVERS: tuple[tuple[str, Labels, int], ...] = (
+    ("kube-system", {"k8s-app": "kube-dns"}, 53),
+    ("kube-system", {"k8s-app": "kube-dns"}, 5353),
+    ("kube-system", {"k8s-app": "node-local-dns"}, 53),
+    ("openshift-dns", {"dns.operator.openshift.io/daemonset-dns": "default"}, 5353),
+)
 # Nobody's on the internet, whatever a cluster has there.
 PRIVATE = (
     *("10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"),
@@ -62,8 +68,13 @@ class Policies:
                     yield pods, port
 
     def asks_for_names(self, pods: Pods) -> bool:
-        place = {"kubernetes.io/metadata.name": "kube-system"}
-        return self._open(self.pods[pods], "egress", 53, NAMES, place)
+        asked = {self.asks(pods, *server) for server in SERVERS}
+        assert len(asked) == 1, "some servers are reached and others are not"
+        return asked.pop()
+
+    def asks(self, pods: Pods, namespace: str, labels: Labels, port: int) -> bool:
+        """Say whether pods may reach those with these labels in another namespace."""
+        return self._open(self.pods[pods], "egress", port, labels, {"kubernetes.io/metadata.name": namespace})
 
     def leaves(self, pods: Pods, address: str, port: int) -> bool:
         """Say whether pods may reach an address that no pod has."""

@@ -76,7 +76,9 @@ def test_everything_is_denied_by_one_policy_first() -> None:
 
 
 def blocks(made: list[Object], name: str) -> list[Object]:
-    rules = named(made, "NetworkPolicy", name)["spec"]["egress"]
+    _, cache, *rules = named(made, "NetworkPolicy", name)["spec"]["egress"]
+    assert cache["to"] == [{"ipBlock": {"cidr": "169.254.0.0/16"}}]
+    assert {each["port"] for each in cache["ports"]} == {53}
     return [rule for rule in rules if "ipBlock" in rule["to"][0]]
 
 
@@ -93,6 +95,23 @@ def test_the_internet_is_all_addresses_but_private_ones_on_every_port() -> None:
     assert [rule["to"][0]["ipBlock"]["cidr"] for rule in found] == ["0.0.0.0/0", "::/0"]
     assert "169.254.0.0/16" in found[0]["to"][0]["ipBlock"]["except"], "metadata of a cloud"
     assert all("ports" not in rule for rule in found)
+
+
+@pytest.mark.parametrize(
+    ("namespace", "labels", "port"),
+    [
+        ("kube-system", {"k8s-app": "kube-dns"}, 443),
+        ("kube-system", {"k8s-app": "metrics-server"}, 53),
+        ("default", {"k8s-app": "kube-dns"}, 53),
+        ("openshift-dns", {"k8s-app": "kube-dns"}, 5353),
+        ("openshift-dns", {"dns.operator.openshift.io/daemonset-dns": "other"}, 5353),
+    ],
+)
+def test_of_the_servers_of_names_nothing_else_is_reached(
+    namespace: str, labels: dict[str, str], port: int
+) -> None:
+    policies = Policies(objects(SYSTEM))
+    assert not any(policies.asks(pods, namespace, labels, port) for pods in policies.pods)
 
 
 NAT64 = {

@@ -8,7 +8,7 @@ import pytest
 
 from pulumi_stacks.kubernetes.kubectl import Kubectl
 from pulumi_stacks.kubernetes.live.state import Recorded
-from pulumi_stacks.kubernetes.preflight import faults
+from pulumi_stacks.kubernetes.preflight import faults, warnings
 from pulumi_stacks.kubernetes.system import System
 from tests.unit.clusters import LIMITS, Spec, live, plan
 from tests.unit.fake_kubectl import FakeKubectl
@@ -209,3 +209,27 @@ def test_without_a_default_class_one_has_to_be_named(fake: FakeKubectl) -> None:
     [told] = asked(fake, answers={"get storageclass": {"items": []}})
     assert told.endswith("(the cluster has none)")
     assert asked(fake, answers={"get storageclass": RuntimeError("forbidden")}) == ()
+
+
+def dns(*ports: dict[str, Any]) -> dict[str, Any]:
+    """Let the Service of the cluster's DNS have these ports, beside that of its metrics."""
+    metrics = {"name": "metrics", "port": 9153, "targetPort": 9153}
+    return {"get service kube-dns": {"spec": {"ports": [*ports, metrics]}}}
+
+
+@pytest.mark.parametrize("target", [{}, {"targetPort": 53}, {"targetPort": 5353}, {"targetPort": "dns"}])
+def test_dns_on_a_port_that_policies_open_is_not_warned_of(target: dict[str, Any], fake: FakeKubectl) -> None:
+    fake.answer(dns({"port": 53, "protocol": "UDP", **target}))
+    assert list(warnings(Kubectl())) == []
+    [line] = fake.asked
+    assert "--namespace=kube-system" in line
+
+
+def test_dns_on_another_port_is_warned_of_where_it_may_be_looked_at(fake: FakeKubectl) -> None:
+    fake.answer(dns(*({"port": 53, "protocol": word, "targetPort": 1053} for word in ("UDP", "TCP"))))
+    [told] = warnings(Kubectl())
+    assert told.startswith(
+        "the pods of the Service kube-system/kube-dns listen on 1053, and policies open 53 and 5353: "
+    )
+    fake.answer({"get service kube-dns": RuntimeError("services is forbidden")})
+    assert list(warnings(Kubectl())) == []

@@ -222,7 +222,7 @@ def _variables(name: str, service: model.Service, calls: tuple[Call, ...]) -> di
 
 
 def _within(service: model.Service, environment: str) -> ServiceEnvironment:
-    override = service.environments.get(environment, model.Override())
+    override = service.environments.get(environment, sizes.Override())
     return ServiceEnvironment(
         name=environment,
         scale=_scale(service.scale, override.scale),

@@ -1,10 +1,10 @@
-"""How many replicas a service has and what each may use: a part of the model of cn.yaml."""
+"""How many replicas a service has, what each may use, and what environments change: a part of the model."""
 
 from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from .words import Cpu, Memory, Percent, Replicas
+from .words import Cpu, Egress, Memory, Percent, Replicas
 
 # From how much of its CPU on a service gets more replicas, in percent.
 BUSY = 70
@@ -60,3 +60,21 @@ class ResourcesOverride(Model):
 
     cpu: Cpu | None = Field(default=None, description="CPU here.")
     memory: Memory | None = Field(default=None, description="Memory here.")
+
+
+class Override(Model):
+    """What one environment changes of a service."""
+
+    scale: ScaleOverride = Field(
+        default=ScaleOverride(), description="Scale in this environment.", examples=[{"min": 1}]
+    )
+    resources: ResourcesOverride = Field(
+        default=ResourcesOverride(),
+        description="Resources in this environment.",
+        examples=[{"memory": "1Gi"}],
+    )
+    egress: Egress | None = Field(
+        default=None,
+        description="What it may reach outside the system in this environment.",
+        examples=["internet"],
+    )

@@ -6,24 +6,20 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from .sizes import Model, Resources, ResourcesOverride, Scale, ScaleOverride
+from .clusterwords import Class, Domain, KubeContext, Namespace, State
+from .sizes import Model, Override, Resources, Scale
 from .words import (
     Body,
-    Class,
-    Domain,
     Egress,
     Folder,
-    KubeContext,
     Line,
     Name,
-    Namespace,
     Owner,
     Port,
     Ready,
     Reference,
     Registry,
     Route,
-    State,
     User,
     Value,
     Variable,
@@ -57,24 +53,6 @@ CLUSTER_FIELDS = (
     "state",
     "protected",
 )
-
-
-class Override(Model):
-    """What one environment changes of a service."""
-
-    scale: ScaleOverride = Field(
-        default=ScaleOverride(), description="Scale in this environment.", examples=[{"min": 1}]
-    )
-    resources: ResourcesOverride = Field(
-        default=ResourcesOverride(),
-        description="Resources in this environment.",
-        examples=[{"memory": "1Gi"}],
-    )
-    egress: Egress | None = Field(
-        default=None,
-        description="What it may reach outside the system in this environment.",
-        examples=["internet"],
-    )
 
 
 class Service(Model):

@@ -10,22 +10,23 @@ from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonS
 from pydantic_core import PydanticCustomError
 
 from . import egress, text
-from .advice import BACKENDS, because
+from .advice import because
 
 _LONGEST_WORD = 200
 _LAST_PORT = 65535
 
 
-def _error(message: str) -> PydanticCustomError:
+def error(message: str) -> PydanticCustomError:
+    """Return what refuses a value, with the words of the message."""
     return PydanticCustomError("cn", "{message}", {"message": message})
 
 
 def _refuse(message: str | None) -> None:
     if message is not None:
-        raise _error(message)
+        raise error(message)
 
 
-def _unless(fault: Callable[[str], str | None]) -> AfterValidator:
+def unless(fault: Callable[[str], str | None]) -> AfterValidator:
     """Return a validator that refuses a text for the reason that `fault` gives."""
 
     def check(value: str) -> str:
@@ -35,12 +36,12 @@ def _unless(fault: Callable[[str], str | None]) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _match(pattern: str, kind: str, wanted: str) -> AfterValidator:
+def match(pattern: str, kind: str, wanted: str) -> AfterValidator:
     """Return a validator that refuses a text that does not match `pattern` as a whole, or is too long."""
-    return _unless(lambda value: _mismatch(value, pattern, kind, wanted))
+    return unless(lambda value: mismatch(value, pattern, kind, wanted))
 
 
-def _mismatch(value: str, pattern: str, kind: str, wanted: str) -> str | None:
+def mismatch(value: str, pattern: str, kind: str, wanted: str) -> str | None:
     """Explain why a text of some kind does not match, and what would."""
     if len(value) > _LONGEST_WORD:
         return f"{text.show(value)} is {len(value)} characters long (at most {_LONGEST_WORD})"
@@ -60,7 +61,7 @@ def _between(low: int, high: int) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _described(pattern: str, wanted: str, example: str, *kinds: str) -> WithJsonSchema:
+def described(pattern: str, wanted: str, example: str, *kinds: str) -> WithJsonSchema:
     """Return what the JSON schema says of a text; editors show `wanted` where the pattern does not match."""
     entry = {"pattern": pattern, "patternErrorMessage": wanted, "examples": [example]}
     return WithJsonSchema({"type": list(kinds) or "string", **entry})
@@ -99,8 +100,8 @@ def _amount(value: str, kind: str, read: Callable[[str], int], bounds: tuple[str
     try:
         read(value)
     except ValueError:
-        raise _error(f"{text.show(value)} is not {wanted}{because(kind, value, fits)}") from None
-    raise _error(f"{text.show(value)} is not between {low} and {high}{_unit(kind, value, fits)}")
+        raise error(f"{text.show(value)} is not {wanted}{because(kind, value, fits)}") from None
+    raise error(f"{text.show(value)} is not between {low} and {high}{_unit(kind, value, fits)}")
 
 
 def _unit(kind: str, value: str, fits: Callable[[str], bool]) -> str:
@@ -132,37 +133,27 @@ def _user(value: object) -> object:
 
 
 def _unprivileged(value: str) -> str | None:
-    return _mismatch(value, text.USER_PATTERN, "user", _USER)
+    return mismatch(value, text.USER_PATTERN, "user", _USER)
 
 
 def _ready(value: str) -> str | None:
-    return _mismatch(value, text.READY_PATTERN, "ready", _READY)
+    return mismatch(value, text.READY_PATTERN, "ready", _READY)
 
 
 def _folder(value: str) -> str | None:
-    return _mismatch(value, text.FOLDER_PATTERN, "folder", _FOLDER)
-
-
-def _state(value: str) -> str | None:
-    """Explain why a text is no backend, without repeating a password that it may have."""
-    if re.search("://[^/?]*@", value):
-        return (
-            "has a user or a password, and cn.yaml is committed; leave out all up to the @, and let the "
-            "environment of your shell have them (such as AWS_PROFILE)"
-        )
-    return _mismatch(value, text.STATE_PATTERN, "state", _STATE)
+    return mismatch(value, text.FOLDER_PATTERN, "folder", _FOLDER)
 
 
 def _egress(value: object) -> tuple[str, ...]:
     try:
         return egress.read(value)
-    except ValueError as error:
-        raise _error(str(error)) from None
+    except ValueError as fault:
+        raise error(str(fault)) from None
 
 
 def _variable(name: str) -> str | None:
     pattern = "(?=.{1,100}$)" + text.VARIABLE_PATTERN
-    if fault := _mismatch(name, pattern, "variable", f"the name of a variable ({_VARIABLE})"):
+    if fault := mismatch(name, pattern, "variable", f"the name of a variable ({_VARIABLE})"):
         return fault
     if name in text.RESERVED_VARIABLES:
         return f"{name} is set by the platform; choose another name"
@@ -176,79 +167,55 @@ _FOLDER = "the absolute path of a folder (such as /var/cache, never /dev)"
 _ROUTE = "a path of a-z, 0-9, -, ., _ and ~ that starts with / (such as /orders)"
 _OWNER = "an owner (@user, @organisation/team or an e-mail address)"
 _REGISTRY = "a registry (such as ghcr.io/acme or 127.0.0.1:5000)"
-_DOMAIN = "a domain (such as shop.example.com)"
-_NAMESPACE = "a namespace (1 to 63 of a-z, 0-9 and -; never default or kube-...)"
-_CONTEXT = "the name of a context in a kubeconfig"
-_CLASS = "the name of a class that a cluster offers (such as standard)"
-_STATE = f"the address of a backend ({BACKENDS}), nor local"
 _IMAGE = "an image (such as caddy:2 or ghcr.io/acme/web:1.4)"
 
 Version = Annotated[Literal[1], BeforeValidator(_version)]
 Name = Annotated[
     str,
-    _unless(text.name_fault),
-    _described(text.NAME_PATTERN, "1 to 40 of a-z, 0-9 and single -, starting with a letter", "shop"),
+    unless(text.name_fault),
+    described(text.NAME_PATTERN, "1 to 40 of a-z, 0-9 and single -, starting with a letter", "shop"),
 ]
 Route = Annotated[
-    str, _match(text.ROUTE_PATTERN, "route", _ROUTE), _described(text.ROUTE_PATTERN, _ROUTE, "/orders")
+    str, match(text.ROUTE_PATTERN, "route", _ROUTE), described(text.ROUTE_PATTERN, _ROUTE, "/orders")
 ]
 Owner = Annotated[
-    str, _match(text.OWNER_PATTERN, "owner", _OWNER), _described(text.OWNER_PATTERN, _OWNER, "@acme/shop")
+    str, match(text.OWNER_PATTERN, "owner", _OWNER), described(text.OWNER_PATTERN, _OWNER, "@acme/shop")
 ]
 Registry = Annotated[
     str,
-    _match(text.REGISTRY_PATTERN, "registry", _REGISTRY),
-    _described(text.REGISTRY_PATTERN, _REGISTRY, "ghcr.io/acme"),
+    match(text.REGISTRY_PATTERN, "registry", _REGISTRY),
+    described(text.REGISTRY_PATTERN, _REGISTRY, "ghcr.io/acme"),
 ]
 Variable = Annotated[
     str,
-    _unless(_variable),
-    _described(text.VARIABLE_PATTERN, _VARIABLE, "PAGE_SIZE"),
+    unless(_variable),
+    described(text.VARIABLE_PATTERN, _VARIABLE, "PAGE_SIZE"),
 ]
-Line = Annotated[str, _unless(lambda value: text.text_fault(value, 300)), _text(300, "Takes orders")]
+Line = Annotated[str, unless(lambda value: text.text_fault(value, 300)), _text(300, "Takes orders")]
 Value = Annotated[
     str,
-    _unless(lambda value: text.text_fault(value, text.LONGEST_VALUE, lines=True)),
+    unless(lambda value: text.text_fault(value, text.LONGEST_VALUE, lines=True)),
     _text(text.LONGEST_VALUE, "20"),
 ]
 Cpu = Annotated[
     str,
     BeforeValidator(_quantity),
     AfterValidator(_cpu),
-    _described(text.CPU_PATTERN, "CPU from 10m to 64 (such as 500m, 0.5 or 2)", "250m", "string", "number"),
+    described(text.CPU_PATTERN, "CPU from 10m to 64 (such as 500m, 0.5 or 2)", "250m", "string", "number"),
 ]
 Memory = Annotated[
     str,
     BeforeValidator(_quantity),
     AfterValidator(_memory),
-    _described(text.MEMORY_PATTERN, "memory from 32Mi to 256Gi (such as 1Gi)", "192Mi", "string", "integer"),
+    described(text.MEMORY_PATTERN, "memory from 32Mi to 256Gi (such as 1Gi)", "192Mi", "string", "integer"),
 ]
 Body = Annotated[
     str,
     BeforeValidator(_quantity),
     AfterValidator(_body),
-    _described(text.MEMORY_PATTERN, "a size from 1Ki to 10Gi (such as 50Mi)", "50Mi", "string", "integer"),
+    described(text.MEMORY_PATTERN, "a size from 1Ki to 10Gi (such as 50Mi)", "50Mi", "string", "integer"),
 ]
 Percent = Annotated[int, _between(10, 95), _number(10, 95, 70)]
-Domain = Annotated[
-    str,
-    _match(text.DOMAIN_PATTERN, "domain", _DOMAIN),
-    _described(text.DOMAIN_PATTERN, _DOMAIN, "shop.example.com"),
-]
-Namespace = Annotated[
-    str,
-    _match(text.NAMESPACE_PATTERN, "namespace", _NAMESPACE),
-    _described(text.NAMESPACE_PATTERN, _NAMESPACE, "shop-prod"),
-]
-KubeContext = Annotated[
-    str,
-    _match(text.CONTEXT_PATTERN, "context", _CONTEXT),
-    _described(text.CONTEXT_PATTERN, _CONTEXT, "admin@production"),
-]
-Class = Annotated[
-    str, _match(text.CLASS_PATTERN, "class", _CLASS), _described(text.CLASS_PATTERN, _CLASS, "standard")
-]
-State = Annotated[str, _unless(_state), _described(text.STATE_PATTERN, _STATE, "s3://acme-state/shop")]
 Egress = Annotated[
     tuple[str, ...],
     BeforeValidator(_egress),
@@ -258,24 +225,24 @@ Egress = Annotated[
 Replicas = Annotated[int, _between(1, 100), _number(1, 100, 2)]
 Reference = Annotated[
     str,
-    _match(text.REFERENCE_PATTERN, "image", _IMAGE),
-    _described(text.REFERENCE_PATTERN, _IMAGE, "caddy:2"),
+    match(text.REFERENCE_PATTERN, "image", _IMAGE),
+    described(text.REFERENCE_PATTERN, _IMAGE, "caddy:2"),
 ]
 Port = Annotated[int, _between(1, _LAST_PORT), _number(1, _LAST_PORT, 80)]
 Ready = Annotated[
-    str, _unless(_ready), _described(text.READY_PATTERN, "a path that starts with /, or `none`", "/health")
+    str, unless(_ready), described(text.READY_PATTERN, "a path that starts with /, or `none`", "/health")
 ]
 User = Annotated[
     str,
     BeforeValidator(_user),
-    _unless(_unprivileged),
-    _described(text.USER_PATTERN, "user or user:group, as numbers above 0", "1000:1000", "string", "integer"),
+    unless(_unprivileged),
+    described(text.USER_PATTERN, "user or user:group, as numbers above 0", "1000:1000", "string", "integer"),
 ]
 Folder = Annotated[
-    str, _unless(_folder), _described(text.FOLDER_PATTERN, "the absolute path of a folder", "/var/cache")
+    str, unless(_folder), described(text.FOLDER_PATTERN, "the absolute path of a folder", "/var/cache")
 ]
 Word = Annotated[
     str,
-    _unless(lambda value: text.text_fault(value, text.LONGEST_VALUE, lines=True)),
+    unless(lambda value: text.text_fault(value, text.LONGEST_VALUE, lines=True)),
     _text(text.LONGEST_VALUE, "--verbose"),
 ]

@@ -81,6 +81,7 @@ STACKS = [
     "document",
     "egress",
     "words",
+    "clusterwords",
     "sizes",
     "spec",
     "extensions",

@@ -77,6 +77,9 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "class": (
         _EMPTY, _SPACES, _LOWER, ("_+", "it must not have _", "-"), _only("a-z0-9.-", "a-z, 0-9, . and -"),
     ),
+    "secret": (
+        _EMPTY, _SPACES, _LOWER, ("_+", "it must not have _", "-"), _only("a-z0-9.-", "a-z, 0-9, . and -"),
+    ),
     "state": (
         _EMPTY, _SPACES,
         (r"^(?=[a-z0-9]*[A-Z])[A-Za-z0-9]+(?=://|\Z)", "its first word must be lower case", _lower),

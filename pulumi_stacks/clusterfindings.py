@@ -60,6 +60,15 @@ def entry(before: Cluster | None, after: Cluster | None) -> Iterator[Finding]:
     if before is None or after is None:
         return
     yield from _stack(before, after)
+    if before.pull_secret != after.pull_secret:
+        yield setting(
+            "pull secret",
+            before.pull_secret,
+            after.pull_secret,
+            weight="attention",
+            head="pull secret ",
+            tail=": it has to be in the namespace, or images cannot be had" if after.pull_secret else "",
+        )
     if before.entry != after.entry:
         head = "people come to the gateway another way: "
         yield setting("gateway", before.entry, after.entry, weight="attention", head=head)

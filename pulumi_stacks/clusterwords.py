@@ -13,6 +13,7 @@ _DOMAIN = "a domain (such as shop.example.com)"
 _NAMESPACE = "a namespace (1 to 63 of a-z, 0-9 and -; never default or kube-...)"
 _CONTEXT = "the name of a context in a kubeconfig"
 _CLASS = "the name of a class that a cluster offers (such as standard)"
+_SECRET = "the name of a Secret (such as registry-login)"
 _STATE = f"the address of a backend ({BACKENDS}), nor local"
 
 
@@ -43,5 +44,10 @@ KubeContext = Annotated[
 ]
 Class = Annotated[
     str, match(text.CLASS_PATTERN, "class", _CLASS), described(text.CLASS_PATTERN, _CLASS, "standard")
+]
+PullSecret = Annotated[
+    str,
+    match(text.CLASS_PATTERN, "secret", _SECRET),
+    described(text.CLASS_PATTERN, _SECRET, "registry-login"),
 ]
 State = Annotated[str, unless(_state), described(text.STATE_PATTERN, _STATE, "s3://acme-state/shop")]

@@ -94,6 +94,7 @@ def _cluster(system: str, name: str, environment: model.Environment) -> Cluster:
         external=environment.database == "external",
         state=environment.state or "",
         protected=environment.protected is not False,
+        pull_secret=environment.pull_secret or "",
     )
 
 

@@ -108,6 +108,8 @@ class Cluster(_Model):
     state: str = Field(description="Backend that keeps the stack's state, `local`, or empty if not chosen.")
     protected: bool = Field(description="Whether only `make down` takes it down, and asks for its name.")
 
+    pull_secret: str = Field(description="Secret of others that opens the registry, or empty.")
+
     @property
     def url(self) -> str:
         """Where people reach the gateway, or empty where only the cluster knows."""

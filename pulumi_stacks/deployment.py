@@ -232,7 +232,8 @@ class Cluster:
     """Where on which Kubernetes cluster an environment is, and how people reach its gateway.
 
     `context`, `storage_class`, `domain` and `entry_class` are empty where the cluster's own choice holds.
-    `pulls` says whether a Secret opens the registry. `state` is the backend that keeps the state of its
+    `pulls` says whether the Secret that opens the registry is made here, `pull_secret` names one of others.
+    `state` is the backend that keeps the state of its
     stack, `local` or, where none was chosen, empty.
     """
 
@@ -245,6 +246,7 @@ class Cluster:
     pulls: bool = False
     state: str = ""
     protected: bool = True
+    pull_secret: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

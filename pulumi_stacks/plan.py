@@ -49,7 +49,8 @@ def deploy(
     gateway = parts.gateway(port or within.port)
     wires, subnet_problems = parts.networks(subnet)
     crowded = () if within.cluster else _capacity_problems(services)
-    problems = (*parts.image_problems(), *_port_problems(port), *subnet_problems, *crowded)
+    logins = _login_problems(within) if pulls else ()
+    problems = (*parts.image_problems(), *_port_problems(port), *subnet_problems, *crowded, *logins)
     if problems:
         raise PlanError(problems)
     return DeploymentPlan(
@@ -80,6 +81,7 @@ def _cluster(environment: resolved.Environment, entry_class: str | None, pulls: 
         pulls=pulls,
         state=environment.cluster.state,
         protected=environment.cluster.protected,
+        pull_secret=environment.cluster.pull_secret,
     )
 
 
@@ -98,6 +100,18 @@ def _port_problems(port: int | None) -> tuple[str, ...]:
     if port is None or 1 <= port <= 65535:
         return ()
     return (f"cn:port: {port} is not between 1 and 65535",)
+
+
+def _login_problems(environment: resolved.Environment) -> tuple[str, ...]:
+    """Refuse two Secrets for one registry: where the stack's configuration has one, others have none."""
+    if environment.cluster is None or not environment.cluster.pull_secret:
+        return ()
+    advice = f"`pulumi config rm cn:pull_config --stack {environment.name}` in infra/"
+    message = (
+        f"cn:pull_config: environments.{environment.name}.pull_secret names a Secret of others already; "
+        f"remove one of the two (this one by {advice})"
+    )
+    return (message,)
 
 
 def _capacity_problems(services: tuple[Service, ...]) -> tuple[str, ...]:

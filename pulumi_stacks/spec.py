@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from .clusterwords import Class, Domain, KubeContext, Namespace, State
+from .clusterwords import Class, Domain, KubeContext, Namespace, PullSecret, State
 from .sizes import Model, Override, Resources, Scale
 from .words import (
     Body,
@@ -52,6 +52,7 @@ CLUSTER_FIELDS = (
     "database",
     "state",
     "protected",
+    "pull_secret",
 )
 
 
@@ -201,6 +202,11 @@ class Environment(Model):
         description="Whether only `make down`, which asks for its name, takes it down: `true` unless it says "
         "`false`.",
         examples=[False],
+    )
+    pull_secret: PullSecret | None = Field(
+        default=None,
+        description="Secret of the namespace that opens the registry, where others make and renew it; it "
+        "stands in place of the stack's `cn:pull_config`.",
     )
 
 

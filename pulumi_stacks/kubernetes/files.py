@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from .system import System, secret_name
-from .workloads import PULL_SECRET
+from .workloads import pulls_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -38,8 +38,8 @@ def files(plan: DeploymentPlan, limits: Limits) -> dict[str, str]:
 
 def secrets(plan: DeploymentPlan) -> dict[str, tuple[str, ...]]:
     """Return the names of the Secrets that have to be there, each with its keys."""
-    pulls = {PULL_SECRET: (".dockerconfigjson",)} if plan.cluster and plan.cluster.pulls else {}
-    return pulls | {
+    name = pulls_by(plan.cluster) if plan.cluster else ""
+    return ({name: (".dockerconfigjson",)} if name else {}) | {
         secret_name(service): ("url",) if service.given_for else ("password", "url")
         for service in plan.services
         if service.replicas[0].secrets

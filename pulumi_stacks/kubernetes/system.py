@@ -105,7 +105,7 @@ class System:
         part, box = self._part(service.key, "service"), service.replicas[0]
         extras = workloads.service_extras(service, box, settings, secret)
         before = [
-            workloads.account(part, pulls=self._cluster.pulls),
+            workloads.account(part, self._cluster),
             policies.of_service(part, service, self._plan),
             workloads.address(part, service.name, service.port),
             workloads.budget(part),
@@ -150,7 +150,7 @@ class System:
         )
         return Bundle(
             before=(
-                workloads.account(part, pulls=self._cluster.pulls),
+                workloads.account(part, self._cluster),
                 policies.of_gateway(part, self._plan.services, LISTEN_PORT),
                 workloads.budget(part),
             ),

@@ -11,7 +11,7 @@ from .objects import Part, named_by_content
 from .pods import ADDRESS, PASSWORD, PORT, SECRETS, Extras, spread, template
 
 if TYPE_CHECKING:
-    from ..deployment import Container, Scaling, Service  # noqa: TID252
+    from ..deployment import Cluster, Container, Scaling, Service  # noqa: TID252
     from .objects import Object
 
 DATABASE_PORT_NAME = "postgres"
@@ -41,9 +41,15 @@ class Limits:
         return 10 * self.ready_seconds
 
 
-def account(part: Part, *, pulls: bool) -> Object:
+def pulls_by(cluster: Cluster) -> str:
+    """Return the name of the Secret that opens the registry, or nothing where none is needed."""
+    return cluster.pull_secret or (PULL_SECRET if cluster.pulls else "")
+
+
+def account(part: Part, cluster: Cluster) -> Object:
     """Return the identity of a part's pods: it gives no rights and no token, and may open a registry."""
-    pull = {"imagePullSecrets": [{"name": PULL_SECRET}]} if pulls else {}
+    name = pulls_by(cluster)
+    pull = {"imagePullSecrets": [{"name": name}]} if name else {}
     return part.make("ServiceAccount", name=part.name, automountServiceAccountToken=False, **pull)
 
 

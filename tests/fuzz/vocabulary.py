@@ -156,6 +156,7 @@ KEYS = (
     "storage_class",
     "state",
     "protected",
+    "pull_secret",
     "gateway",
     "egress",
     "x-mine",

@@ -153,6 +153,7 @@ def places(draw: st.DrawFn, system: str, name: str) -> dict[str, Any]:
         sometimes("database", st.sampled_from(["in-cluster", "external"])),
         sometimes("state", st.sampled_from(["local", "s3://a-b/c?d=e&f=g:9", "file:///a/b", "https://a.b"])),
         sometimes("protected", st.booleans()),
+        sometimes("pull_secret", st.sampled_from(["registry-login", "a.b-c.1"])),
         st.sampled_from(ENTRIES),
     )
     namespace = {"namespace": f"in-{name}"} if given else {}

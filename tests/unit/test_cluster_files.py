@@ -8,7 +8,8 @@ import pytest
 from pulumi_stacks.kubernetes.files import files, secrets
 from pulumi_stacks.kubernetes.settings import given_urls, missing, missing_urls
 from pulumi_stacks.kubernetes.system import System
-from tests.unit.clusters import LIMITS, Object, Spec, example, live, manifests, plan
+from pulumi_stacks.plan import PlanError
+from tests.unit.clusters import LIMITS, Object, Spec, example, live, manifests, objects, of_kind, plan
 
 SPEC: Spec = live(
     {
@@ -68,6 +69,21 @@ def test_the_secrets_that_people_make_are_named_with_their_keys() -> None:
     assert secrets(plan(SPEC)) == {"database--ordering": ("password", "url")}
     assert secrets(plan(SPEC, pulls=True))["registry"] == (".dockerconfigjson",)
     assert secrets(plan(EXTERNAL)) == {"database--a": ("url",)}
+
+
+def test_a_secret_of_others_opens_the_registry_and_none_is_made() -> None:
+    spec = live(example("02-shop"), pull_secret="login")
+    assert secrets(plan(spec))["login"] == (".dockerconfigjson",)
+    made = objects(spec)
+    accounts = of_kind(made, "ServiceAccount")
+    assert accounts
+    assert {str(each["imagePullSecrets"]) for each in accounts} == {"[{'name': 'login'}]"}
+    with pytest.raises(PlanError) as caught:
+        plan(spec, pulls=True)
+    assert str(caught.value) == (
+        "cn:pull_config: environments.live.pull_secret names a Secret of others already; remove one of the "
+        "two (this one by `pulumi config rm cn:pull_config --stack live` in infra/)"
+    )
 
 
 @pytest.mark.parametrize(("text", "told"), [

@@ -8,7 +8,8 @@ API = "{runtime: python, database: postgres}"
 LONG = "a" * 40
 NAMESPACE = "a namespace (1 to 63 of a-z, 0-9 and -; never default or kube-...)"
 FIELDS = (
-    "database, diagnostics, domain, gateway, kube_context, namespace, protected, state, storage_class, target"
+    "database, diagnostics, domain, gateway, kube_context, namespace, protected, pull_secret, state, "
+    "storage_class, target"
 )
 STATE = "the address of a backend (s3://, gs://, azblob://, https:// or file:///), nor local"
 SECRET_IN_URL = (
@@ -101,6 +102,13 @@ def test_the_place_is_that_of_the_value() -> None:
         (
             "target: docker, protected: true",
             "protected: is for target kubernetes only (remove it, or choose that)",
+        ),
+        (
+            "target: kubernetes, pull_secret: a/b",
+            (
+                'pull_secret: "a/b" is not the name of a Secret (such as registry-login): it may only have '
+                "a-z, 0-9, . and -"
+            ),
         ),
         ("target: kubernetes, protected: 'no'", 'protected: "no" is not true or false'),
     ],

@@ -1,0 +1,28 @@
+"""What a diff says of who reaches a system on a cluster, and of what opens its registry."""
+
+from typing import Any
+
+import pytest
+
+from tests.unit.comparison import compare
+from tests.unit.test_diff_cluster import between, on_cluster
+
+TO = "\N{RIGHTWARDS ARROW}"
+LOGIN = "it has to be in the namespace, or images cannot be had"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ({}, {"pull_secret": "a"}, [("attention", f"pull secret none {TO} a: {LOGIN}")]),
+        ({"pull_secret": "a"}, {"pull_secret": "b"}, [("attention", f"pull secret a {TO} b: {LOGIN}")]),
+        ({"pull_secret": "a"}, {}, [("attention", f"pull secret a {TO} none")]),
+    ],
+)
+def test_a_setting_beside_the_pods_is_told_and_replaces_none(
+    before: dict[str, Any], after: dict[str, Any], told: list[tuple[str, str]]
+) -> None:
+    found = between(on_cluster(**before), on_cluster(**after))
+    assert [(each.weight, each.text) for each in found.findings] == told
+    assert not found.containers
+    assert not compare(on_cluster(**after), on_cluster(**after)).changed

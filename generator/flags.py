@@ -17,6 +17,8 @@ SETTINGS = ("calls", "database", "image", "port", "ready", "replicas", "route")
 FORM = "NAME:RUNTIME[,database=postgres][,route=/x][,calls=a+b][,replicas=2-6]"
 ENVIRONMENT_FORM = "NAME=TARGET[,gateway=ingress][,domain=HOST][,state=URL]"
 NO_SPAN = "is not a number, nor two of them (such as 2 or 2-6)"
+_SWITCHES = {"protected"}
+_LISTS = {"metrics_from"}
 _SWITCH = {"true": True, "false": False}
 _FORMS = f"{FORM} or NAME,image=IMAGE[,port=80][,ready=/up]"
 
@@ -128,17 +130,24 @@ def parse_environment(text: str) -> EnvironmentDraft:
     return EnvironmentDraft(name, target, {key: _said(key, value) for key, value in settings.items()})
 
 
-def _said(key: str, value: str) -> str | bool:
-    """Read a setting as YAML would."""
-    return _SWITCH.get(value, value) if key == "protected" else value
+def _said(key: str, value: str) -> str | bool | list[str]:
+    """Read a setting as YAML would; of several values one flag has them with + between."""
+    if key in _LISTS:
+        return value.split("+")
+    return _SWITCH.get(value, value) if key in _SWITCHES else value
+
+
+def _written(value: Any) -> str:
+    """Write a setting as it is read."""
+    if isinstance(value, list):
+        return "+".join(map(str, value))
+    return json.dumps(value) if isinstance(value, bool) else str(value)
 
 
 def environment_flag(environment: EnvironmentDraft) -> str:
     """Write an environment as the value of --env that reads back to it."""
     said = {key: environment.kept[key] for key in CLUSTER_FIELDS if key in environment.kept}
-    settings = (
-        f"{key}={json.dumps(value) if isinstance(value, bool) else value}" for key, value in said.items()
-    )
+    settings = (f"{key}={_written(value)}" for key, value in said.items())
     return ",".join([f"{environment.name}={environment.target}", *settings])
 
 

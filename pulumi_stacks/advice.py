@@ -73,6 +73,10 @@ RULES: dict[str, tuple[Rule, ...]] = {
         ("^(default|kube-.*)$", "the cluster has that one for itself", None),
         (r"^.{64,}", "it has more than 63 characters", None), _only("a-z0-9-", "a-z, 0-9 and -"),
     ),
+    "any namespace": (
+        _EMPTY, _SPACES, _LOWER, *_DASHES,
+        (r"^.{64,}", "it has more than 63 characters", None), _only("a-z0-9-", "a-z, 0-9 and -"),
+    ),
     "context": (_EMPTY, _SPACES, _only("A-Za-z0-9_.:/@-", "letters, digits, _, ., :, /, @ and -")),
     "class": (
         _EMPTY, _SPACES, _LOWER, ("_+", "it must not have _", "-"), _only("a-z0-9.-", "a-z, 0-9, . and -"),

@@ -61,6 +61,7 @@ def cluster_faults(
                     )
     yield from _domains(clusters)
     yield from _namespaces(system, clusters)
+    yield from _metrics(system, clusters)
     if clusters:
         yield from _variables(services, next(iter(clusters)))
         yield from _registry(registry, services, next(iter(clusters)))
@@ -95,6 +96,19 @@ def _namespaces(system: object, clusters: Mapping[str, Any]) -> Iterator[Fault]:
             fault = f"the namespace {show(namespace)} is that of environments.{owners[place]}"
             yield path, f"{fault}; name another one{'' if given else ' here (as namespace)'}"
         owners.setdefault(place, name)
+
+
+def _metrics(system: object, clusters: Mapping[str, Any]) -> Iterator[Fault]:
+    """Check that no environment opens its services to its own namespace, where each pod has its callers."""
+    for name, environment in clusters.items():
+        own = environment.get("namespace") or f"{system}-{name}"
+        for index, namespace in texts(environment.get("metrics_from")):
+            if namespace == own:
+                reason = (
+                    "is the namespace of the environment itself, and all of its pods would reach each other"
+                )
+                advice = "remove it, and let what reads the metrics run in another one"
+                yield ("environments", name, "metrics_from", index), f"{show(namespace)} {reason}; {advice}"
 
 
 def _registry(registry: object, services: Mapping[str, Any], environment: str) -> Iterator[Fault]:

@@ -60,6 +60,7 @@ def entry(before: Cluster | None, after: Cluster | None) -> Iterator[Finding]:
     if before is None or after is None:
         return
     yield from _stack(before, after)
+    yield from _readers(before, after)
     if before.pull_secret != after.pull_secret:
         yield setting(
             "pull secret",
@@ -81,6 +82,18 @@ def entry(before: Cluster | None, after: Cluster | None) -> Iterator[Finding]:
             weight="info",
             head="storage class ",
             tail=": volumes that are there keep theirs",
+        )
+
+
+def _readers(before: Cluster, after: Cluster) -> Iterator[Finding]:
+    was, now = before.metrics_from, after.metrics_from
+    if was != now:
+        yield setting(
+            "metrics from",
+            ", ".join(was),
+            ", ".join(now),
+            weight="attention" if set(now) - set(was) else "info",
+            head="the port of every service, for metrics, is open to pods of ",
         )
 
 

@@ -11,6 +11,7 @@ from .words import described, match, mismatch, unless
 
 _DOMAIN = "a domain (such as shop.example.com)"
 _NAMESPACE = "a namespace (1 to 63 of a-z, 0-9 and -; never default or kube-...)"
+_ANY_NAMESPACE = "the name of a namespace (1 to 63 of a-z, 0-9 and -, such as monitoring)"
 _CONTEXT = "the name of a context in a kubeconfig"
 _CLASS = "the name of a class that a cluster offers (such as standard)"
 _SECRET = "the name of a Secret (such as registry-login)"
@@ -36,6 +37,11 @@ Namespace = Annotated[
     str,
     match(text.NAMESPACE_PATTERN, "namespace", _NAMESPACE),
     described(text.NAMESPACE_PATTERN, _NAMESPACE, "shop-prod"),
+]
+AnyNamespace = Annotated[
+    str,
+    match(text.ANY_NAMESPACE_PATTERN, "any namespace", _ANY_NAMESPACE),
+    described(text.ANY_NAMESPACE_PATTERN, _ANY_NAMESPACE, "monitoring"),
 ]
 KubeContext = Annotated[
     str,

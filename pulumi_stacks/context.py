@@ -95,6 +95,7 @@ def _cluster(system: str, name: str, environment: model.Environment) -> Cluster:
         state=environment.state or "",
         protected=environment.protected is not False,
         pull_secret=environment.pull_secret or "",
+        metrics_from=tuple(dict.fromkeys(environment.metrics_from)),
     )
 
 

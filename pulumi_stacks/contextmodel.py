@@ -109,6 +109,9 @@ class Cluster(_Model):
     protected: bool = Field(description="Whether only `make down` takes it down, and asks for its name.")
 
     pull_secret: str = Field(description="Secret of others that opens the registry, or empty.")
+    metrics_from: tuple[str, ...] = Field(
+        description="Namespaces whose pods may reach the port of every service."
+    )
 
     @property
     def url(self) -> str:

@@ -233,8 +233,8 @@ class Cluster:
 
     `context`, `storage_class`, `domain` and `entry_class` are empty where the cluster's own choice holds.
     `pulls` says whether the Secret that opens the registry is made here, `pull_secret` names one of others.
-    `state` is the backend that keeps the state of its
-    stack, `local` or, where none was chosen, empty.
+    Pods of the namespaces in `metrics_from` may reach the port of every service. `state` is the backend that
+    keeps the state of its stack, `local` or, where none was chosen, empty.
     """
 
     namespace: str
@@ -247,6 +247,7 @@ class Cluster:
     state: str = ""
     protected: bool = True
     pull_secret: str = ""
+    metrics_from: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

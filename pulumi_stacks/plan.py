@@ -82,6 +82,7 @@ def _cluster(environment: resolved.Environment, entry_class: str | None, pulls: 
         state=environment.cluster.state,
         protected=environment.cluster.protected,
         pull_secret=environment.cluster.pull_secret,
+        metrics_from=tuple(sorted(environment.cluster.metrics_from)),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from .clusterwords import Class, Domain, KubeContext, Namespace, PullSecret, State
+from .clusterwords import AnyNamespace, Class, Domain, KubeContext, Namespace, PullSecret, State
 from .sizes import Model, Override, Resources, Scale
 from .words import (
     Body,
@@ -53,6 +53,7 @@ CLUSTER_FIELDS = (
     "state",
     "protected",
     "pull_secret",
+    "metrics_from",
 )
 
 
@@ -207,6 +208,13 @@ class Environment(Model):
         default=None,
         description="Secret of the namespace that opens the registry, where others make and renew it; it "
         "stands in place of the stack's `cn:pull_config`.",
+    )
+    metrics_from: tuple[AnyNamespace, ...] = Field(
+        default=(),
+        strict=False,
+        description="Namespaces whose pods may reach the port of every service, to read `/metrics`. It is "
+        "the port of the API too.",
+        examples=[["monitoring"]],
     )
 
 

@@ -30,6 +30,7 @@ USER_PATTERN = "^[1-9][0-9]{0,8}(:[1-9][0-9]{0,8})?$"
 FOLDER_PATTERN = "^(?!/(dev|proc|sys)(/|$))(/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$"
 DOMAIN_PATTERN = "^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?[.])+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$"
 NAMESPACE_PATTERN = "^(?!(default|kube-.*)$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
+ANY_NAMESPACE_PATTERN = "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
 CONTEXT_PATTERN = "^[A-Za-z0-9_][A-Za-z0-9_.:/@-]*$"
 # The name of most objects of a cluster, which may have points.
 CLASS_PATTERN = "^[a-z0-9]([a-z0-9-]*[a-z0-9])?([.][a-z0-9]([a-z0-9-]*[a-z0-9])?)*$"

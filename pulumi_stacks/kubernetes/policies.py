@@ -51,7 +51,10 @@ def nobody(part: Part) -> Object:
 
 
 def of_service(part: Part, service: Service, plan: DeploymentPlan) -> Object:
-    """Let a service be called by its callers and the gateway, and reach what it calls and its database."""
+    """Let a service be called by its callers, the gateway and what reads its metrics, and reach its callees.
+
+    It reaches its database, and what it may outside, too.
+    """
     named = {other.key: other for other in plan.services}
     callers = [_of(caller, "service") for caller in service.callers]
     if service.route:
@@ -59,6 +62,8 @@ def of_service(part: Part, service: Service, plan: DeploymentPlan) -> Object:
     callees = [_to(_of(key, "service"), named[key].port) for key in service.calls]
     if service.database:
         callees.append(_to(_of(service.key, "database"), postgres.PORT))
+    readers = plan.cluster.metrics_from if plan.cluster else ()
+    callers += [{"namespaceSelector": {"matchLabels": {NAMESPACE: reader}}} for reader in readers]
     return _policy(
         part,
         sources=[_from([caller], service.port) for caller in callers],

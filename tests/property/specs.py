@@ -154,6 +154,7 @@ def places(draw: st.DrawFn, system: str, name: str) -> dict[str, Any]:
         sometimes("state", st.sampled_from(["local", "s3://a-b/c?d=e&f=g:9", "file:///a/b", "https://a.b"])),
         sometimes("protected", st.booleans()),
         sometimes("pull_secret", st.sampled_from(["registry-login", "a.b-c.1"])),
+        sometimes("metrics_from", st.lists(st.sampled_from(["monitoring", "kube-system"]), max_size=3)),
         st.sampled_from(ENTRIES),
     )
     namespace = {"namespace": f"in-{name}"} if given else {}

@@ -76,6 +76,16 @@ class Policies:
         """Say whether pods may reach those with these labels in another namespace."""
         return self._open(self.pods[pods], "egress", port, labels, {"kubernetes.io/metadata.name": namespace})
 
+    def asked_from(self, pods: Pods, namespace: str, port: int) -> bool:
+        """Say whether pods may be reached by those of another namespace, which have any labels."""
+        return self._open(
+            self.pods[pods],
+            "ingress",
+            port,
+            {"app": "prometheus"},
+            {"kubernetes.io/metadata.name": namespace},
+        )
+
     def leaves(self, pods: Pods, address: str, port: int) -> bool:
         """Say whether pods may reach an address that no pod has."""
         return self._open(self.pods[pods], "egress", port, addresses=(address,))

@@ -84,6 +84,7 @@ def test_a_bad_field_of_a_cluster_is_refused_at_its_place(environment: str, faul
         "state: local",
         "protected: false",
         "pull_secret: a",
+        "metrics_from: [a]",
     ],
 )
 def test_a_field_of_clusters_is_refused_on_one_engine(field: str) -> None:

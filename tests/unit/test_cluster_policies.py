@@ -34,7 +34,9 @@ def assert_as_declared(spec: Spec, environment: str) -> None:
     asked = {edge for edge in policies.one_sided("ingress") if edge[1] != GATEWAY}
     assert asked == declared(spec, environment)
     assert set(policies.public()) == {(GATEWAY, 8080)}
-    external = spec["environments"][environment].get("database") == "external"
+    place = spec["environments"][environment]
+    assert_read(policies, spec, place.get("metrics_from", []))
+    external = place.get("database") == "external"
     for name, service in spec["services"].items():
         identity, said = service.get("id", name), egress(service, environment)
         migration = said if external else "none"
@@ -47,6 +49,16 @@ def assert_as_declared(spec: Spec, environment: str) -> None:
                         allowed = policies.leaves(pods, address, port)
                         assert allowed == may_leave(words, address, port), (pods, address, port)
     assert not any(policies.leaves(GATEWAY, address, 443) for address in ADDRESSES)
+
+
+def assert_read(policies: Policies, spec: Spec, readers: list[str]) -> None:
+    """See that pods of these namespaces reach services at their port, and nothing else."""
+    ports = {service.get("id", name): service.get("port", 8080) for name, service in spec["services"].items()}
+    for pods in policies.pods:
+        for reader in ("monitoring", "kube-system", "other"):
+            for port in policies.ports:
+                wanted = reader in readers and pods[1] == "service" and port == ports[pods[0]]
+                assert policies.asked_from(pods, reader, port) == (wanted or (pods, port) == (GATEWAY, 8080))
 
 
 @pytest.mark.parametrize(("name", "place"), PLACES)
@@ -156,6 +168,16 @@ def broken(policy: str, way: str, value: object) -> list[Object]:
     made = deepcopy(objects(SYSTEM))
     named(made, "NetworkPolicy", policy)["spec"][way] = value
     return made
+
+
+def test_what_reads_metrics_reaches_services_and_no_database() -> None:
+    spec = live({"name": "s", "services": CALLS}, metrics_from=["monitoring", "kube-system"])
+    assert_as_declared(spec, LIVE)
+    policies = Policies(objects(spec))
+    assert policies.asked_from(("d", "service"), "monitoring", 8080)
+    assert policies.asked_from(("bee", "service"), "kube-system", 9000)
+    assert not policies.asked_from(("bee", "database"), "monitoring", 5432)
+    assert not policies.asked_from(("d", "service"), "monitoring", 9000)
 
 
 @pytest.mark.parametrize(

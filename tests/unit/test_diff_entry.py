@@ -8,6 +8,7 @@ from tests.unit.comparison import compare
 from tests.unit.test_diff_cluster import between, on_cluster
 
 TO = "\N{RIGHTWARDS ARROW}"
+OPEN = "the port of every service, for metrics, is open to pods of"
 LOGIN = "it has to be in the namespace, or images cannot be had"
 
 
@@ -17,6 +18,9 @@ LOGIN = "it has to be in the namespace, or images cannot be had"
         ({}, {"pull_secret": "a"}, [("attention", f"pull secret none {TO} a: {LOGIN}")]),
         ({"pull_secret": "a"}, {"pull_secret": "b"}, [("attention", f"pull secret a {TO} b: {LOGIN}")]),
         ({"pull_secret": "a"}, {}, [("attention", f"pull secret a {TO} none")]),
+        ({}, {"metrics_from": ["a"]}, [("attention", f"{OPEN} none {TO} a")]),
+        ({"metrics_from": ["a", "b"]}, {"metrics_from": ["b"]}, [("info", f"{OPEN} a, b {TO} b")]),
+        ({"metrics_from": ["a", "b"]}, {"metrics_from": ["b", "a", "a"]}, []),
     ],
 )
 def test_a_setting_beside_the_pods_is_told_and_replaces_none(

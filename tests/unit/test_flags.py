@@ -48,8 +48,9 @@ def test_a_service_is_written_as_the_flag_that_reads_back_to_it(text):
 def test_an_environment_says_all_that_a_cluster_has():
     settings = {key: f"some-{key}" for key in CLUSTER_FIELDS}
     text = ",".join(["prod=kubernetes", *(f"{key}={value}" for key, value in settings.items())])
+    lists = {key: [f"some-{key}"] for key in ("metrics_from",)}
     read = flags.parse_environment(text)
-    assert (read.name, read.target, read.kept) == ("prod", "kubernetes", settings)
+    assert (read.name, read.target, read.kept) == ("prod", "kubernetes", settings | lists)
     assert flags.environment_flag(read) == text
 
 
@@ -57,6 +58,13 @@ def test_what_is_true_or_false_of_a_cluster_is_so_in_the_file():
     text = "prod=kubernetes,namespace=true,state=s3://b?region=x,protected=false"
     read = flags.parse_environment(text)
     assert read.kept == {"namespace": "true", "state": "s3://b?region=x", "protected": False}
+    assert flags.environment_flag(read) == text
+
+
+def test_several_values_of_a_cluster_are_joined_by_a_plus():
+    text = "prod=kubernetes,metrics_from=monitoring+kube-system"
+    read = flags.parse_environment(text)
+    assert read.kept == {"metrics_from": ["monitoring", "kube-system"]}
     assert flags.environment_flag(read) == text
 
 

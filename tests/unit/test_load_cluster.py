@@ -8,8 +8,8 @@ API = "{runtime: python, database: postgres}"
 LONG = "a" * 40
 NAMESPACE = "a namespace (1 to 63 of a-z, 0-9 and -; never default or kube-...)"
 FIELDS = (
-    "database, diagnostics, domain, gateway, kube_context, namespace, protected, pull_secret, state, "
-    "storage_class, target"
+    "database, diagnostics, domain, gateway, kube_context, metrics_from, namespace, protected, "
+    "pull_secret, state, storage_class, target"
 )
 STATE = "the address of a backend (s3://, gs://, azblob://, https:// or file:///), nor local"
 SECRET_IN_URL = (
@@ -109,6 +109,17 @@ def test_the_place_is_that_of_the_value() -> None:
                 'pull_secret: "a/b" is not the name of a Secret (such as registry-login): it may only have '
                 "a-z, 0-9, . and -"
             ),
+        ),
+        (
+            "target: kubernetes, metrics_from: [a, shop-prod]",
+            (
+                'metrics_from[1]: "shop-prod" is the namespace of the environment itself, and all of its '
+                "pods would reach each other; remove it, and let what reads the metrics run in another one"
+            ),
+        ),
+        (
+            "target: kubernetes, metrics_from: monitoring",
+            'metrics_from: "monitoring" is not a list (such as [one, two])',
         ),
         ("target: kubernetes, protected: 'no'", 'protected: "no" is not true or false'),
     ],

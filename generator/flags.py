@@ -17,8 +17,10 @@ SETTINGS = ("calls", "database", "image", "port", "ready", "replicas", "route")
 FORM = "NAME:RUNTIME[,database=postgres][,route=/x][,calls=a+b][,replicas=2-6]"
 ENVIRONMENT_FORM = "NAME=TARGET[,gateway=ingress][,domain=HOST][,state=URL]"
 NO_SPAN = "is not a number, nor two of them (such as 2 or 2-6)"
-_SWITCHES = {"protected"}
-_LISTS = {"metrics_from"}
+# What an environment says by a mapping is in cn.yaml alone.
+ENVIRONMENT_SETTINGS = tuple(field for field in CLUSTER_FIELDS if field != "annotations")
+_SWITCHES = {"protected", "client_address"}
+_LISTS = {"metrics_from", "sources"}
 _SWITCH = {"true": True, "false": False}
 _FORMS = f"{FORM} or NAME,image=IMAGE[,port=80][,ready=/up]"
 
@@ -124,7 +126,7 @@ def parse_environment(text: str) -> EnvironmentDraft:
     form = f"{flag}: is not {ENVIRONMENT_FORM} (such as dev=docker)"
     head, *rest = text.split(",")
     name, _, target = head.partition("=")
-    settings = _settings(rest, CLUSTER_FIELDS, flag, form)
+    settings = _settings(rest, ENVIRONMENT_SETTINGS, flag, form)
     if not (name and target):
         raise DraftError(form)
     return EnvironmentDraft(name, target, {key: _said(key, value) for key, value in settings.items()})
@@ -146,7 +148,7 @@ def _written(value: Any) -> str:
 
 def environment_flag(environment: EnvironmentDraft) -> str:
     """Write an environment as the value of --env that reads back to it."""
-    said = {key: environment.kept[key] for key in CLUSTER_FIELDS if key in environment.kept}
+    said = {key: environment.kept[key] for key in ENVIRONMENT_SETTINGS if key in environment.kept}
     settings = (f"{key}={_written(value)}" for key, value in said.items())
     return ",".join([f"{environment.name}={environment.target}", *settings])
 

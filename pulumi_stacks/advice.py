@@ -73,6 +73,13 @@ RULES: dict[str, tuple[Rule, ...]] = {
         ("^(default|kube-.*)$", "the cluster has that one for itself", None),
         (r"^.{64,}", "it has more than 63 characters", None), _only("a-z0-9-", "a-z, 0-9 and -"),
     ),
+    "annotation": (
+        _EMPTY, _SPACES, ("^pulumi[.]com/", "Pulumi has these for itself", None),
+        ("[=:].*", "its value follows after a colon", ""),
+        ("/.*/", "it may have one / only", None),
+        (r"(^|/)[^/]{64,}\Z", "what follows the / has more than 63 characters", None),
+        _only("A-Za-z0-9._/-", "letters, digits, ., _, - and one /"),
+    ),
     "any namespace": (
         _EMPTY, _SPACES, _LOWER, *_DASHES,
         (r"^.{64,}", "it has more than 63 characters", None), _only("a-z0-9-", "a-z, 0-9 and -"),

@@ -13,6 +13,16 @@ Path = tuple[str | int, ...]
 Fault = tuple[Path, str]
 
 _LONGEST_LABEL = 63
+# What to do in place of a field of load balancers, by the way in.
+_CONTROLLER = "let the Service of its controller have externalTrafficPolicy: Local, and remove this"
+_BALANCED = {
+    "sources": {
+        "ingress": "an annotation of its controller does it (such as "
+        "nginx.ingress.kubernetes.io/whitelist-source-range)",
+        "gateway-api": "a policy of its controller, or an annotation of it, does it",
+    },
+    "client_address": {"ingress": _CONTROLLER, "gateway-api": _CONTROLLER},
+}
 _NO_DOMAIN = "{} needs the domain that it answers for (such as domain: shop.example.com)"
 
 
@@ -62,6 +72,7 @@ def cluster_faults(
     yield from _domains(clusters)
     yield from _namespaces(system, clusters)
     yield from _metrics(system, clusters)
+    yield from _balancers(clusters)
     if clusters:
         yield from _variables(services, next(iter(clusters)))
         yield from _registry(registry, services, next(iter(clusters)))
@@ -109,6 +120,16 @@ def _metrics(system: object, clusters: Mapping[str, Any]) -> Iterator[Fault]:
                 )
                 advice = "remove it, and let what reads the metrics run in another one"
                 yield ("environments", name, "metrics_from", index), f"{show(namespace)} {reason}; {advice}"
+
+
+def _balancers(clusters: Mapping[str, Any]) -> Iterator[Fault]:
+    """Check that what only a Service of type LoadBalancer knows is said of no other way in."""
+    for name, environment in clusters.items():
+        gateway = environment.get("gateway")
+        for field, advice in _BALANCED.items():
+            if environment.get(field) and gateway in TLS_GATEWAYS:
+                reason = f"is for gateway: loadbalancer only; with {gateway} {advice[gateway]}"
+                yield ("environments", name, field), reason
 
 
 def _registry(registry: object, services: Mapping[str, Any], environment: str) -> Iterator[Fault]:

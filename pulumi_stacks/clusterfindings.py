@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from .changed import Finding
 from .egress import INTERNET
 from .parts import PUBLIC
+from .text import show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from .changed import Weight
     from .deployment import Cluster, DeploymentPlan, Outside, Service
 
+_EVERYWHERE = "everywhere"
+_SHOWN = 60  # characters of a value
 _ARROW = "\N{RIGHTWARDS ARROW}"
 
 
@@ -61,6 +64,7 @@ def entry(before: Cluster | None, after: Cluster | None) -> Iterator[Finding]:
         return
     yield from _stack(before, after)
     yield from _readers(before, after)
+    yield from _balancer(before, after)
     if before.pull_secret != after.pull_secret:
         yield setting(
             "pull secret",
@@ -94,6 +98,25 @@ def _readers(before: Cluster, after: Cluster) -> Iterator[Finding]:
             ", ".join(now),
             weight="attention" if set(now) - set(was) else "info",
             head="the port of every service, for metrics, is open to pods of ",
+        )
+
+
+def _balancer(before: Cluster, after: Cluster) -> Iterator[Finding]:
+    """Yield what changed of what makes the load balancer, the Ingress or the Gateway."""
+    old, new = dict(before.annotations), dict(after.annotations)
+    for key in sorted(old.keys() | new.keys()):
+        was, now = (show(found[key], _SHOWN) if key in found else "" for found in (old, new))
+        if old.get(key) != new.get(key):
+            yield setting(
+                "annotation", was, now, weight="attention", head=f"annotation {key} of the way in: "
+            )
+    if before.sources != after.sources:
+        were, are = (", ".join(one.sources) or _EVERYWHERE for one in (before, after))
+        yield setting("sources", were, are, weight="attention", head="people may come from ")
+    if before.client_address != after.client_address:
+        were, are = (str(one.client_address).lower() for one in (before, after))
+        yield setting(
+            "client address", were, are, weight="info", head="the gateway learns clients' addresses: "
         )
 
 

@@ -3,19 +3,37 @@
 from __future__ import annotations
 
 import re
+from ipaddress import ip_address, ip_network
 from typing import Annotated
+
+from pydantic import AfterValidator
 
 from . import text
 from .advice import BACKENDS
-from .words import described, match, mismatch, unless
+from .words import described, error, match, mismatch, unless
 
 _DOMAIN = "a domain (such as shop.example.com)"
 _NAMESPACE = "a namespace (1 to 63 of a-z, 0-9 and -; never default or kube-...)"
 _ANY_NAMESPACE = "the name of a namespace (1 to 63 of a-z, 0-9 and -, such as monitoring)"
+_ANNOTATION = "the key of an annotation (such as example.com/team)"
 _CONTEXT = "the name of a context in a kubeconfig"
 _CLASS = "the name of a class that a cluster offers (such as standard)"
 _SECRET = "the name of a Secret (such as registry-login)"
+_SOURCE = "a network (such as 203.0.113.0/24 or 2001:db8::/32)"
 _STATE = f"the address of a backend ({BACKENDS}), nor local"
+
+
+def _source(value: str) -> str:
+    """Read a network in its shortest form."""
+    try:
+        network = ip_network(value, strict=False)
+        host = ip_address(value.partition("/")[0])
+    except ValueError:
+        advice = "; a name cannot be here: write its addresses" if re.search("[g-zG-Z]", value) else ""
+        raise error(f"{text.show(value)} is not {_SOURCE}{advice}") from None
+    if host != network.network_address:
+        raise error(f"{text.show(value)} names a host in a network; the network is {network}")
+    return str(network)
 
 
 def _state(value: str) -> str | None:
@@ -42,6 +60,14 @@ AnyNamespace = Annotated[
     str,
     match(text.ANY_NAMESPACE_PATTERN, "any namespace", _ANY_NAMESPACE),
     described(text.ANY_NAMESPACE_PATTERN, _ANY_NAMESPACE, "monitoring"),
+]
+AnnotationKey = Annotated[
+    str,
+    match(text.ANNOTATION_PATTERN, "annotation", _ANNOTATION),
+    described(text.ANNOTATION_PATTERN, _ANNOTATION, "example.com/team"),
+]
+Source = Annotated[
+    str, AfterValidator(_source), described("^[0-9A-Fa-f:.]+(/[0-9]{1,3})?$", _SOURCE, "203.0.113.0/24")
 ]
 KubeContext = Annotated[
     str,

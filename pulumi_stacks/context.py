@@ -96,6 +96,9 @@ def _cluster(system: str, name: str, environment: model.Environment) -> Cluster:
         protected=environment.protected is not False,
         pull_secret=environment.pull_secret or "",
         metrics_from=tuple(dict.fromkeys(environment.metrics_from)),
+        annotations=environment.annotations,
+        sources=tuple(dict.fromkeys(environment.sources)),
+        client_address=environment.client_address,
     )
 
 

@@ -112,6 +112,11 @@ class Cluster(_Model):
     metrics_from: tuple[str, ...] = Field(
         description="Namespaces whose pods may reach the port of every service."
     )
+    annotations: dict[str, str] = Field(
+        description="Annotations of the load balancer's Service, the Ingress or the Gateway."
+    )
+    sources: tuple[str, ...] = Field(description="Networks from which people may come, or none for all.")
+    client_address: bool = Field(description="Whether the load balancer keeps the addresses of clients.")
 
     @property
     def url(self) -> str:

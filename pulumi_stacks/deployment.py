@@ -235,6 +235,9 @@ class Cluster:
     `pulls` says whether the Secret that opens the registry is made here, `pull_secret` names one of others.
     Pods of the namespaces in `metrics_from` may reach the port of every service. `state` is the backend that
     keeps the state of its stack, `local` or, where none was chosen, empty.
+
+    `annotations` are those of what `entry` names. A load balancer takes requests from the networks in
+    `sources`, or from all, and keeps the `client_address` of each.
     """
 
     namespace: str
@@ -248,6 +251,9 @@ class Cluster:
     protected: bool = True
     pull_secret: str = ""
     metrics_from: tuple[str, ...] = ()
+    annotations: tuple[tuple[str, str], ...] = ()
+    sources: tuple[str, ...] = ()
+    client_address: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from . import context as resolved
 
 MANY_SERVICES = 50
+# In the key of an annotation, what makes a load balancer another one than the public one, whatever the cloud.
+_PRIVATE = ("internal", "load-balancer-type", "scheme")
+_CLOSED = (
+    "choose ingress with a domain, or name the networks that may come in sources (such as sources: "
+    "[203.0.113.0/24])"
+)
 
 
 class PlanError(ValueError):
@@ -83,6 +89,9 @@ def _cluster(environment: resolved.Environment, entry_class: str | None, pulls: 
         protected=environment.cluster.protected,
         pull_secret=environment.cluster.pull_secret,
         metrics_from=tuple(sorted(environment.cluster.metrics_from)),
+        annotations=tuple(sorted(environment.cluster.annotations.items())),
+        sources=environment.cluster.sources,
+        client_address=environment.cluster.client_address,
     )
 
 
@@ -159,4 +168,20 @@ def _warnings(context: resolved.Context, environment: resolved.Environment) -> t
             )
         if within.egress and within.egress != (INTERNET,):
             unheld.append(f"services.{service.name}.egress: on one engine it reaches the whole internet")
-    return (*([crowd] if count > MANY_SERVICES else []), *context.circles(), *blind, *unscaled, *unheld)
+    public = _public(environment.name, environment.cluster) if environment.cluster else ()
+    return (
+        *([crowd] if count > MANY_SERVICES else []),
+        *context.circles(),
+        *blind,
+        *unscaled,
+        *unheld,
+        *public,
+    )
+
+
+def _public(name: str, cluster: resolved.Cluster) -> tuple[str, ...]:
+    """Warn of a load balancer that takes passwords from everywhere, readable on their way."""
+    chosen = any(word in key.lower() for key in cluster.annotations for word in _PRIVATE)
+    if cluster.entry != "loadbalancer" or cluster.sources or chosen:
+        return ()
+    return (f"environments.{name}.gateway: the load balancer is public and speaks plain HTTP: {_CLOSED}",)

@@ -16,6 +16,7 @@ from .text import Offers, near, show
 _COMMAND = "command"
 _LONGEST = 200  # characters of answers that a message repeats
 _SHELL = "let the environment of your shell have it"
+_ELSEWHERE = "set the annotation by other means"
 _ANSWER = "write not_secret: [{}]"
 
 
@@ -25,10 +26,7 @@ def secrets(data: Mapping[str, Any], services: Mapping[str, Any], offers: Offers
     if isinstance(description, str) and (fault := secret_fault("", description, "write *** in place of it")):
         yield ("description",), fault
     for name, environment in mapping(data.get("environments")).items():
-        state = mapping(environment).get("state")
-        # A user and a password before the host are refused with the form of the address.
-        if isinstance(state, str) and "@" not in state and (fault := secret_fault("", state, _SHELL)):
-            yield ("environments", name, "state"), fault
+        yield from _of_environment(name, mapping(environment))
     for name, service in services.items():
         config = mapping(service.get("config"))
         answers = [answer for _, answer in texts(service.get("not_secret"))]
@@ -42,6 +40,17 @@ def secrets(data: Mapping[str, Any], services: Mapping[str, Any], offers: Offers
             faults = command_faults(texts(service.get("command")), _answer(answers, _COMMAND))
             for index, fault in faults.items():
                 yield ("services", name, "command", index), fault
+
+
+def _of_environment(name: str, environment: Mapping[str, Any]) -> Iterator[Fault]:
+    state = environment.get("state")
+    # A user and a password before the host are refused with the form of the address.
+    if isinstance(state, str) and "@" not in state and (fault := secret_fault("", state, _SHELL)):
+        yield ("environments", name, "state"), fault
+    for key, value in mapping(environment.get("annotations")).items():
+        # A key may well end in secret: its value is the name of one.
+        if isinstance(value, str) and (fault := secret_fault("", value, _ELSEWHERE)):
+            yield ("environments", name, "annotations", key), fault
 
 
 def extension_secrets(extra: list[Extension], data: Mapping[str, Any]) -> Iterator[Fault]:

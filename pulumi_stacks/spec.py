@@ -6,7 +6,17 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from .clusterwords import AnyNamespace, Class, Domain, KubeContext, Namespace, PullSecret, State
+from .clusterwords import (
+    AnnotationKey,
+    AnyNamespace,
+    Class,
+    Domain,
+    KubeContext,
+    Namespace,
+    PullSecret,
+    Source,
+    State,
+)
 from .sizes import Model, Override, Resources, Scale
 from .words import (
     Body,
@@ -54,6 +64,9 @@ CLUSTER_FIELDS = (
     "protected",
     "pull_secret",
     "metrics_from",
+    "annotations",
+    "sources",
+    "client_address",
 )
 
 
@@ -215,6 +228,23 @@ class Environment(Model):
         description="Namespaces whose pods may reach the port of every service, to read `/metrics`. It is "
         "the port of the API too.",
         examples=[["monitoring"]],
+    )
+    annotations: dict[AnnotationKey, Value] = Field(
+        default={},
+        description="Annotations of the load balancer's Service, of the Ingress or of the Gateway, for what "
+        "makes them.",
+        examples=[{"networking.gke.io/load-balancer-type": "Internal"}],
+    )
+    sources: tuple[Source, ...] = Field(
+        default=(),
+        strict=False,
+        description="Networks from which people may come to the load balancer; without it, all.",
+        examples=[["203.0.113.0/24"]],
+    )
+    client_address: bool = Field(
+        default=False,
+        description="Whether the gateway learns the addresses of its clients from the load balancer, which "
+        "then sends requests only to nodes that have a gateway.",
     )
 
 

@@ -34,6 +34,11 @@ ANY_NAMESPACE_PATTERN = "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
 CONTEXT_PATTERN = "^[A-Za-z0-9_][A-Za-z0-9_.:/@-]*$"
 # The name of most objects of a cluster, which may have points.
 CLASS_PATTERN = "^[a-z0-9]([a-z0-9-]*[a-z0-9])?([.][a-z0-9]([a-z0-9-]*[a-z0-9])?)*$"
+# Pulumi acts on annotations of its own, and this program has set those.
+ANNOTATION_PATTERN = (
+    "^(?!pulumi[.]com/)([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?([.][A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*/)?"
+    "[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$"
+)
 _PATH = "(/[A-Za-z0-9_][A-Za-z0-9._-]*)"
 STATE_PATTERN = (
     "^(local"

@@ -17,6 +17,8 @@ PUBLIC_PORT = 80
 CERTIFICATE = "gateway-tls"
 # In bytes; other controllers have other names for it.
 BODY_LIMIT = "nginx.ingress.kubernetes.io/proxy-body-size"
+# By which external-dns, where a cluster has it, points the domain to the load balancer.
+HOSTNAME = "external-dns.alpha.kubernetes.io/hostname"
 _API = "gateway.networking.k8s.io/v1"
 
 
@@ -24,9 +26,20 @@ def door(part: Part, cluster: Cluster) -> Object:
     """Return the gateway's Service."""
     if cluster.entry != "loadbalancer":
         return address(part, part.title, PUBLIC_PORT)
-    made = address(part, part.title, PUBLIC_PORT, type="LoadBalancer")
-    if cluster.domain:
-        made["metadata"]["annotations"] = {"external-dns.alpha.kubernetes.io/hostname": cluster.domain}
+    fields: Object = {"type": "LoadBalancer"}
+    if cluster.sources:
+        fields["loadBalancerSourceRanges"] = list(cluster.sources)
+    if cluster.client_address:
+        # Another node would put its own address in the place of the client's.
+        fields["externalTrafficPolicy"] = "Local"
+    made = address(part, part.title, PUBLIC_PORT, **fields)
+    return _annotated(made, cluster, {HOSTNAME: cluster.domain} if cluster.domain else {})
+
+
+def _annotated(made: Object, cluster: Cluster, ours: Mapping[str, str]) -> Object:
+    """Add our annotations to the way in, and those of cn.yaml, which decide where both have one."""
+    if found := {**ours, **dict(cluster.annotations)}:
+        made["metadata"]["annotations"] = found
     return made
 
 
@@ -61,12 +74,11 @@ def _ingress(part: Part, cluster: Cluster, largest_body: int) -> Object:
         },
     )
     # The gateway has a limit for each route; the controller's own, 1 MiB, is less than the least of them.
-    made["metadata"]["annotations"] = {BODY_LIMIT: str(largest_body)}
-    return made
+    return _annotated(made, cluster, {BODY_LIMIT: str(largest_body)})
 
 
 def _listener(part: Part, cluster: Cluster) -> Object:
-    return part.make(
+    made = part.make(
         "Gateway",
         _API,
         spec={
@@ -86,6 +98,7 @@ def _listener(part: Part, cluster: Cluster) -> Object:
             ],
         },
     )
+    return _annotated(made, cluster, {})
 
 
 def _route(part: Part, cluster: Cluster) -> Object:

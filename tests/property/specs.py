@@ -42,6 +42,7 @@ AWKWARD: dict[str, Any] = {
             "kube_context": "a:b/c@d.e_f-g",
             "storage_class": "a.b-c",
             "state": "s3://a.b-c/d_e?f=g&h=i:9%2F",
+            "annotations": {f"text-{index}": value for index, value in enumerate(AWKWARD_TEXTS)},
         },
     },
     "services": {
@@ -131,12 +132,22 @@ OWN = some(
 
 
 # How people reach the gateway of a cluster.
-ENTRIES: tuple[dict[str, str], ...] = (
+ENTRIES: tuple[dict[str, Any], ...] = (
     {},
+    {"sources": ["203.0.113.0/24", "2001:DB8::/32"], "client_address": True},
+    {"client_address": False, "domain": "shop.example.com"},
     {"domain": "shop.example.com"},
     {"gateway": "loadbalancer"},
     {"gateway": "ingress", "domain": "a-b.c1.example"},
     {"gateway": "gateway-api", "domain": "shop.example.com"},
+)
+
+
+ANNOTATIONS = (
+    "a",
+    "Example.com/Some_key.1-a",
+    "service.beta.kubernetes.io/aws-load-balancer-scheme",
+    "x-y/z",
 )
 
 
@@ -155,6 +166,9 @@ def places(draw: st.DrawFn, system: str, name: str) -> dict[str, Any]:
         sometimes("protected", st.booleans()),
         sometimes("pull_secret", st.sampled_from(["registry-login", "a.b-c.1"])),
         sometimes("metrics_from", st.lists(st.sampled_from(["monitoring", "kube-system"]), max_size=3)),
+        sometimes(
+            "annotations", st.dictionaries(st.sampled_from(ANNOTATIONS), printable_texts(), max_size=2)
+        ),
         st.sampled_from(ENTRIES),
     )
     namespace = {"namespace": f"in-{name}"} if given else {}

@@ -85,6 +85,9 @@ def test_a_bad_field_of_a_cluster_is_refused_at_its_place(environment: str, faul
         "protected: false",
         "pull_secret: a",
         "metrics_from: [a]",
+        "annotations: {}",
+        "sources: []",
+        "client_address: false",
     ],
 )
 def test_a_field_of_clusters_is_refused_on_one_engine(field: str) -> None:

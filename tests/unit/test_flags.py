@@ -7,7 +7,6 @@ from generator import arguments, flags
 from generator.draft import Draft, EnvironmentDraft, ServiceDraft, to_document
 from generator.flags import DraftError
 from generator.specfile import write
-from pulumi_stacks.spec import CLUSTER_FIELDS
 
 
 def test_a_service_is_read_with_all_its_settings():
@@ -46,9 +45,9 @@ def test_a_service_is_written_as_the_flag_that_reads_back_to_it(text):
 
 
 def test_an_environment_says_all_that_a_cluster_has():
-    settings = {key: f"some-{key}" for key in CLUSTER_FIELDS}
+    settings = {key: f"some-{key}" for key in flags.ENVIRONMENT_SETTINGS}
     text = ",".join(["prod=kubernetes", *(f"{key}={value}" for key, value in settings.items())])
-    lists = {key: [f"some-{key}"] for key in ("metrics_from",)}
+    lists = {key: [f"some-{key}"] for key in ("metrics_from", "sources")}
     read = flags.parse_environment(text)
     assert (read.name, read.target, read.kept) == ("prod", "kubernetes", settings | lists)
     assert flags.environment_flag(read) == text
@@ -62,9 +61,13 @@ def test_what_is_true_or_false_of_a_cluster_is_so_in_the_file():
 
 
 def test_several_values_of_a_cluster_are_joined_by_a_plus():
-    text = "prod=kubernetes,metrics_from=monitoring+kube-system"
+    text = "prod=kubernetes,metrics_from=monitoring+kube-system,sources=203.0.113.0/24,client_address=true"
     read = flags.parse_environment(text)
-    assert read.kept == {"metrics_from": ["monitoring", "kube-system"]}
+    assert read.kept == {
+        "metrics_from": ["monitoring", "kube-system"],
+        "sources": ["203.0.113.0/24"],
+        "client_address": True,
+    }
     assert flags.environment_flag(read) == text
 
 
@@ -85,13 +88,14 @@ def test_all_faults_of_the_flags_come_at_once():
     values.append("f:go,replicas=2-")
     cluster = "p=kubernetes"
     environments = ["dev", f"{cluster},domain", f"{cluster},size=2", f"{cluster},domain=a.b,domain=a.b"]
+    settings = ", ".join(flags.ENVIRONMENT_SETTINGS)
     form = f"{flags.FORM} or NAME,image=IMAGE[,port=80][,ready=/up]"
     with pytest.raises(DraftError) as caught:
         flags.parse([*environments, "x=docker", "x=docker"], values)
     assert str(caught.value).splitlines() == [
         f'--env "dev": is not {flags.ENVIRONMENT_FORM} (such as dev=docker)',
         f'--env "p=kubernetes,domain": is not {flags.ENVIRONMENT_FORM} (such as dev=docker)',
-        f'--env "p=kubernetes,size=2": no setting named "size"; choose from {", ".join(CLUSTER_FIELDS)}',
+        f'--env "p=kubernetes,size=2": no setting named "size"; choose from {settings}',
         '--env "p=kubernetes,domain=a.b,domain=a.b": "domain" stands there twice',
         f'--service "orders": is not {form}',
         f'--service "a:go,speed=high": no setting named "speed"; choose from {", ".join(flags.SETTINGS)}',
@@ -139,3 +143,10 @@ def test_the_words_of_a_draft_say_all_of_it():
 )
 def test_what_flags_cannot_say_has_no_words(service):
     assert flags.words(Draft("shop", services=(service,))) is None
+
+
+def test_annotations_are_in_the_file_alone():
+    prod = EnvironmentDraft("prod", "kubernetes", {"annotations": {"a": "b"}})
+    assert flags.words(Draft("shop", environments=(prod,))) is None
+    with pytest.raises(DraftError, match='no setting named "annotations"'):
+        flags.parse_environment("prod=kubernetes,annotations=a")

@@ -8,8 +8,8 @@ API = "{runtime: python, database: postgres}"
 LONG = "a" * 40
 NAMESPACE = "a namespace (1 to 63 of a-z, 0-9 and -; never default or kube-...)"
 FIELDS = (
-    "database, diagnostics, domain, gateway, kube_context, metrics_from, namespace, protected, "
-    "pull_secret, state, storage_class, target"
+    "annotations, client_address, database, diagnostics, domain, gateway, kube_context, metrics_from, "
+    "namespace, protected, pull_secret, sources, state, storage_class, target"
 )
 STATE = "the address of a backend (s3://, gs://, azblob://, https:// or file:///), nor local"
 SECRET_IN_URL = (

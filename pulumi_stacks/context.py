@@ -95,10 +95,10 @@ def _cluster(system: str, name: str, environment: model.Environment) -> Cluster:
         state=environment.state or "",
         protected=environment.protected is not False,
         pull_secret=environment.pull_secret or "",
-        metrics_from=tuple(dict.fromkeys(environment.metrics_from)),
-        annotations=environment.annotations,
-        sources=tuple(dict.fromkeys(environment.sources)),
-        client_address=environment.client_address,
+        metrics_from=tuple(dict.fromkeys(environment.metrics_from or ())),
+        annotations=environment.annotations or {},
+        sources=tuple(dict.fromkeys(environment.sources or ())),
+        client_address=bool(environment.client_address),
     )
 
 

@@ -222,27 +222,27 @@ class Environment(Model):
         description="Secret of the namespace that opens the registry, where others make and renew it; it "
         "stands in place of the stack's `cn:pull_config`.",
     )
-    metrics_from: tuple[AnyNamespace, ...] = Field(
-        default=(),
+    metrics_from: tuple[AnyNamespace, ...] | None = Field(
+        default=None,
         strict=False,
         description="Namespaces whose pods may reach the port of every service, to read `/metrics`. It is "
         "the port of the API too.",
         examples=[["monitoring"]],
     )
-    annotations: dict[AnnotationKey, Value] = Field(
-        default={},
+    annotations: dict[AnnotationKey, Value] | None = Field(
+        default=None,
         description="Annotations of the load balancer's Service, of the Ingress or of the Gateway, for what "
         "makes them.",
         examples=[{"networking.gke.io/load-balancer-type": "Internal"}],
     )
-    sources: tuple[Source, ...] = Field(
-        default=(),
+    sources: tuple[Source, ...] | None = Field(
+        default=None,
         strict=False,
         description="Networks from which people may come to the load balancer; without it, all.",
         examples=[["203.0.113.0/24"]],
     )
-    client_address: bool = Field(
-        default=False,
+    client_address: bool | None = Field(
+        default=None,
         description="Whether the gateway learns the addresses of its clients from the load balancer, which "
         "then sends requests only to nodes that have a gateway.",
     )

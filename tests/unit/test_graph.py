@@ -33,7 +33,7 @@ def test_details_stand_in_columns_where_there_is_room() -> None:
         "",
         "environments",
         "dev      docker, gateway on port 8080",
-        "staging  kubernetes, namespace full-test, ingress, staging.full.example.com",
+        "staging  kubernetes, namespace full-test, loadbalancer, staging.full.example.com",
         "",
         "4 services, 3 routes, 2 calls, 1 database",
     ]
@@ -55,7 +55,7 @@ def test_without_unicode_and_room_it_is_the_same_graph() -> None:
         "environments",
         "dev      docker, gateway on port 8080",
         "staging  kubernetes, namespace",
-        "         full-test, ingress,",
+        "         full-test, loadbalancer,",
         "         staging.full.example.com",
         "",
         "4 services, 3 routes, 2 calls, 1",

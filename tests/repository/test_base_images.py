@@ -63,16 +63,14 @@ def test_a_cluster_has_the_images_of_the_plan_in_its_settings() -> None:
     assert "cn:base_images" not in settings("dev")
 
 
-@pytest.mark.parametrize(
-    "spec",
-    [
-        {**SHOP, "services": {"site": {"image": "caddy:2"}}},
-        {**SHOP, "environments": {"prod": {"target": "kubernetes", "database": "external"}}},
-    ],
-    ids=["no database", "external"],
-)
-def test_without_a_database_in_the_cluster_there_is_no_image_of_one(spec: dict[str, Any]) -> None:
+def test_where_databases_are_elsewhere_there_is_no_image_of_one() -> None:
+    spec = {**SHOP, "environments": {"prod": {"target": "kubernetes", "database": "external"}}}
     assert settings("prod", spec)["cn:base_images"] == {"caddy": BASE_IMAGES["caddy"]}
+
+
+def test_a_service_that_gets_the_first_database_does_not_touch_a_file_that_pulumi_writes() -> None:
+    without = {**SHOP, "services": {"site": {"image": "caddy:2"}}}
+    assert text("infra/Pulumi.prod.yaml", without) == text("infra/Pulumi.prod.yaml")
 
 
 @pytest.mark.parametrize("digest", [None, DIGEST])

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pulumi_stacks.kubernetes.pods import EVICTABLE
 from pulumi_stacks.text import cpu_millis, memory_bytes
 from tests.cluster.cluster import ClusterSystem, get, node_address, pids, reached
 from tests.cluster.conftest import TIMEOUT
@@ -39,7 +40,9 @@ def test_images_are_pushed_by_one_command(shop: ClusterSystem) -> None:
 
 def test_up_on_a_fresh_stack_answers_through_the_gateway(shop: ClusterSystem) -> None:
     with timed("up on the cluster, fresh"):
-        shop.make("up")
+        said = shop.make("up").stdout
+    assert "environments.prod.gateway: the load balancer is public and speaks plain HTTP" in said
+    assert "policies open" not in said, "its DNS is one that they open"
     url = shop.pulumi("stack", "output", "url").stdout.strip()
     shop.host = url.removeprefix("http://")
     status, item = shop.call("POST", ITEMS, {"name": "first"})
@@ -144,6 +147,8 @@ def test_every_pod_is_as_restricted_as_the_kernel_says(shop: ClusterSystem) -> N
         first = next(iter(processes))
         kernel.assert_read_only(first, title)
         assert not Path(f"/proc/{first}/root/var/run/secrets/kubernetes.io").exists(), title
+        scratch = [each["name"] for each in pod["spec"]["volumes"] if "emptyDir" in each]
+        assert pod["metadata"]["annotations"][EVICTABLE] == ",".join(scratch), title
         [container] = pod["spec"]["containers"]
         wanted = container["resources"]["limits"]
         assert kernel.memory_limit(first) == memory_bytes(wanted["memory"]), title

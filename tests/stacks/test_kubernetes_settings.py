@@ -74,6 +74,27 @@ def test_the_registry_is_opened_by_the_stacks_configuration(made: list[Registrat
     assert not any("imagePullSecrets" in entry.inputs for entry in every(made, "ServiceAccount"))
 
 
+def test_a_secret_of_others_opens_the_registry_and_is_not_made() -> None:
+    opened = registered(environment(pull_secret="login"), preview=False)
+    assert not [entry for entry in every(opened, "Secret") if entry.name in {"registry", "login"}]
+    accounts = [entry.inputs for entry in every(opened, "ServiceAccount")]
+    assert accounts
+    assert all(account["imagePullSecrets"] == [{"name": "login"}] for account in accounts)
+    [line] = refusal(environment(pull_secret="login"), pull_config='{"auths": {}}')
+    assert line.startswith("cn:pull_config: environments.dev.pull_secret names a Secret of others already")
+
+
+def test_a_load_balancer_is_waited_for_whatever_the_file_says_of_it() -> None:
+    fields = {"annotations": {"example.com/a": "b"}, "sources": ["203.0.113.0/24"], "client_address": True}
+    door = of(registered(environment(**fields), preview=False), "Service", "gateway")
+    assert door.inputs["metadata"]["annotations"] == {
+        "example.com/a": "b",
+        "pulumi.com/timeoutSeconds": "180",
+    }
+    assert door.inputs["spec"]["loadBalancerSourceRanges"] == ["203.0.113.0/24"]
+    assert door.inputs["spec"]["externalTrafficPolicy"] == "Local"
+
+
 def test_a_secret_in_plain_text_is_refused() -> None:
     found = refusal(secret=(), pull_config="{}", database_urls={"orders": "x"})
     assert found == [

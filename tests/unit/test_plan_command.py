@@ -36,6 +36,7 @@ def test_each_kind_is_told_in_json(shop, capsys):
         "README.md": ("keep", "removed-changed"),
         "catalog-info.yaml": ("update", "unchanged"),
         "compose.yaml": ("merge", "both-changed"),
+        "infra/gateway/Caddyfile": ("update", "unchanged"),
         "services/fresh/.dockerignore": ("create", "new"),
         "services/fresh/Caddyfile": ("create", "new"),
         "services/fresh/Dockerfile": ("conflict", "added-by-both"),
@@ -53,7 +54,7 @@ def test_each_kind_is_told_in_json(shop, capsys):
     same = found["counts"].pop("same")
     assert same > 20
     assert found["counts"] == {
-        "create": 4, "update": 2, "merge": 1, "delete": 4, "conflict": 1, "keep": 4, "added": 3,
+        "create": 4, "update": 3, "merge": 1, "delete": 4, "conflict": 1, "keep": 4, "added": 3,
     }  # fmt: skip
     assert found["services"] == [
         {"name": "fresh", "state": "new", "added": 0},
@@ -87,8 +88,9 @@ system
   keep      README.md     you have deleted it, so what is new in it is left out
   update    catalog-info.yaml
   merge     compose.yaml  your lines and the new ones do not touch
+  update    infra/gateway/Caddyfile
 
-Plan: 4 to create, 2 to update, 1 to merge, 4 to delete, 1 conflict, 4 kept, 3 files of your own.
+Plan: 4 to create, 3 to update, 1 to merge, 4 to delete, 1 conflict, 4 kept, 3 files of your own.
 Nothing was written: cn has no command yet that does it. After a commit, in the project's folder,
   cn plan --diff | git apply --whitespace=nowarn --directory="$(git rev-parse --show-prefix)"
   cn-new --spec cn.yaml --into ../fresh --no-git --quiet

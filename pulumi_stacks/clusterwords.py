@@ -26,6 +26,8 @@ _STATE = f"the address of a backend ({BACKENDS}), nor local"
 def _source(value: str) -> str:
     """Read a network in its shortest form."""
     try:
+        if not re.fullmatch("[0-9A-Fa-f:.]+(/[0-9]{1,3})?", value):
+            raise ValueError  # noqa: TRY301
         network = ip_network(value, strict=False)
         host = ip_address(value.partition("/")[0])
     except ValueError:
@@ -36,12 +38,24 @@ def _source(value: str) -> str:
     return str(network)
 
 
+def _some(value: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse a list of nobody: a balancer would take it for everybody."""
+    if not value:
+        raise error("is empty, which lets everybody in; name networks, or leave it out")
+    return value
+
+
 def _state(value: str) -> str | None:
     """Explain why a text is no backend, without repeating a password that it may have."""
-    if re.search("://[^/?]*@", value):
+    if re.search("://.*@", value):
         return (
             "has a user or a password, and cn.yaml is committed; leave out all up to the @, and let the "
             "environment of your shell have them (such as AWS_PROFILE)"
+        )
+    if re.search(f"{text.SECRET_KEY}=", value):
+        return (
+            "has a password or a token, and cn.yaml is committed; leave it out, and let the environment of "
+            "your shell have it (such as AWS_PROFILE)"
         )
     return mismatch(value, text.STATE_PATTERN, "state", _STATE)
 
@@ -69,6 +83,7 @@ AnnotationKey = Annotated[
 Source = Annotated[
     str, AfterValidator(_source), described("^[0-9A-Fa-f:.]+(/[0-9]{1,3})?$", _SOURCE, "203.0.113.0/24")
 ]
+Sources = Annotated[tuple[Source, ...], AfterValidator(_some)]
 KubeContext = Annotated[
     str,
     match(text.CONTEXT_PATTERN, "context", _CONTEXT),

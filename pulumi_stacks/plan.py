@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from . import networks
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
 
 MANY_SERVICES = 50
 # In the key of an annotation, what makes a load balancer another one than the public one, whatever the cloud.
-_PRIVATE = ("internal", "load-balancer-type", "scheme")
+_PRIVATE = re.compile("internal$|load-balancer-(type|scheme)$")
+_PUBLIC = {"external", "false", "internet-facing", "no"}
+_EVERYBODY = {"0.0.0.0/0", "::/0"}
 _CLOSED = (
     "choose ingress with a domain, or name the networks that may come in sources (such as sources: "
     "[203.0.113.0/24])"
@@ -181,7 +184,11 @@ def _warnings(context: resolved.Context, environment: resolved.Environment) -> t
 
 def _public(name: str, cluster: resolved.Cluster) -> tuple[str, ...]:
     """Warn of a load balancer that takes passwords from everywhere, readable on their way."""
-    chosen = any(word in key.lower() for key in cluster.annotations for word in _PRIVATE)
-    if cluster.entry != "loadbalancer" or cluster.sources or chosen:
+    chosen = any(
+        _PRIVATE.search(key.lower()) and value.lower() not in _PUBLIC
+        for key, value in cluster.annotations.items()
+    )
+    bounded = cluster.sources and not _EVERYBODY & set(cluster.sources)
+    if cluster.entry != "loadbalancer" or bounded or chosen:
         return ()
     return (f"environments.{name}.gateway: the load balancer is public and speaks plain HTTP: {_CLOSED}",)

@@ -37,8 +37,12 @@ def host(service: str) -> str:
 
 
 def major(reference: str) -> str:
-    """Return the major version that the tag of an image names; empty when it names none."""
-    found = re.search(r":v?([0-9]+)", reference.partition("@")[0].rpartition("/")[2])
+    """Return the major version that an image names; empty when nobody knows.
+
+    That is the number of a tag of `postgres`, and `pg17` in the tag or the name of another image.
+    """
+    name = reference.partition("@")[0].rpartition("/")[2]
+    found = re.search(r"^postgres:([0-9]+)", name) or re.search(r"\bpg([0-9]+)\b", name)
     return found[1] if found else ""
 
 

@@ -14,7 +14,7 @@ from .clusterwords import (
     KubeContext,
     Namespace,
     PullSecret,
-    Source,
+    Sources,
     State,
 )
 from .sizes import Model, Override, Resources, Scale
@@ -235,7 +235,7 @@ class Environment(Model):
         "makes them.",
         examples=[{"networking.gke.io/load-balancer-type": "Internal"}],
     )
-    sources: tuple[Source, ...] | None = Field(
+    sources: Sources | None = Field(
         default=None,
         strict=False,
         description="Networks from which people may come to the load balancer; without it, all.",

@@ -17,12 +17,27 @@ class StackFileError(Exception):
 
 def settings(environment: str) -> Mapping[str, Any]:
     """Read the configuration of a stack, in the folder of its program. StackFileError when it cannot be."""
-    path = Path(f"Pulumi.{environment}.yaml")
+    found = _read(f"Pulumi.{environment}.yaml").get("config") or {}
+    if not isinstance(found, dict):
+        raise StackFileError(f"infra/Pulumi.{environment}.yaml: config is not a map")
+    return found
+
+
+def project() -> str:
+    """Return the name of the system, in the folder of its program. StackFileError when nothing tells it."""
+    name = _read("Pulumi.yaml").get("name")
+    if not isinstance(name, str):
+        raise StackFileError("infra/Pulumi.yaml: name is missing")
+    return name
+
+
+def _read(name: str) -> Mapping[str, Any]:
     try:
-        read = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        found = yaml.safe_load(Path(name).read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise StackFileError(f"there is no infra/{path}") from None
+        raise StackFileError(f"there is no infra/{name}") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise StackFileError(f"infra/{path}: {error}") from None
-    found = read.get("config") if isinstance(read, dict) else None
-    return found if isinstance(found, dict) else {}
+        raise StackFileError(f"infra/{name}: {error}") from None
+    if not isinstance(found, dict | None):
+        raise StackFileError(f"infra/{name}: is not a map")
+    return found or {}

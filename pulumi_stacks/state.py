@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 # The first resource of a system tells it from those of other states; the last one holds all the rest.
 OWNER, GUARD = "owner", "guard"
+# A backend may be far away.
+SECONDS = 180
 RANDOM_ID = "random:index/randomId:RandomId"
 
 
@@ -30,7 +32,10 @@ def resources(stack: str, backend: str = "") -> Sequence[Mapping[str, Any]]:
         return ()
     if done.returncode != 0:
         raise StateError(f"the state of {stack} cannot be read: {done.stderr.strip() or 'pulumi failed'}")
-    return (json.loads(done.stdout).get("deployment") or {}).get("resources") or ()
+    try:
+        return (json.loads(done.stdout).get("deployment") or {}).get("resources") or ()
+    except (ValueError, AttributeError):
+        raise StateError(f"the state of {stack} cannot be read: pulumi told something else") from None
 
 
 def release(stack: str, urns: Sequence[str], backend: str = "") -> None:
@@ -43,9 +48,18 @@ def release(stack: str, urns: Sequence[str], backend: str = "") -> None:
 def _run(*words: str, stack: str, backend: str) -> subprocess.CompletedProcess[str]:
     command = ["pulumi", *words, f"--stack={stack}", "--non-interactive"]
     elsewhere = {"PULUMI_BACKEND_URL": backend} if backend else {}
-    return subprocess.run(
-        command, env={**os.environ, **elsewhere}, capture_output=True, text=True, check=False
-    )
+    try:
+        return subprocess.run(
+            command,
+            env={**os.environ, **elsewhere},
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise StateError(f"pulumi {words[0]}: no answer within {SECONDS} s") from None
 
 
 def mark(found: Iterable[Mapping[str, Any]]) -> str:

@@ -46,6 +46,8 @@ STATE_PATTERN = (
     "|https://[a-z0-9][a-z0-9.-]*(:[0-9]{1,5})?" + _PATH + "*"
     "|file://" + _PATH + "+)$"
 )
+# The name of a part of a query that is a secret.
+SECRET_KEY = "(?i:[?&][^=&]*(?:secret|token|password)[^=&]*)"
 MEMORY_PATTERN = "^[0-9]+(k|M|G|Ki|Mi|Gi)?$"
 
 _DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}

@@ -63,7 +63,12 @@ def _between(low: int, high: int) -> AfterValidator:
 
 def described(pattern: str, wanted: str, example: str, *kinds: str) -> WithJsonSchema:
     """Return what the JSON schema says of a text; editors show `wanted` where the pattern does not match."""
-    entry = {"pattern": pattern, "patternErrorMessage": wanted, "examples": [example]}
+    # A fault says that a text is neither: "is not a path, nor none".
+    entry = {
+        "pattern": pattern,
+        "patternErrorMessage": wanted.replace(", nor ", " or "),
+        "examples": [example],
+    }
     return WithJsonSchema({"type": list(kinds) or "string", **entry})
 
 

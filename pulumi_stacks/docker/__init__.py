@@ -72,11 +72,16 @@ def _see_the_machine(plan: DeploymentPlan, engine: CommandLine) -> Machine | Non
 
 def _far(host: str) -> str:
     """Name an engine on another machine, with the way to its gateway; empty when it is here."""
-    parts = urlsplit(host)
-    if not parts.hostname or parts.hostname in {"localhost", "127.0.0.1", "::1"}:
+    try:
+        parts = urlsplit(host)
+        name, door = parts.hostname or "", parts.port
+    except ValueError:
         return ""
-    machine = parts.netloc if parts.scheme == "ssh" else parts.hostname
-    return f"{host}: `ssh -L PORT:127.0.0.1:PORT {machine}` brings its port here"
+    if not name or name in {"localhost", "::1", "0.0.0.0"} or name.startswith("127."):  # noqa: S104
+        return ""
+    user = f"{parts.username}@" if parts.username else ""
+    other = f"-p {door} " if door and parts.scheme == "ssh" else ""
+    return f"{host}: `ssh {other}-L PORT:127.0.0.1:PORT {user}{name}` brings its port here"
 
 
 def _another_major(plan: DeploymentPlan, known: Iterable[Mapping[str, Any]]) -> str:

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .. import load, stackfile  # noqa: TID252
+from .. import stackfile  # noqa: TID252
 from ..state import StateError, mark, resources  # noqa: TID252
 from . import leftovers
 from .engine import CommandLine, EngineError
@@ -40,13 +39,10 @@ def main(argv: Sequence[str]) -> int:
         return BAD_INPUT
     command, environment = argv
     try:
-        settings = stackfile.settings(environment)
-        spec = Path("../cn.yaml")
-        system = load.load(load.read_file(spec), spec.name).name
-        commands[command](CommandLine(settings.get("docker:host")), system, environment)
-    except load.SpecError as error:
-        sys.stderr.write("\n".join(map(str, (*error.problems, ""))))
-        return BAD_INPUT
+        host = stackfile.settings(environment).get("docker:host")
+        engine = CommandLine(host if isinstance(host, str) else None)
+        # Not cn.yaml: what was started from it can be taken down while it is being edited.
+        commands[command](engine, stackfile.project(), environment)
     except (stackfile.StackFileError, UsageError) as error:
         sys.stderr.write(f"{error}\n")
         return BAD_INPUT

@@ -32,6 +32,8 @@ HARDENED = (
 # So long may an answer take, and so long more the end of a container that is told to end.
 SECONDS = 30
 GRACE_SECONDS = 30
+# So long may an order take that is given while others are awaited.
+ORDER_SECONDS = 180
 
 
 class EngineError(Exception):
@@ -119,6 +121,7 @@ class CommandLine:
                 env=self._environment,
                 capture_output=True,
                 text=True,
+                errors="replace",
                 timeout=SECONDS + GRACE_SECONDS,
                 check=False,
             )
@@ -234,7 +237,12 @@ class CommandLine:
             )
         except FileNotFoundError as missing:
             raise NoDockerError("the docker command is not installed") from missing
-        output, error = await process.communicate(given.encode() or None)
+        try:
+            told = process.communicate(given.encode() or None)
+            output, error = await asyncio.wait_for(told, ORDER_SECONDS)
+        except TimeoutError:
+            process.kill()
+            raise EngineError(f"docker {arguments[0]}: no answer within {ORDER_SECONDS} s") from None
         return process.returncode or 0, output.decode(errors="replace"), error.decode(errors="replace")
 
 

@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from .engine import GRACE_SECONDS
+from .engine import GRACE_SECONDS, EngineError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -54,11 +54,17 @@ def labels(project: str, environment: str) -> tuple[tuple[str, str], ...]:
 def look(engine: CommandLine, project: str, environment: str) -> tuple[Thing, ...]:
     """Return all that an engine has with these labels. EngineError when it does not tell."""
     filters = [f"--filter=label={key}={value}" for key, value in labels(project, environment)]
-    return tuple(
-        _thing(kind, json.loads(line))
+    lines = [
+        (kind, line)
         for kind, words in _LISTS.items()
         for line in engine.order(*words, "--format=json", *filters).splitlines()
-    )
+    ]
+    try:
+        return tuple(_thing(kind, json.loads(line)) for kind, line in lines)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise EngineError(
+            "what the docker command lists cannot be read; Docker 23 or newer is needed, and not Podman's"
+        ) from None
 
 
 def _thing(kind: Kind, told: Mapping[str, str]) -> Thing:

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -103,8 +104,11 @@ def _confirm(plan: DeploymentPlan, cluster: Cluster, _: Mapping[str, Any], *, de
         _ask(plan, cluster, delete=delete)
     # Also what is no longer protected by cn.yaml may still be so in the state.
     kept = backend.chosen(cluster.state)
-    if urns := state.recorded(plan.environment, kept).protected:
-        release(plan.environment, urns, kept)
+    known = state.recorded(plan.environment, kept)
+    if not known.objects:
+        _say(f"environments.{plan.environment}: nothing was deployed from the state that is in use here")
+    if known.protected:
+        release(plan.environment, known.protected, kept)
 
 
 def _ask(plan: DeploymentPlan, cluster: Cluster, *, delete: bool) -> None:
@@ -114,7 +118,8 @@ def _ask(plan: DeploymentPlan, cluster: Cluster, *, delete: bool) -> None:
     if delete:
         what = f"DATA=delete deletes the namespace {cluster.namespace}, with all databases and all else in it"
     if not given and sys.stdin.isatty():
-        given = input(f"{what}. Type {name} to continue: ").strip()
+        with suppress(EOFError):
+            given = input(f"{what}. Type {name} to continue: ").strip()
     if given != name:
         raise UsageError(f"environments.{plan.environment}: {what}; say CONFIRM={name}, if that is meant")
 
@@ -211,7 +216,8 @@ def _plan(environment: str, settings: Mapping[str, Any]) -> DeploymentPlan:
             images=_texts(settings.get("cn:images")),
             base_images=_texts(settings.get("cn:base_images")),
             entry_class=settings.get("cn:gateway_class"),
-            pulls="cn:pull_config" in settings,
+            # With both, a deployment is refused; all else goes on.
+            pulls="cn:pull_config" in settings and not _named_secret(system, environment),
         )
     except load.SpecError as error:
         raise UsageError("\n".join(map(str, error.problems))) from None
@@ -220,6 +226,11 @@ def _plan(environment: str, settings: Mapping[str, Any]) -> DeploymentPlan:
     if plan.cluster is None:
         raise UsageError(f"environments.{environment}: is not on a cluster")
     return plan
+
+
+def _named_secret(system: context.Context, environment: str) -> bool:
+    found = (one.cluster for one in system.environments if one.name == environment)
+    return any(cluster and cluster.pull_secret for cluster in found)
 
 
 def _texts(value: Any) -> dict[str, str]:

@@ -106,7 +106,12 @@ def test_an_engine_that_does_not_answer_is_named(
     ("host", "said"),
     [
         ("unix:///var/run/docker.sock", None),
-        ("tcp://127.0.0.1:2375", None),
+        ("tcp://127.0.0.2:2375", None),
+        ("tcp://[::1", None),
+        (
+            "ssh://me@h:2222",
+            "ssh://me@h:2222: `ssh -p 2222 -L PORT:127.0.0.1:PORT me@h` brings its port here",
+        ),
         ("npipe:////./pipe/docker_engine", None),
         ("ssh://ada@box", "ssh://ada@box: `ssh -L PORT:127.0.0.1:PORT ada@box` brings its port here"),
         (

@@ -48,12 +48,12 @@ def test_a_backend_is_the_one_that_is_named_however_it_is_written(said: str, use
     ("said", "used"),
     [
         ("local", "s3://a"),
-        ("local", "https://app.pulumi.com/acme"),
+        ("local", "https://api.example.com"),
         ("s3://a", "file://./.pulumi-state"),
         ("s3://a", "s3://b"),
         ("s3://a", "gs://a"),
         ("s3://a/b", "s3://a"),
-        ("s3://a", "s3://a?region=x"),
+        ("s3://a", "s3://a/c"),
         ("file:///a", "file:///b"),
         ("https://api.pulumi.com", "https://api.example.com"),
     ],
@@ -68,6 +68,27 @@ def test_another_backend_is_refused_with_both_and_what_to_do(
     assert ("name a folder as `backend`" if said == "local" else "set PULUMI_BACKEND_URL") in told
     monkeypatch.setenv(backend.VARIABLE, used)
     assert "; unset PULUMI_BACKEND_URL, or write" in backend.fault("live", said, used)
+
+
+@pytest.mark.parametrize(
+    ("used", "shown"),
+    [
+        ("postgres://h/db", "postgres://h/db"),
+        ("postgres://u:p@ss@h/db", "postgres://***@h/db"),
+        ("s3://u:p/a@b", "s3://***@b"),
+        ("s3://b?region=x&secret_key=y", "s3://b?region=x&secret_key=***"),
+        ("https://app.pulumi.com/me", "https://app.pulumi.com/me"),
+    ],
+)
+def test_what_cn_yaml_cannot_name_is_not_offered_and_no_password_is_shown(used: str, shown: str) -> None:
+    told = backend.fault("live", "s3://a", used)
+    assert f"this stack is in {shown}, and" in told
+    assert "or write" not in told
+
+
+def test_teams_on_one_server_are_told_from_each_other() -> None:
+    assert not backend.same("https://h/a", "https://h/b")
+    assert backend.same("https://h/a", "https://h/a/")
 
 
 def test_without_a_word_on_the_state_both_ways_are_told() -> None:

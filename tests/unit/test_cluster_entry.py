@@ -85,7 +85,12 @@ def test_a_load_balancer_lets_in_those_that_the_file_names_and_keeps_their_addre
         {},
         {"domain": DOMAIN},
         {"client_address": True},
-        {"sources": []},
+        {"sources": ["0.0.0.0/0"]},
+        {"sources": ["203.0.113.0/24", "::/0"]},
+        {"annotations": {"service.beta.kubernetes.io/aws-load-balancer-scheme": "internet-facing"}},
+        {"annotations": {"service.beta.kubernetes.io/aws-load-balancer-internal": "false"}},
+        {"annotations": {"networking.gke.io/load-balancer-type": "External"}},
+        {"annotations": {"example.com/colour-scheme": "blue"}},
         {"annotations": {"example.com/team": "internal"}},
     ],
 )

@@ -86,7 +86,7 @@ def test_a_bad_field_of_a_cluster_is_refused_at_its_place(environment: str, faul
         "pull_secret: a",
         "metrics_from: [a]",
         "annotations: {}",
-        "sources: []",
+        "sources: [203.0.113.0/24]",
         "client_address: false",
     ],
 )

@@ -76,7 +76,7 @@ def _engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
 def _infra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "infra"
     folder.mkdir()
-    (tmp_path / "cn.yaml").write_text("name: shop\nservices: {a: {runtime: python}}\n")
+    (folder / "Pulumi.yaml").write_text("name: shop\n")
     (folder / "Pulumi.dev.yaml").write_text("{}\n")
     monkeypatch.chdir(folder)
     return folder
@@ -198,14 +198,18 @@ def test_a_command_that_does_not_exist_is_refused(
     assert told in capsys.readouterr().err
 
 
-def test_a_spec_or_a_stack_that_cannot_be_read_is_told(engine: Engine, infra: Path, capsys: Any) -> None:
+def test_a_file_that_cannot_be_read_is_told(engine: Engine, infra: Path, capsys: Any) -> None:
     (infra / "Pulumi.dev.yaml").write_text("a: [")
     assert commands.main(["sweep", "dev"]) == 2
     assert capsys.readouterr().err.startswith("infra/Pulumi.dev.yaml: ")
-    (infra / "Pulumi.dev.yaml").write_text("")
-    (infra.parent / "cn.yaml").write_text("name: 1x\n")
+    for text, told in (("[]", "is not a map"), ("config: [x]", "config is not a map")):
+        (infra / "Pulumi.dev.yaml").write_text(text)
+        assert commands.main(["sweep", "dev"]) == 2
+        assert capsys.readouterr().err == f"infra/Pulumi.dev.yaml: {told}\n"
+    (infra / "Pulumi.dev.yaml").write_text("config: {'docker:host': {secure: x}}")
+    (infra / "Pulumi.yaml").write_text("runtime: python\n")
     assert commands.main(["sweep", "dev"]) == 2
-    assert capsys.readouterr().err.startswith("cn.yaml:1:")
+    assert capsys.readouterr().err == "infra/Pulumi.yaml: name is missing\n"
 
 
 def test_what_the_engine_or_pulumi_refuses_is_told(engine: Engine, infra: Path, capsys: Any) -> None:
@@ -234,3 +238,21 @@ def test_another_state_is_named_with_the_way_to_free_the_names() -> None:
 def test_without_a_mark_all_that_is_unknown_is_of_another_state() -> None:
     found = leftovers.sort([thing("a", ""), thing("b", OTHER)], [], "")
     assert (found.own, [one.name for one in found.others]) == ((), ["a", "b"])
+
+
+@pytest.mark.parametrize("line", ["json", "[]", "{}", '{"Names": "x"}', '{"Names": "x", "Labels": {}}'])
+def test_a_docker_command_that_tells_something_else_is_told(engine: Engine, capsys: Any, line: str) -> None:
+    engine.answers = {"ps": {"out": line}}
+    engine.answer()
+    assert commands.main(["sweep", "dev"]) == 1
+    assert "Docker 23 or newer is needed" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["", "hello", "[]", "warning: x\n{}"])
+def test_a_state_that_is_told_in_another_way_is_told(engine: Engine, capsys: Any, text: str) -> None:
+    home = Path(os.environ["PATH"].split(os.pathsep)[0])
+    (home / "state.json").write_text(text)
+    assert commands.main(["sweep", "dev"]) == 1
+    assert (
+        capsys.readouterr().err == "sweep dev: the state of dev cannot be read: pulumi told something else\n"
+    )

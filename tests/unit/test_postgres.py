@@ -14,7 +14,10 @@ from pulumi_stacks.postgres import another_major, major
         ("mirror.example:5000/postgres", ""),
         ("postgres@sha256:18", ""),
         ("postgres:latest", ""),
-        ("pgvector/pgvector:pg17", ""),
+        ("pgvector/pgvector:pg17", "17"),
+        ("mirror.example/pgvector:0.8.0-pg17", "17"),
+        ("timescaledb:2.17.0-pg16", "16"),
+        ("own/postgresql:20250901", ""),
     ],
 )
 def test_the_major_version_is_that_of_the_tag(reference: str, version: str) -> None:

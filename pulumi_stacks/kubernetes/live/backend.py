@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 
+from ... import text  # noqa: TID252
 from ...state import StateError  # noqa: TID252
 
 # Pulumi takes it before the backend of the project and that of a login.
@@ -16,7 +17,7 @@ _CHOICE = (
     "write `state: s3://BUCKET` there (or gs://, azblob://, https:// or file:///) for a team, or "
     "`state: local` for one person on this machine"
 )
-_CREDENTIALS = re.compile("(?<=://)[^/?@]*(?=@)")
+_CREDENTIALS = re.compile(f"(://).*(?=@)|({text.SECRET_KEY}=)[^&]+")
 _CLOUD = "https://"
 
 
@@ -49,12 +50,18 @@ def fault(environment: str, said: str, used: str) -> str:
         return f"{place}: is required before a deployment: it says where the state of the stack is; {_CHOICE}"
     if not used or same(said, used):
         return ""
-    shown = _CREDENTIALS.sub("***", used)
-    here = LOCAL if _is_folder(used) else shown
+    shown = _CREDENTIALS.sub(lambda found: f"{found[1] or found[2]}***", used)
     return (
-        f"{place}: this stack is in {shown}, and cn.yaml says {said}; {_mend(said)}, or write `state: {here}`"
+        f"{place}: this stack is in {shown}, and cn.yaml says {said}; {_mend(said)}{_instead(used)}"
         "; `pulumi stack export` and `pulumi stack import` move a stack"
     )
+
+
+def _instead(used: str) -> str:
+    """Offer the backend that is in use, where cn.yaml can name it."""
+    here = LOCAL if _is_folder(used) else used
+    named = re.match(text.STATE_PATTERN, here) and "?" not in here and not here.startswith(f"{_CLOUD}app.")
+    return f", or write `state: {here}`" if named else ""
 
 
 def _mend(said: str) -> str:
@@ -79,6 +86,7 @@ def _key(url: str) -> tuple[str, tuple[str, ...]]:
     base, _, query = url.partition("?")
     if base.startswith(_CLOUD):
         # Pulumi names the page of the user (https://app.x/user) for the address of its service (https://api.x).
-        host = base.removeprefix(_CLOUD).partition("/")[0]
-        return _CLOUD + re.sub("^(api|app)[.]", "", host), ()
+        host, _, path = base.removeprefix(_CLOUD).rstrip("/").partition("/")
+        own = re.sub("^(api|app)[.]", "", host)
+        return f"{_CLOUD}{own}" + (f"/{path}" if own == host else ""), ()
     return base.rstrip("/"), tuple(sorted(filter(None, query.split("&"))))

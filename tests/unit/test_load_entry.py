@@ -53,7 +53,7 @@ def test_a_fault_of_the_way_in_says_what_would_be_right(fields: str, said: str) 
 @pytest.mark.parametrize(
     "fields",
     [
-        "gateway: ingress, domain: a.example, sources: [], client_address: false",
+        "gateway: ingress, domain: a.example, client_address: false",
         "annotations: {nginx.ingress.kubernetes.io/auth-secret: basic-auth, x-a: b, A.b/C_d: ''}",
         "sources: [203.0.113.7, 0.0.0.0/0, '::/0']",
     ],

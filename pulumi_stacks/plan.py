@@ -58,8 +58,13 @@ def deploy(
     gateway = parts.gateway(port or within.port)
     wires, subnet_problems = parts.networks(subnet)
     crowded = () if within.cluster else _capacity_problems(services)
-    logins = _login_problems(within) if pulls else ()
-    problems = (*parts.image_problems(), *_port_problems(port), *subnet_problems, *crowded, *logins)
+    problems = (
+        *parts.image_problems(),
+        *_port_problems(port),
+        *subnet_problems,
+        *crowded,
+        *_login_problems(within, pulls),
+    )
     if problems:
         raise PlanError(problems)
     return DeploymentPlan(
@@ -115,9 +120,9 @@ def _port_problems(port: int | None) -> tuple[str, ...]:
     return (f"cn:port: {port} is not between 1 and 65535",)
 
 
-def _login_problems(environment: resolved.Environment) -> tuple[str, ...]:
+def _login_problems(environment: resolved.Environment, pulls: bool) -> tuple[str, ...]:
     """Refuse two Secrets for one registry: where the stack's configuration has one, others have none."""
-    if environment.cluster is None or not environment.cluster.pull_secret:
+    if not pulls or environment.cluster is None or not environment.cluster.pull_secret:
         return ()
     advice = f"`pulumi config rm cn:pull_config --stack {environment.name}` in infra/"
     message = (

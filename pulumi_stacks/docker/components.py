@@ -44,14 +44,9 @@ class System(pulumi.ComponentResource):
         self._verdict = Verdict(
             (service.key for service in deployment.services if service.replicas), 12 * checks.timeout + 60
         )
-        references = {
-            picture.reference: picture
-            for picture in (
-                deployment.gateway.image,
-                *(service.database.container.image for service in deployment.services if service.database),
-            )
+        self._bases = {
+            name: containers.image(self, picture) for name, picture in _base_images(deployment).items()
         }
-        self._bases = {name: containers.image(self, picture) for name, picture in references.items()}
         services = [self._service(service) for service in deployment.services]
         gateway = Gateway(
             deployment.gateway,
@@ -86,6 +81,12 @@ class System(pulumi.ComponentResource):
             verdict=self._verdict,
             parent=self,
         )
+
+
+def _base_images(deployment: plan.DeploymentPlan) -> dict[str, plan.Image]:
+    """Return the images of the gateway and of the databases, each once."""
+    stored = [service.database.container.image for service in deployment.services if service.database]
+    return {picture.reference: picture for picture in (deployment.gateway.image, *stored)}
 
 
 class Database(pulumi.ComponentResource):

@@ -109,11 +109,7 @@ def container(
         image=image,
         command=list(box.command) or None,
         envs=_variables(box, password),
-        labels=_labels(
-            docker.ContainerLabelArgs,
-            box.labels,
-            {STATE: common.mark, "cn-new.doors": _doors(box, common.networks)},
-        ),
+        labels=_container_labels(box, common),
         networks_advanced=_links(box, common.networks),
         ports=_ports(box),
         volumes=_volumes(box),
@@ -135,6 +131,11 @@ def container(
         opts=_options(box, parent, depends_on),
         **_ALWAYS,
     )
+
+
+def _container_labels(box: plan.Container, common: Common) -> list[docker.ContainerLabelArgs]:
+    further = {STATE: common.mark, "cn-new.doors": _doors(box, common.networks)}
+    return _labels(docker.ContainerLabelArgs, box.labels, further)
 
 
 def _links(

@@ -45,9 +45,8 @@ class Gateway(pulumi.ComponentResource):
     ) -> None:
         assert box.configuration is not None  # noqa: S101
         configuration = box.configuration
-        options = pulumi.ResourceOptions(parent=parent)
         inputs = {"configuration": configuration.text}
-        super().__init__("cnnew:docker:Gateway", "gateway", inputs, options)
+        super().__init__("cnnew:docker:Gateway", "gateway", inputs, pulumi.ResourceOptions(parent=parent))
         volume = containers.volume(self, "gateway", configuration.volume, common, role="gateway")
         # With the networks that it follows: they are removed after it.
         before = [volume, *(common.networks[key] for key in box.follows)]
@@ -68,15 +67,17 @@ class Gateway(pulumi.ComponentResource):
             self, box, common, image=image, sysctls=MIGRATE if migrates else None, depends_on=ready
         )
 
-        async def check(ids: list[str]) -> None:
-            try:
-                await checks.healthy(box, ids[0])
-                await checks.follow(box, ids[0], names)
-            except NotReady as problem:
-                raise refusal(str(problem)) from None
-
-        self.ready = after([container], check)
+        self.ready = after([container], lambda ids: _take_over(checks, box, ids[0], names))
         self.register_outputs({})
+
+
+async def _take_over(checks: Checks, box: plan.Container, identity: str, names: Mapping[str, str]) -> None:
+    """Wait for the gateway, and let it have its networks and its configuration."""
+    try:
+        await checks.healthy(box, identity)
+        await checks.follow(box, identity, names)
+    except NotReady as problem:
+        raise refusal(str(problem)) from None
 
 
 def let_go(engine: CommandLine, deployment: plan.DeploymentPlan) -> None:

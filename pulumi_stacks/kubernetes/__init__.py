@@ -63,13 +63,14 @@ def deploy(plan: DeploymentPlan) -> pulumi.Output[str]:
         recorded=recorded,
     )
 
-    async def answering(address: str) -> str:
-        dry = pulumi.runtime.is_dry_run()
-        if reason := "" if dry else await unwell(plan, inside, limits.ready_seconds):
-            raise refusal(reason)
-        return plan.url or (f"http://{address}" if address else "")
+    return system.address.apply(lambda address: _answering(plan, inside, limits, address))
 
-    return system.address.apply(answering)
+
+async def _answering(plan: DeploymentPlan, kubectl: Kubectl, limits: Limits, address: str) -> str:
+    dry = pulumi.runtime.is_dry_run()
+    if reason := "" if dry else await unwell(plan, kubectl, limits.ready_seconds):
+        raise refusal(reason)
+    return plan.url or (f"http://{address}" if address else "")
 
 
 def _another_major(plan: DeploymentPlan, recorded: Recorded) -> Iterator[str]:

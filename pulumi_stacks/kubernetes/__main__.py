@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from .. import context, load  # noqa: TID252
+from .. import context, load, stackfile  # noqa: TID252
 from ..plan import PlanError  # noqa: TID252
 from ..plan import deploy as decide  # noqa: TID252
 from ..state import StateError, release  # noqa: TID252
@@ -67,11 +67,11 @@ def main(argv: Sequence[str]) -> int:
         sys.stderr.write(f"{__doc__}")
         return BAD_INPUT
     try:
-        settings = _settings(argv[1])
+        settings = stackfile.settings(argv[1])
         plan = _plan(argv[1], settings)
         assert plan.cluster is not None  # noqa: S101
         commands[argv[0]](plan, plan.cluster, settings)
-    except UsageError as error:
+    except (stackfile.StackFileError, UsageError) as error:
         sys.stderr.write(f"{error}\n")
         return BAD_INPUT
     except (KubectlError, StateError, OSError) as error:
@@ -183,19 +183,6 @@ def _kubectl(cluster: Cluster, settings: Mapping[str, Any], namespace: str = "")
 
 def _say(line: str) -> None:
     sys.stdout.write(f"{line}\n")
-
-
-def _settings(environment: str) -> Mapping[str, Any]:
-    """Return the stack's plain configuration, as its file has it."""
-    path = Path(f"Pulumi.{environment}.yaml")
-    try:
-        read = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except FileNotFoundError:
-        raise UsageError(f"there is no infra/{path}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UsageError(f"infra/{path}: {error}") from None
-    settings = read.get("config") if isinstance(read, dict) else None
-    return settings if isinstance(settings, dict) else {}
 
 
 def _limits(settings: Mapping[str, Any]) -> Limits:

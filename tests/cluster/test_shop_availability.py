@@ -156,7 +156,7 @@ def test_a_broken_image_fails_with_its_reason_while_the_old_pods_serve(shop: Clu
     shop.run("git", "checkout", "--quiet", path)
     assert failed.returncode != 0
     FIGURES["a broken image fails after"] = f"{took:6.1f} s"
-    assert took < 3 * TIMEOUT
+    assert took < 2 * TIMEOUT
     assert "services.orders" in failed.stdout
     assert "Readiness probe failed" in failed.stdout, failed.stdout
     assert "planted: never ready" in failed.stdout, failed.stdout

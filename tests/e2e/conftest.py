@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.e2e.figures import pytest_terminal_summary
+from tests.e2e.gateways import Gateway, started
 from tests.e2e.system import ROOT, System
 
 __all__ = ["pytest_terminal_summary"]
@@ -46,3 +47,14 @@ def hello(_engine: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     system = System.create(tmp_path_factory.mktemp("hello"), "e2e-hello", spec)
     yield system
     system.pulumi("destroy", "--yes", ok=False)
+
+
+@pytest.fixture(scope="module")
+def gateway() -> Iterator[Gateway]:
+    with started() as found:
+        yield found
+
+
+@pytest.fixture
+def port(gateway: Gateway) -> int:
+    return gateway.port

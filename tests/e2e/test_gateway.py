@@ -1,13 +1,12 @@
 """The gateway's configuration in a real Caddy, asked in evasive spellings."""
 
 import subprocess
-from collections.abc import Iterator
 
 import pytest
 
 from pulumi_stacks.gateway import Route, caddyfile
 from pulumi_stacks.parts import BASE_IMAGES
-from tests.e2e.gateways import Gateway, ask, started
+from tests.e2e.gateways import ask
 
 PRIVATE = [
     "/orders/metrics",
@@ -49,17 +48,6 @@ PUBLIC = {
     "/orders/%61rchive/x": "/orders/%61rchive/x",
 }
 UNKNOWN = ["/", "/ordersx", "/ORDERS/items", "/nothing"]
-
-
-@pytest.fixture(scope="module")
-def gateway() -> Iterator[Gateway]:
-    with started() as found:
-        yield found
-
-
-@pytest.fixture
-def port(gateway: Gateway) -> int:
-    return gateway.port
 
 
 def test_services_called_like_our_own_matchers_are_served():

@@ -9,18 +9,7 @@ import pytest
 
 from pulumi_stacks.docker.engine import EngineError
 from pulumi_stacks.gateway import Route
-from tests.e2e.gateways import Gateway, ask, configured, docker, started
-
-
-@pytest.fixture(scope="module")
-def gateway() -> Iterator[Gateway]:
-    with started() as found:
-        yield found
-
-
-@pytest.fixture
-def port(gateway: Gateway) -> int:
-    return gateway.port
+from tests.e2e.gateways import Gateway, ask, configured, docker
 
 
 def fetch(connection: HTTPConnection) -> int:

@@ -134,8 +134,8 @@ def test_no_text_of_the_page_touches_another_or_leaves_its_node(
     if width > 900:
         browser.click(f'nav a[href="#service-{system.services[0].name}"]')
     browser.click("#fit")
-    for environment in {system.environments[0], system.environments[-1]}:
-        assert faults(browser, environment.name, least=1) == {}
+    for name in {system.environments[0].name, system.environments[-1].name}:
+        assert faults(browser, name, least=1) == {}
 
 
 def test_the_svg_is_drawn_as_an_image_of_another_page(session: Browser, tmp_path: Path) -> None:

@@ -39,8 +39,8 @@ class Finding(_Model):
 class ContainerChange(_Model):
     """What a deployment does to the containers of one kind of one service."""
 
-    service: str | None = Field(description="The service, or null for the gateway.")
-    role: Literal["service", "migration", "database", "gateway"] = Field(
+    service: str | None = Field(description="The service, or null for the gateway and its router.")
+    role: Literal["service", "migration", "database", "gateway", "router"] = Field(
         description="What they are there for."
     )
     action: Literal["create", "replace", "update", "delete"] = Field(description="What happens to them.")

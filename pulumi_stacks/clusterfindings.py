@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .changed import Finding
 from .egress import INTERNET
-from .parts import PUBLIC
+from .outside import PUBLIC
 from .text import show
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from .deployment import Cluster, Container, DeploymentPlan, Image, Service
 
 Action = Literal["create", "replace", "update", "delete"]
-Role = Literal["service", "migration", "database", "gateway"]
+Role = Literal["service", "migration", "database", "gateway", "router"]
+_ENTRANCE: tuple[Role, ...] = ("gateway", "router")
 
 
 def _held(box: Container) -> tuple[Any, ...]:
@@ -29,7 +30,8 @@ REPLACING: Mapping[str, Callable[[Container], Any]] = {
     "command": lambda box: box.command,
     "variables": lambda box: (box.variables, box.secrets),
     "networks": _held,
-    "volumes": lambda box: box.volumes,
+    "volumes": lambda box: box.volumes if box.configuration is None else (),
+    "configuration": lambda box: box.configuration and box.configuration.text,
     "published port": lambda box: box.published,
     "name servers": lambda box: box.resolvers,
     "user": lambda box: box.user,
@@ -44,18 +46,24 @@ UPDATING: Mapping[str, Callable[[Container], Any]] = {
     "memory": lambda box: box.mebibytes,
     "restart policy": lambda box: (box.restart, box.retries),
     "time of grace": lambda box: box.grace_seconds,
-    "configuration": lambda box: box.configuration and box.configuration.text,
 }
 # On a cluster whatever of a pod changes makes a new pod.
 ROLLING: Mapping[str, Callable[[Container], Any]] = {
     **{
         word: REPLACING[word]
-        for word in ("command", "variables", "user", "writable folders", "capabilities", "cpu")
+        for word in (
+            "command",
+            "variables",
+            "configuration",
+            "user",
+            "writable folders",
+            "capabilities",
+            "cpu",
+        )
     },
     "health check": lambda box: (box.check, box.probe),
     "memory": UPDATING["memory"],
     "time of grace": UPDATING["time of grace"],
-    "configuration": UPDATING["configuration"],
 }
 
 
@@ -144,7 +152,7 @@ def _action(
     reasons = [word for word, of in replacing.items() if of(old.container) != of(new.container)]
     if old.source != new.source:
         reasons.insert(0, "image")
-    if moved & set(new.container.networks) - set(new.container.follows):
+    if moved & set(new.container.networks):
         reasons.append("network moves")
     if old.storage != new.storage:
         reasons.append("storage class")
@@ -161,9 +169,8 @@ def _boxes(plan: DeploymentPlan) -> dict[str, _Box]:
         for service in plan.services
         for box in _of_service(service, plan.cluster)
     } | {
-        plan.gateway.key.removeprefix(prefix): _Box(
-            plan.gateway, "", "", "gateway", _source(plan.gateway.image)
-        )
+        box.key.removeprefix(prefix): _Box(box, "", "", role, _source(box.image))
+        for role, box in zip(_ENTRANCE, plan.entrance, strict=False)
     }
 
 

@@ -65,14 +65,14 @@ def _environment(spec: model.Spec, name: str, port: int, services: tuple[Service
         gateway = caddyfile(
             _service_routes(services),
             environment.diagnostics,
-            host="",
+            "cluster",
             proxied=cluster.entry in model.TLS_GATEWAYS,
         )
     else:
         gateway = caddyfile(
             _routes([(service, service.within(name)) for service in services]),
             environment.diagnostics,
-            reloads=True,
+            "engine",
         )
     return Environment(
         name=name,

@@ -77,14 +77,13 @@ class Probe:
 
 @dataclass(frozen=True, kw_only=True)
 class Configuration:
-    """A file that a container reads when it starts, and again by `reload` while it runs.
+    """A file that a container reads when it starts.
 
-    On one engine it is kept in a `volume` of that name.
+    On one engine it is kept in a `volume` of that name, and another text in another one.
     """
 
     path: str
     text: str
-    reload: tuple[str, ...]
     volume: str = ""
 
     @property
@@ -111,10 +110,7 @@ class Image:
 
 @dataclass(frozen=True, kw_only=True)
 class Container:
-    """One container, with everything that it gets. A fixed name is deleted before it is made anew.
-
-    It joins and leaves the networks in `follows` while it runs.
-    """
+    """One container, with everything that it gets. A fixed name is deleted before it is made anew."""
 
     key: str
     place: str
@@ -126,7 +122,6 @@ class Container:
     secrets: tuple[Secret, ...] = ()
     links: tuple[Link, ...]
     doors: tuple[Door, ...] = ()
-    follows: tuple[str, ...] = ()
     configuration: Configuration | None = None
     user: str = "10001:10001"
     capabilities: tuple[str, ...] = ()
@@ -145,12 +140,6 @@ class Container:
     labels: tuple[tuple[str, str], ...]
 
     @property
-    def family(self) -> str:
-        """What the names of everything in its environment begin with."""
-        # No name of a system or an environment has an underscore.
-        return "_".join((*self.key.split("_")[:2], ""))
-
-    @property
     def mebibytes(self) -> int:
         """Its memory, rounded up: targets count in nothing smaller."""
         return -(-self.memory_bytes // 2**20)
@@ -159,7 +148,7 @@ class Container:
     def networks(self) -> tuple[str, ...]:
         """All networks that it is ever on."""
         joined = {link.network for link in self.links}
-        return tuple(sorted(joined | {door.network for door in self.doors} | set(self.follows)))
+        return tuple(sorted(joined | {door.network for door in self.doors}))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -260,7 +249,8 @@ class Cluster:
 class DeploymentPlan:
     """One environment of a system as it shall run.
 
-    On a `cluster` there are no networks, and `url` is empty where only the cluster knows the address.
+    On a `cluster` there are no networks and no `router`, and `url` is empty where only the cluster knows the
+    address. On one engine the gateway leads to the router, which knows the routes and changes with them.
     """
 
     project: str
@@ -270,7 +260,13 @@ class DeploymentPlan:
     networks: tuple[Network, ...]
     services: tuple[Service, ...]
     gateway: Container
+    router: Container | None = None
     diagnostics: bool
     url: str
     labels: tuple[tuple[str, str], ...]
     warnings: tuple[str, ...] = ()
+
+    @property
+    def entrance(self) -> tuple[Container, ...]:
+        """What leads to the services: the gateway, and on one engine the router behind it."""
+        return (self.gateway, self.router) if self.router else (self.gateway,)

@@ -110,6 +110,7 @@ def row(change: ContainerChange) -> tuple[str, str, str, str]:
 def _who(change: ContainerChange) -> str:
     who = {
         "gateway": "gateway",
+        "router": "router of the gateway",
         "database": f"database of {change.service}",
         "migration": f"migration of {change.service}",
         "service": change.service or "",

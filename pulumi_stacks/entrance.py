@@ -1,12 +1,13 @@
-"""The gateway of one environment as the container that it runs in. Pure."""
+"""The gateway of one environment, and on an engine its router, as the containers that they run in. Pure."""
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 from . import networks, proxies
-from .deployment import Check, Configuration, Container, Image, Link
-from .gateway import HEALTH_PORT, LISTEN_PORT, PUBLIC_HOST
+from .deployment import Check, Configuration, Container, Door, Image, Link
+from .gateway import HEALTH_PORT, LISTEN_PORT, ROUTER_NETWORK, before_router, seats
 from .text import memory_bytes
 
 if TYPE_CHECKING:
@@ -15,45 +16,91 @@ if TYPE_CHECKING:
     from . import context as resolved
 
 FOLDER = "/etc/caddy"
-_AS_FILE = ("--adapter", "caddyfile", "--config", f"{FOLDER}/Caddyfile")
-COMMAND = ("caddy", "run", *_AS_FILE)
-RELOAD = ("caddy", "reload", *_AS_FILE)
+COMMAND = ("caddy", "run", "--adapter", "caddyfile", "--config", f"{FOLDER}/Caddyfile")
 _PRIVATE = "size=1m,mode=0700,uid=10001,gid=10001"
 
 
-def container(
+def of_cluster(
+    environment: resolved.Environment, prefix: str, image: Image, labels: tuple[tuple[str, str], ...]
+) -> Container:
+    """Decide the gateway of a cluster, which has two of it, and rolls."""
+    return _container(f"{prefix}_gateway", "gateway", image, labels, _configuration(environment.gateway))
+
+
+def of_engine(
+    bodies: Iterable[str], prefix: str, image: Image, labels: tuple[tuple[str, str], ...], *, port: int
+) -> Container:
+    """Decide the gateway of an engine, which has the published port and stays while routes come and go."""
+    links = (Link(network=networks.GATEWAY), Link(network=networks.ROUTER))
+    configuration = _configuration(before_router(bodies), f"{prefix}_{networks.GATEWAY}")
+    key = f"{prefix}_gateway"
+    return _container(
+        key, "gateway", image, labels, configuration, links=links, published=(LISTEN_PORT, port)
+    )
+
+
+def router(
     environment: resolved.Environment,
     prefix: str,
     image: Image,
-    routed: Iterable[str],
-    *,
-    port: int,
     labels: tuple[tuple[str, str], ...],
+    *,
+    routed: Iterable[str],
+    subnet: str,
 ) -> Container:
-    """Decide the gateway of an environment that leads to the `routed` services, by their ids."""
-    on_cluster = environment.cluster is not None
-    volume = "" if on_cluster else f"{prefix}_{networks.GATEWAY}"
-    links = (Link(network=networks.GATEWAY, aliases=(PUBLIC_HOST,)),)
+    """Decide what leads from the gateway of an engine to the `routed` services, by their ids.
+
+    It is replaced as a service is: the new one is seated before the old one ends.
+    """
+    return _container(
+        f"{prefix}_router",
+        "gateway: router",
+        image,
+        labels,
+        _configuration(environment.gateway, f"{prefix}_{networks.ROUTER}"),
+        variables=((ROUTER_NETWORK, subnet),),
+        # Without any network it would be put on one that all containers of the engine share.
+        links=tuple(Link(network=key) for key in sorted(map(networks.route, routed)) or (networks.GATEWAY,)),
+        door=Door(network=networks.ROUTER, seats=seats("gateway", 1)),
+    )
+
+
+def _configuration(text: str, volume: str = "") -> Configuration:
+    # Another text is in another volume, so that the container before can be started again until it is gone.
+    digest = hashlib.sha256(text.encode()).hexdigest()[:12]
+    return Configuration(path=f"{FOLDER}/Caddyfile", text=text, volume=f"{volume}_{digest}" if volume else "")
+
+
+def _container(
+    key: str,
+    place: str,
+    image: Image,
+    labels: tuple[tuple[str, str], ...],
+    configuration: Configuration,
+    *,
+    variables: tuple[tuple[str, str], ...] = (),
+    links: tuple[Link, ...] = (),
+    door: Door | None = None,
+    published: tuple[int, int] | None = None,
+) -> Container:
+    volume = configuration.volume
     return Container(
-        key=f"{prefix}_gateway",
-        place="gateway",
+        key=key,
+        place=place,
         image=image,
-        # A cluster has two of it, and rolls.
-        fixed_name=not on_cluster,
+        fixed_name=published is not None,
         command=COMMAND,
-        variables=proxies.NONE,
-        configuration=Configuration(
-            path=f"{FOLDER}/Caddyfile", text=environment.gateway, reload=RELOAD, volume=volume
-        ),
-        links=() if on_cluster else links,
-        follows=() if on_cluster else tuple(sorted(map(networks.route, routed))),
+        variables=tuple(sorted((*proxies.NONE, *variables))),
+        configuration=configuration,
+        links=links,
+        doors=(door,) if door else (),
         # The official binary carries this file capability and does not start without it.
         capabilities=("CAP_NET_BIND_SERVICE",),
         tmpfs=(("/config", _PRIVATE), ("/data", _PRIVATE), ("/tmp", "size=64m,mode=1777")),  # noqa: S108
         volumes=((volume, FOLDER),) if volume else (),
-        published=() if on_cluster else ((LISTEN_PORT, port),),
+        published=(published,) if published else (),
         # A seat that nobody holds shall not be asked for outside this machine.
-        resolvers=() if on_cluster else ("127.0.0.1",),
+        resolvers=("127.0.0.1",) if volume else (),
         cpu_millis=1000,
         memory_bytes=memory_bytes("256Mi"),
         check=Check(test=("CMD", "wget", "-q", "-O", "-", f"http://127.0.0.1:{HEALTH_PORT}/healthz")),

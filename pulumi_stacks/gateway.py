@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from string import Template
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from .text import memory_bytes
 
@@ -13,11 +13,10 @@ if TYPE_CHECKING:
 
 LISTEN_PORT = 8080
 HEALTH_PORT = 8081
-# The gateway's name on its own network. It listens only there: services that share a route's network with it
-# shall not reach each other through it.
+# The gateway's name on its own network in compose.
 PUBLIC_HOST = "public.gateway"
-# Where a gateway that reloads takes its orders: nobody but its own user can reach it.
-_ADMIN = "unix//config/admin.sock"
+# Variable of the router with the network from which it takes requests, as the texts below have it.
+ROUTER_NETWORK = "ROUTER_NETWORK"
 # Where whoever keeps the service contract says that it is alive, and that it may have requests.
 ALIVE, READY = "/healthz", "/readyz"
 PRIVATE_PATHS = (ALIVE, READY, "/metrics", "/peers")
@@ -26,6 +25,10 @@ BODY = "10M"
 READ_SECONDS = 60
 # So long may an answer take after that.
 _ANSWER_SECONDS = 240
+# The gateway before a router lets it speak first when both have waited for too long.
+_MARGIN_SECONDS = 10
+
+Place = Literal["compose", "engine", "cluster"]
 
 
 @dataclass(frozen=True)
@@ -61,35 +64,51 @@ def seats(identity: str, replica: int) -> tuple[str, str]:
 
 
 def caddyfile(
-    routes: Iterable[Route],
-    diagnostics: bool,
-    *,
-    host: str = PUBLIC_HOST,
-    proxied: bool = False,
-    reloads: bool = False,
+    routes: Iterable[Route], diagnostics: bool, place: Place = "compose", *, proxied: bool = False
 ) -> str:
     """Return the configuration for `routes`, formatted as `caddy fmt` leaves it.
 
-    It listens where `host` is, or on every address when that is empty. Where it is `proxied` it believes what
-    a proxy in a private network tells of the client. Where it `reloads`, it takes a new configuration
-    while it runs.
+    On one `engine` it is the router's, which is replaced when it changes: it asks for ROUTER_NETWORK. Where a
+    cluster's gateway is `proxied`, it believes what a proxy in a private network tells of the client.
     """
     longest_first = sorted(routes, key=lambda route: (-len(route.path), route.path))
     blocks = "".join(_route(route, diagnostics) for route in longest_first)
-    # One time for all: who reads bodies cannot know yet whose they are.
-    seconds = max([READ_SECONDS, *(route.seconds for route in longest_first)])
-    head = _HEAD.substitute(
-        admin=_ADMIN if reloads else "off",
-        health=HEALTH_PORT,
-        read=seconds,
-        write=seconds + _ANSWER_SECONDS,
-        listen=LISTEN_PORT,
-        bind=f"\tbind {host}\n" if host else "",
-        proxied="\t\ttrusted_proxies static private_ranges\n" if proxied else "",
+    rolls = place == "engine"
+    trusted = "{$ROUTER_NETWORK}" if rolls else "private_ranges" if proxied else ""
+    head = _options(_seconds(longest_first), trusted=trusted, rolls=rolls)
+    site = _SITE.substitute(
+        # Services that share a route's network with it shall not reach each other through it.
+        bind=f"\tbind {PUBLIC_HOST}\n" if place == "compose" else "",
+        only=_ONLY_THE_GATEWAY if rolls else "",
     )
     # A load balancer before it may ask for `/` to see whether it is well.
     asked = _WELL if proxied and all(route.path != "/" for route in longest_first) else ""
-    return head + blocks + asked + _TAIL
+    return head + (_ENDING if rolls else _ALIVE) + site + blocks + asked + _UNKNOWN + _ERRORS
+
+
+def before_router(bodies: Iterable[str]) -> str:
+    """Return the configuration of the gateway before a router, by the largest bodies of its routes.
+
+    Whatever else of the routes changes, it stays: it leads to the seats of the router.
+    """
+    seconds = _seconds(Route("/", "", (), body=body or BODY) for body in bodies)
+    upstreams = " ".join(f"{seat}:{LISTEN_PORT}" for seat in seats("gateway", 1))
+    proxy = _ENTRANCE.substitute(upstreams=upstreams)
+    return _options(seconds + _MARGIN_SECONDS) + _ALIVE + proxy + _ERRORS
+
+
+def _options(seconds: int, *, trusted: str = "", rolls: bool = False) -> str:
+    return _OPTIONS.substitute(
+        ends="\tshutdown_delay 5s\n\tgrace_period 20s\n" if rolls else "\tgrace_period 10s\n",
+        trusted=f"\t\ttrusted_proxies static {trusted}\n" if trusted else "",
+        read=seconds,
+        write=seconds + _ANSWER_SECONDS,
+    )
+
+
+def _seconds(routes: Iterable[Route]) -> int:
+    """Return how long any body may take: who reads it cannot know yet whose it is."""
+    return max([READ_SECONDS, *(route.seconds for route in routes)])
 
 
 def _route(route: Route, diagnostics: bool) -> str:
@@ -117,21 +136,18 @@ def _health(ready: str) -> str:
     return _UNASKED if ready == "none" else _ASKED.substitute(path=ready)
 
 
-# Matchers see the decoded path; path_regexp also cleans it, and then what is matched would not be what is
-# passed on. So a path that servers read in different ways is refused before anything else looks at it.
-_HEAD = Template("""\
+_OPTIONS = Template("""\
 {
-	admin $admin
+	admin off
 	auto_https off
 	persist_config off
-	grace_period 10s
-	log {
+$ends	log {
 		format json
 		exclude http.handlers.reverse_proxy.health_checker.active
 	}
 	servers {
 		protocols h1
-$proxied		max_header_size 16KB
+$trusted		max_header_size 16KB
 		timeouts {
 			read_header 10s
 			read_body ${read}s
@@ -140,13 +156,31 @@ $proxied		max_header_size 16KB
 		}
 	}
 }
+""")
 
-:$health {
+_ALIVE = """\
+
+:8081 {
 	bind 127.0.0.1
 	respond /healthz 200
 }
+"""
 
-:$listen {
+# A router that is told to end says so until the gateway has seen it, and takes requests meanwhile.
+_ENDING = """\
+
+:8081 {
+	@ending vars {http.shutting_down} true
+	respond @ending 503
+	respond /healthz 200
+}
+"""
+
+# Matchers see the decoded path; path_regexp also cleans it, and then what is matched would not be what is
+# passed on. So a path that servers read in different ways is refused before anything else looks at it.
+_SITE = Template("""\
+
+:8080 {
 $bind	log {
 		format filter {
 			request>headers delete
@@ -157,10 +191,43 @@ $bind	log {
 		-Server
 		-Via
 	}
-
+$only
 	@ambiguous vars_regexp {http.request.uri.path} `//|/\\.\\.?(/|$$)|[;\\\\\\x00-\\x1f\\x7f]|^[^/]|^$$`
 	handle @ambiguous {
 		error 404
+	}
+""")
+
+_ONLY_THE_GATEWAY = """\
+
+	@inside not remote_ip {$ROUTER_NETWORK}
+	handle @inside {
+		abort
+	}
+"""
+
+_ENTRANCE = Template("""\
+
+:8080 {
+	header -Via
+
+	reverse_proxy $upstreams {
+		header_up -Via
+		lb_policy least_conn
+		lb_try_duration 5s
+		lb_try_interval 100ms
+		lb_retry_match {
+			method NONE
+		}
+		health_port 8081
+		health_uri /healthz
+		health_interval 1s
+		health_timeout 2s
+		health_status 200
+		transport http {
+			dial_timeout 1s
+			keepalive off
+		}
 	}
 """)
 
@@ -219,11 +286,14 @@ _WELL = """\
 	}
 """
 
-_TAIL = """\
+_UNKNOWN = """\
 
 	handle {
 		error 404
 	}
+"""
+
+_ERRORS = """\
 
 	handle_errors {
 		header -Server

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,11 +19,10 @@ QUESTION = ("info", "--format=json")
 
 @dataclass(frozen=True)
 class Machine:
-    """How many CPUs and how many bytes of memory an engine has, and its version of Linux."""
+    """How many CPUs and how many bytes of memory an engine has."""
 
     cpus: int
     memory_bytes: int
-    kernel: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True)
@@ -40,17 +38,10 @@ def read(printed: str) -> Machine | None:
     """Return what the answer to QUESTION says; None when it says nothing, as without an engine."""
     try:
         told = json.loads(printed)
-        machine = Machine(
-            cpus=told["NCPU"], memory_bytes=told["MemTotal"], kernel=_version(told.get("KernelVersion", ""))
-        )
+        machine = Machine(cpus=told["NCPU"], memory_bytes=told["MemTotal"])
     except (ValueError, KeyError, TypeError):
         return None
     return machine if machine.cpus and machine.memory_bytes else None
-
-
-def _version(text: str) -> tuple[int, int]:
-    found = re.match(r"(\d+)\.(\d+)", text)
-    return (int(found[1]), int(found[2])) if found else (0, 0)
 
 
 def wishes(context: Context) -> list[Wish]:

@@ -22,6 +22,7 @@ ADDRESSES = SIZE - 3
 
 
 GATEWAY = "gateway"
+ROUTER = "router"
 
 
 def home(service: str) -> str:
@@ -35,7 +36,7 @@ def database(service: str) -> str:
 
 
 def route(service: str) -> str:
-    """Name the network of a routed service and the gateway."""
+    """Name the network of a routed service and what leads to it."""
     return f"route-{service}"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network, IPv6Address, IPv6Network
 from typing import TYPE_CHECKING
 
 from . import entrance, networks, postgres
@@ -14,14 +13,13 @@ from .deployment import (
     Image,
     Link,
     Network,
-    Outside,
     Probe,
     Scaling,
     Secret,
     Service,
 )
-from .egress import INTERNET
 from .gateway import seats
+from .outside import outside
 from .text import cpu_millis, memory_bytes
 
 if TYPE_CHECKING:
@@ -35,38 +33,6 @@ BASE_IMAGES = {"caddy": "caddy:2", "postgres": "postgres:17"}
 OWN_CAPABILITIES = ("CAP_NET_BIND_SERVICE",)
 TMPFS = "size=64m,mode=1777"
 _DATABASE_URL = "DATABASE_URL"
-# Addresses that are nobody's on the internet; at some of them a cloud tells the secrets of its machines.
-_PRIVATE = (
-    "10.0.0.0/8",
-    "100.64.0.0/10",
-    "168.63.129.16/32",
-    "169.254.0.0/16",
-    "172.16.0.0/12",
-    "192.0.0.0/24",
-    "192.168.0.0/16",
-    "198.18.0.0/15",
-    "240.0.0.0/4",
-)
-# Where a gateway between both kinds of addresses (NAT64) shows all of IPv4 to those that have only IPv6.
-_TRANSLATED = IPv6Network("64:ff9b::/96")
-# Where a network shows any part of IPv4 as it likes: what is private there cannot be told from what is not.
-_TRANSLATED_LOCALLY = "64:ff9b:1::/48"
-
-
-def _translated(network: str) -> str:
-    """Return the IPv6 network by which NAT64 reaches an IPv4 network."""
-    private = IPv4Network(network)
-    first = IPv6Address(int(_TRANSLATED.network_address) + int(private.network_address))
-    return f"{first}/{_TRANSLATED.prefixlen + private.prefixlen}"
-
-
-PUBLIC = (
-    Outside(network="0.0.0.0/0", without=_PRIVATE),
-    Outside(
-        network="::/0",
-        without=("fc00::/7", "fe80::/10", _TRANSLATED_LOCALLY, *map(_translated, _PRIVATE)),
-    ),
-)
 
 
 class Parts:
@@ -112,6 +78,7 @@ class Parts:
         if self._cluster:
             return (), ()
         internal = {network.key: network.internal for network in self._context.local.networks}
+        internal[networks.ROUTER] = True
         try:
             block = networks.block(subnet, self._context.name, self._environment.name)
             # The whole name decides, so that two systems in one block want different addresses.
@@ -129,8 +96,8 @@ class Parts:
     def service(self, service: resolved.Service) -> Service:
         """Decide a service: image, database, migration, replicas."""
         image = self._image(service)
-        outside = bool(self._cluster and self._cluster.external)
-        database = self._database(service) if service.database and not outside else None
+        external = bool(self._cluster and self._cluster.external)
+        database = self._database(service) if service.database and not external else None
         within = service.within(self._environment.name)
         scales = self._cluster and within.scale.max > within.scale.min
         return Service(
@@ -144,7 +111,7 @@ class Parts:
             calls=tuple(sorted(self._ids[call.service] for call in service.calls)),
             callers=tuple(sorted(self._ids[caller] for caller in service.callers)),
             scaling=Scaling(most=within.scale.max, cpu=within.scale.cpu) if scales else None,
-            outside=tuple(_outside(within.egress)) if self._cluster else (),
+            outside=tuple(outside(within.egress)) if self._cluster else (),
             image=image,
             database=database,
             migration=self._migration(service, image) if service.migrates else None,
@@ -251,15 +218,33 @@ class Parts:
         )
 
     def gateway(self, port: int) -> Container:
-        """Decide the gateway: the only container with a published port."""
-        return entrance.container(
+        """Decide the gateway: on one engine the only container with a published port."""
+        image, labels = self._caddy(), self._labels("gateway", "gateway")
+        if self._cluster:
+            return entrance.of_cluster(self._environment, self._prefix, image, labels)
+        return entrance.of_engine(
+            (service.body for service in self._routed()), self._prefix, image, labels, port=port
+        )
+
+    def router(self, wires: tuple[Network, ...]) -> Container | None:
+        """Decide what leads to the services on one engine, by the addresses of its networks."""
+        inside = [wire.subnet for wire in wires if wire.key == networks.ROUTER]
+        if not inside:
+            return None
+        return entrance.router(
             self._environment,
             self._prefix,
-            Image(key="caddy", reference=self._base_images["caddy"]),
-            [service.id for service in self._context.services if service.route],
-            port=port,
-            labels=self._labels("gateway", "gateway"),
+            self._caddy(),
+            self._labels("gateway", "router"),
+            routed=(service.id for service in self._routed()),
+            subnet=inside[0],
         )
+
+    def _routed(self) -> Iterator[resolved.Service]:
+        return (service for service in self._context.services if service.route)
+
+    def _caddy(self) -> Image:
+        return Image(key="caddy", reference=self._base_images["caddy"])
 
     def _database_host(self, service: resolved.Service) -> str:
         if self._cluster:
@@ -277,13 +262,3 @@ class Parts:
                 after=f"@{self._database_host(service)}:{postgres.PORT}/{postgres.ROLE}",
             ),
         )
-
-
-def _outside(entries: tuple[str, ...]) -> Iterator[Outside]:
-    """Read what a service may reach, as the context writes it."""
-    for entry in entries:
-        if entry == INTERNET:
-            yield from PUBLIC
-        else:
-            network, _, port = entry.rpartition(":")
-            yield Outside(network=network.strip("[]"), port=int(port))

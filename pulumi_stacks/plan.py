@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from . import networks
-from .deployment import Cluster, DeploymentPlan, Service
+from .deployment import Cluster, Container, DeploymentPlan, Service
 from .egress import INTERNET
 from .parts import BASE_IMAGES, Parts
 
@@ -57,7 +57,8 @@ def deploy(
     services = tuple(parts.service(service) for service in context.services)
     gateway = parts.gateway(port or within.port)
     wires, subnet_problems = parts.networks(subnet)
-    crowded = () if within.cluster else _capacity_problems(services)
+    router = parts.router(wires)
+    crowded = _capacity_problems(services, router) if router else ()
     problems = (
         *parts.image_problems(),
         *_port_problems(port),
@@ -75,6 +76,7 @@ def deploy(
         networks=wires,
         services=services,
         gateway=gateway,
+        router=router,
         diagnostics=within.diagnostics,
         url=within.url(port),
         labels=parts.labels,
@@ -132,28 +134,28 @@ def _login_problems(environment: resolved.Environment, pulls: bool) -> tuple[str
     return (message,)
 
 
-def _capacity_problems(services: tuple[Service, ...]) -> tuple[str, ...]:
+def _capacity_problems(services: tuple[Service, ...], router: Container) -> tuple[str, ...]:
     return tuple(
         f"services.{name}.scale.min: {replicas} replicas and their successors do not fit into a network "
         f"of {networks.ADDRESSES} addresses (choose fewer)"
-        for name, replicas in _crowded(services).items()
+        for name, replicas in _crowded(services, router).items()
     )
 
 
-def _crowded(services: tuple[Service, ...]) -> dict[str, int]:
+def _crowded(services: tuple[Service, ...], router: Container) -> dict[str, int]:
     """Return the services with more replicas than one of their networks has addresses, and how many.
 
     A container that is replaced has its successor beside it, so each counts twice. Of the services that meet
-    on a network the largest is named. The gateway, replaced in place, takes one address.
+    on a network the largest is named.
     """
-    used: dict[str, int] = {}
+    used = dict.fromkeys(router.networks, 2)
     members: dict[str, dict[str, int]] = {}
     for service in services:
         for container in service.containers:
             for network in container.networks:
                 used[network] = used.get(network, 0) + 2
                 members.setdefault(network, {})[service.name] = len(service.replicas)
-    full = [members[network] for network, count in used.items() if count + 1 > networks.ADDRESSES]
+    full = [found for network, found in members.items() if used[network] > networks.ADDRESSES]
     largest = {max(sorted(found), key=lambda name: found[name]): max(found.values()) for found in full}
     return dict(sorted(largest.items()))
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .consequences import Consequence
 
 _RISKS: tuple[Risk, ...] = ("interrupts", "rolls", "in place", "none")
-_ROLES = ("gateway", "database", "migration", "service")
+_ROLES = ("gateway", "router", "database", "migration", "service")
 
 
 def grouped(found: tuple[Consequence, ...]) -> tuple[ContainerChange, ...]:

@@ -14,19 +14,15 @@ from . import leftovers
 from .checks import Checks
 from .components import System
 from .engine import CommandLine, EngineError, NoDockerError
-from .gateway import let_go
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from ..deployment import DeploymentPlan  # noqa: TID252
-    from ..machine import Machine  # noqa: TID252
 
 __all__ = ["System", "deploy"]
 
 READY_SECONDS = 60
-# From this version on Linux can hand connections that wait at a closing socket to the next one.
-MIGRATES = (5, 14)
 _IMAGE = "docker:index/remoteImage:RemoteImage"
 
 
@@ -37,17 +33,16 @@ def deploy(plan: DeploymentPlan) -> pulumi.Output[str]:
     """
     timeout = pulumi.Config("cn").get_int("timeout") or READY_SECONDS
     engine = CommandLine(pulumi.Config("docker").get("host"))
-    machine = _see_the_machine(plan, engine)
+    _see_the_machine(plan, engine)
     _clear(plan, engine)
     if far := _far(engine.host):
         pulumi.log.warn(f"the gateway listens on 127.0.0.1 of the engine's machine, {far}")
-    migrates = machine is not None and machine.kernel >= MIGRATES
-    system = System(plan, Checks(engine=engine, timeout=float(timeout)), migrates=migrates)
+    system = System(plan, Checks(engine=engine, timeout=float(timeout)))
     return pulumi.Output.from_input(system.ready).apply(lambda _: plan.url)
 
 
-def _see_the_machine(plan: DeploymentPlan, engine: CommandLine) -> Machine | None:
-    """Refuse what the engine would refuse in the middle of a deployment, and return what it has."""
+def _see_the_machine(plan: DeploymentPlan, engine: CommandLine) -> None:
+    """Refuse what the engine would refuse in the middle of a deployment."""
     try:
         machine = engine.machine()
     except EngineError as error:
@@ -57,7 +52,7 @@ def _see_the_machine(plan: DeploymentPlan, engine: CommandLine) -> Machine | Non
             "docker:host"
         ) from None
     if machine is None:
-        return None
+        return
     wishes = [
         Wish(service.name, replica.cpu_millis, replica.memory_bytes)
         for service in plan.services
@@ -67,7 +62,6 @@ def _see_the_machine(plan: DeploymentPlan, engine: CommandLine) -> Machine | Non
         raise pulumi.RunError("\n".join(found))
     for warning in warnings(wishes, plan.environment, machine):
         pulumi.log.warn(warning)
-    return machine
 
 
 def _far(host: str) -> str:
@@ -107,7 +101,6 @@ def _clear(plan: DeploymentPlan, engine: CommandLine) -> None:
         if not pulumi.runtime.is_dry_run():
             for name in leftovers.sweep(engine, found.own):
                 pulumi.log.warn(f"removed {name}, which a deployment that was killed had left")
-            let_go(engine, plan)
     except NoDockerError:
         return
     except (EngineError, StateError) as error:

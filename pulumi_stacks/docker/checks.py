@@ -121,19 +121,6 @@ class Checks:
         if any(follows):
             await asyncio.sleep(self.settle)
 
-    async def follow(self, plan: Container, container: str, networks: Mapping[str, str]) -> None:
-        """Let a healthy container have the networks that it follows, and read its configuration again."""
-        description = await self._look(plan, container)
-        there = set(description["NetworkSettings"]["Networks"])
-        wanted = {networks[key] for key in plan.follows}
-        held = {networks[link.network] for link in plan.links}
-        for network in sorted(wanted - there):
-            await self._try(plan, container, self.engine.connect(network, container, ""))
-        if plan.configuration:
-            await self._try(plan, container, self.engine.execute(container, plan.configuration.reload))
-        for network in sorted(name for name in there - wanted - held if name.startswith(plan.family)):
-            await self._try(plan, container, self.engine.disconnect(network, container))
-
     async def retire(self, plan: Container, current: Sequence[str], networks: Mapping[str, str]) -> None:
         """Let callers find only the current replicas, while those before them finish what they have.
 

@@ -28,8 +28,6 @@ class System(pulumi.ComponentResource):
         self,
         deployment: plan.DeploymentPlan,
         checks: Checks,
-        *,
-        migrates: bool = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("cnnew:docker:System", deployment.project, {}, opts)
@@ -49,12 +47,11 @@ class System(pulumi.ComponentResource):
         }
         services = [self._service(service) for service in deployment.services]
         gateway = Gateway(
-            deployment.gateway,
+            deployment,
             self._common,
             image=self._bases[deployment.gateway.image.reference],
             names=self._names,
             checks=checks,
-            migrates=migrates,
             depends_on=_together([service.ready for service in services]),
             parent=self,
         )

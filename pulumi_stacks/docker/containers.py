@@ -99,7 +99,6 @@ def container(
     *,
     image: pulumi.Input[str],
     password: pulumi.Input[str] | None = None,
-    sysctls: Mapping[str, str] | None = None,
     depends_on: pulumi.Input[Sequence[pulumi.Input[pulumi.Resource]]] | None = None,
 ) -> docker.Container:
     """Make a container. Whether it is well is for the checks to say: the provider does not judge."""
@@ -121,7 +120,6 @@ def container(
         memory=box.mebibytes,
         memory_swap=box.mebibytes,
         cpus=str(box.cpu_millis / 1000),
-        sysctls=sysctls,
         restart=box.restart,
         max_retry_count=box.retries or None,
         # The checks start what runs once, when it has all its limits; it may be over before they see it.

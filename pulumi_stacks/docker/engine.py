@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from .. import machine  # noqa: TID252
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from ..deployment import Probe  # noqa: TID252
 
@@ -54,16 +54,10 @@ class Engine(Protocol):
         """Return the ids of the running containers on a network."""
 
     async def connect(self, network: str, container: str, alias: str) -> None:
-        """Connect a container to a network under an alias, or under none."""
-
-    async def disconnect(self, network: str, container: str) -> None:
-        """Take a container from a network."""
+        """Connect a container to a network under an alias."""
 
     async def write(self, image: str, volume: str, path: str, text: str) -> None:
         """Write a file into a volume that is mounted where the path begins, by the shell of an image."""
-
-    async def execute(self, container: str, command: Sequence[str]) -> None:
-        """Run a command in a running container."""
 
     async def unlist(self, network: str, container: str, address: str) -> None:
         """Take a container's names on a network from it; it keeps its address and its connections."""
@@ -160,13 +154,8 @@ class CommandLine:
         return tuple(sorted(description[0]["Containers"]))
 
     async def connect(self, network: str, container: str, alias: str) -> None:
-        """Connect a container to a network under an alias, or under none."""
-        names = ("--alias", alias) if alias else ()
-        await self._order("network", "connect", *names, network, container)
-
-    async def disconnect(self, network: str, container: str) -> None:
-        """Take a container from a network."""
-        await self._order("network", "disconnect", network, container)
+        """Connect a container to a network under an alias."""
+        await self._order("network", "connect", "--alias", alias, network, container)
 
     async def write(self, image: str, volume: str, path: str, text: str) -> None:
         """Write a file into a volume that is mounted where the path begins, by the shell of an image."""
@@ -176,10 +165,6 @@ class CommandLine:
         script = 'umask 022 && cat >"$0.next" && mv "$0.next" "$0"'
         words = ("run", *mount, *HARDENED, "--user=0:0", "--entrypoint=sh", image, "-c", script, path)
         await self._order(*words, given=text)
-
-    async def execute(self, container: str, command: Sequence[str]) -> None:
-        """Run a command in a running container."""
-        await self._order("exec", container, *command)
 
     async def unlist(self, network: str, container: str, address: str) -> None:
         """Take a container's names on a network from it; it keeps its address and its connections."""

@@ -107,7 +107,8 @@ def test_the_limits_that_no_field_moves_are_those_of_a_plan() -> None:
     decided = plan.deploy(resolve(load(shop)), "dev")
     [service] = decided.services
     assert service.database is not None
-    box, database, gateway = service.replicas[0], service.database.container, decided.gateway
+    box, database, gateway = service.replicas[0], service.database.container, decided.router
+    assert gateway is not None
     assert gateway.configuration is not None
     text = gateway.configuration.text
     assert {"max_header_size 16KB", "read_body 60s", "response_header_timeout 60s", "write 300s"} <= set(

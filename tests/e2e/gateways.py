@@ -1,17 +1,18 @@
 """A gateway in a container of its own, hardened as it is deployed, with something behind it."""
 
 import asyncio
+import json
 import subprocess
 import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from http.client import HTTPConnection
 
+from pulumi_stacks.docker.checks import SETTLE_SECONDS
 from pulumi_stacks.docker.engine import CommandLine
-from pulumi_stacks.entrance import COMMAND, FOLDER, RELOAD
-from pulumi_stacks.gateway import PUBLIC_HOST, Route, caddyfile
+from pulumi_stacks.entrance import COMMAND, FOLDER
+from pulumi_stacks.gateway import ROUTER_NETWORK, Route, before_router, caddyfile, seats
 from pulumi_stacks.parts import BASE_IMAGES
 
 # Answers with the path that it got; /crash counts and hangs up before it answers.
@@ -24,7 +25,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.path == "/crash":
             crashes += 1
             return self.connection.close()
-        body = str(crashes) if self.path == "/crashes" else self.path
+        told = {"/crashes": str(crashes), "/headers": str(self.headers)}
+        body = told.get(self.path, self.path)
         self.send_response(200)
         self.send_header("Server", "secretive/1.0")
         self.end_headers()
@@ -38,7 +40,7 @@ http.server.ThreadingHTTPServer(("", 8080), Handler).serve_forever()
 """
 
 
-def docker(*arguments: str) -> str:
+def docker(*arguments: str, ok: bool = True) -> str:
     done = subprocess.run(
         ["docker", *arguments],
         stdout=subprocess.PIPE,
@@ -47,88 +49,104 @@ def docker(*arguments: str) -> str:
         check=False,
         timeout=120,
     )
-    assert done.returncode == 0, done.stdout
+    assert (done.returncode == 0) is ok, done.stdout
     return done.stdout.strip()
-
-
-@dataclass(frozen=True)
-class Gateway:
-    """A gateway as a deployment starts it: its port here, its container, and the volume of its file."""
-
-    tag: str
-    port: int
-
-    def read(self, text: str) -> None:
-        """Let it read another configuration, as a deployment does."""
-        engine = CommandLine()
-
-        async def tell() -> None:
-            await engine.write(BASE_IMAGES["caddy"], self.tag, f"{FOLDER}/Caddyfile", text)
-            await engine.execute(f"{self.tag}-gateway", RELOAD)
-
-        asyncio.run(tell())
 
 
 ROUTES = (
     Route("/orders", "orders", ("up-a:8080", "up-b:8080")),
     Route("/orders/archive", "archive", ("up-a:8080",), strip=False, body="12Mi"),
 )
+HARDENED = (
+    *("--read-only", "--user=10001:10001", "--cap-drop=ALL", "--cap-add=NET_BIND_SERVICE"),
+    *("--security-opt=no-new-privileges", "--init", "--tmpfs=/config:uid=10001", "--tmpfs=/data:uid=10001"),
+    "--dns=127.0.0.1",
+)
 
 
 def configured(*further: Route) -> str:
-    return caddyfile((*ROUTES, *further), diagnostics=False, reloads=True)
+    return caddyfile((*ROUTES, *further), diagnostics=False, place="engine")
+
+
+class Gateway:
+    """A gateway as a deployment starts it: its port here, and what all names of its things begin with."""
+
+    def __init__(self, tag: str) -> None:
+        self.tag = tag
+        self.made = 0
+        # On one network is what is behind the router, on the other one the router itself.
+        self.services, self.inside = tag, f"{tag}-router"
+        self.port = 0
+
+    def _run(self, name: str, text: str, *words: str) -> None:
+        docker("volume", "create", name)
+        asyncio.run(CommandLine().write(BASE_IMAGES["caddy"], name, f"{FOLDER}/Caddyfile", text))
+        mount = f"--volume={name}:{FOLDER}"
+        docker("run", "--detach", f"--name={name}", *HARDENED, mount, *words, BASE_IMAGES["caddy"], *COMMAND)
+
+    def route(self, text: str) -> str:
+        """Put a router in the place of the one before, as a deployment does, and return its name."""
+        former, self.made = self.made, self.made + 1
+        [subnet] = json.loads(docker("network", "inspect", self.inside))[0]["IPAM"]["Config"]
+        name = f"{self.tag}-router-{self.made}"
+        self._run(name, text, f"--network={self.services}", f"--env={ROUTER_NETWORK}={subnet['Subnet']}")
+        seat = seats("gateway", 1)[self.made % 2]
+        asyncio.run(CommandLine().connect(self.inside, name, seat))
+        if former:
+            time.sleep(SETTLE_SECONDS)
+            self.end(f"{self.tag}-router-{former}")
+        return name
+
+    def end(self, name: str) -> None:
+        docker("stop", "--time=30", name)
+        docker("rm", name)
+        docker("volume", "rm", name)
+
+    def start(self) -> None:
+        self.route(configured())
+        text = before_router(route.body for route in ROUTES)
+        self._run(f"{self.tag}-gateway", text, f"--network={self.tag}-public", "--publish=127.0.0.1::8080")
+        docker("network", "connect", self.inside, f"{self.tag}-gateway")
+        self.port = int(docker("port", f"{self.tag}-gateway", "8080/tcp").rpartition(":")[2])
+        self._await()
+
+    def _await(self) -> None:
+        deadline = time.monotonic() + 20
+        while True:
+            try:
+                if ask(self.port, "/orders/items")[0] == 200:
+                    return
+            except OSError:
+                pass
+            assert time.monotonic() < deadline, "the gateway does not answer"
+            time.sleep(0.2)
 
 
 @contextmanager
 def started() -> Iterator[Gateway]:
     """Start one, and take it away."""
-    tag = f"cn-new-test-{uuid.uuid4().hex[:8]}"
-    hardened = ["--read-only", "--user=10001:10001", "--cap-drop=ALL", "--cap-add=NET_BIND_SERVICE"]
-    docker("network", "create", tag)
-    docker("volume", "create", tag)
-    asyncio.run(CommandLine().write(BASE_IMAGES["caddy"], tag, f"{FOLDER}/Caddyfile", configured()))
+    gateway = Gateway(f"cn-new-test-{uuid.uuid4().hex[:8]}")
+    tag = gateway.tag
+    networks = [gateway.services, gateway.inside, f"{tag}-public"]
     try:
-        join = [f"--network={tag}", "--detach", "--rm"]
-        docker(
-            "run",
-            *join,
-            f"--name={tag}-up",
-            "--network-alias=up-a",
-            "python:3.13-slim",
-            "python",
-            "-c",
-            UPSTREAM,
-        )
-        docker(
-            *("run", *join, f"--name={tag}-gateway", f"--network-alias={PUBLIC_HOST}", *hardened),
-            "--security-opt=no-new-privileges",
-            *("--tmpfs=/config:uid=10001", "--tmpfs=/data:uid=10001", "--dns=127.0.0.1"),
-            *(f"--volume={tag}:{FOLDER}", "--publish=127.0.0.1::8080", BASE_IMAGES["caddy"], *COMMAND),
-        )
-        published = int(docker("port", f"{tag}-gateway", "8080/tcp").rpartition(":")[2])
-        _await(published)
-        yield Gateway(tag, published)
-        log = docker("logs", f"{tag}-gateway")
-        assert "serving initial configuration" in log
-        assert "not formatted" not in log
+        for network in networks:
+            docker("network", "create", network)
+        up = ["--detach", "--rm", f"--name={tag}-up", f"--network={gateway.services}", "--network-alias=up-a"]
+        docker("run", *up, "python:3.13-slim", "python", "-c", UPSTREAM)
+        gateway.start()
+        yield gateway
+        for name in (f"{tag}-gateway", f"{tag}-router-{gateway.made}"):
+            log = docker("logs", name)
+            assert "serving initial configuration" in log
+            assert "not formatted" not in log
     finally:
-        subprocess.run(
-            ["docker", "rm", "--force", f"{tag}-up", f"{tag}-gateway"], capture_output=True, check=False
-        )
-        docker("network", "rm", tag)
-        docker("volume", "rm", tag)
-
-
-def _await(port: int) -> None:
-    deadline = time.monotonic() + 20
-    while True:
-        try:
-            if ask(port, "/orders/items")[0] == 200:
-                return
-        except OSError:
-            pass
-        assert time.monotonic() < deadline, "the gateway does not answer"
-        time.sleep(0.2)
+        for kind, words in (("container", ("ps", "--all")), ("volume", ("volume", "ls"))):
+            wanted = "{{.Names}}" if kind == "container" else "{{.Name}}"
+            found = docker(*words, f"--filter=name={tag}", f"--format={wanted}").split()
+            subprocess.run(
+                ["docker", kind, "rm", "--force", *found], capture_output=True, check=False, timeout=120
+            )
+        docker("network", "rm", *networks)
 
 
 def ask(

@@ -102,18 +102,18 @@ def in_gateway(caddyfile: str) -> Iterable[str]:
 
 
 def in_plan(decided: DeploymentPlan) -> Iterable[tuple[str, str]]:
-    boxes = [box for service in decided.services for box in service.containers]
-    yield from (("container", box.key) for box in [decided.gateway, *boxes])
+    boxes = [*decided.entrance, *(box for service in decided.services for box in service.containers)]
+    yield from (("container", box.key) for box in boxes)
     yield from (("network", wire.name) for wire in decided.networks)
     yield from (("network's key", wire.key) for wire in decided.networks)
     yield from (("volume", service.database.volume) for service in decided.services if service.database)
-    for box in [decided.gateway, *boxes]:
+    for box in boxes:
         yield from ((f"variable of {box.key}", name) for name, _ in box.variables)
         yield from ((f"variable of {box.key}", secret.variable) for secret in box.secrets)
     # Replicas share the name under which others call them, and nobody else has it.
     hosts = {
         (network, alias, dict(box.labels)["cn-new.service"], dict(box.labels)["cn-new.role"])
-        for box in [decided.gateway, *boxes]
+        for box in boxes
         for network, aliases in [
             *((link.network, link.aliases) for link in box.links),
             *((door.network, door.seats) for door in box.doors),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pulumi_stacks.docker.engine import EngineError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from pulumi_stacks.deployment import Probe
 
@@ -86,17 +86,10 @@ class FakeEngine:
 
     async def connect(self, network: str, container: str, alias: str) -> None:
         self._give("connect", network, container, alias)
-        self._box(container).networks[network] = [alias] if alias else []
-
-    async def disconnect(self, network: str, container: str) -> None:
-        self._give("disconnect", network, container)
-        del self._box(container).networks[network]
+        self._box(container).networks[network] = [alias]
 
     async def write(self, image: str, volume: str, path: str, text: str) -> None:
         self._give("write", volume, path, text)
-
-    async def execute(self, container: str, command: Sequence[str]) -> None:
-        self._give("execute", container, *command)
 
     async def unlist(self, network: str, container: str, address: str) -> None:
         self._give("unlist", network, container, address)

@@ -18,7 +18,6 @@ from tests.stacks.fake_engine import FakeEngine
 from tests.stacks.graph import CONTAINER, Registration, run
 
 NETWORK = "docker:index/network:Network"
-GATEWAY = "cnnew:docker:Gateway"
 # What the provider changes on a living container; tests/e2e asks the provider itself. All else is made anew.
 IN_PLACE = {
     "destroyGraceSeconds", "maxRetryCount", "memory", "memorySwap", "mustRun", "restart", "start", "wait",
@@ -105,9 +104,6 @@ def by_pulumi(
     fates: dict[str, tuple[str, bool]] = {}
     for urn in old.keys() | new.keys():
         entry = new.get(urn) or old[urn]
-        if entry.type == GATEWAY and urn in new and urn in old and changed(old[urn], new[urn]):
-            # Its container reads the configuration again.
-            fates.setdefault("gateway", ("update", False))
         if entry.type != CONTAINER:
             continue
         key = entry.name.removeprefix(prefix)

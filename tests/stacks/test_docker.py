@@ -75,9 +75,9 @@ def test_a_service_waits_for_its_migration_and_that_for_the_database():
     assert named("orders-data").urn in database.dependencies
 
 
-def test_the_gateway_waits_for_every_service():
+def test_the_router_waits_for_every_service():
     replicas = {container(name).urn for name in ("orders_1", "billing_1", "catalog_1")}
-    assert replicas <= container("gateway").dependencies
+    assert replicas <= container("router").dependencies
 
 
 def test_services_do_not_wait_for_those_that_they_call():
@@ -97,7 +97,7 @@ def test_every_container_is_hardened(entry: Registration):
     assert inputs["readOnly"] is True
     assert inputs["init"] is True
     assert inputs["capabilities"]["drops"] == ["ALL"]
-    added = ["CAP_NET_BIND_SERVICE"] if entry.name.endswith("gateway") else None
+    added = ["CAP_NET_BIND_SERVICE"] if entry.name.endswith(("gateway", "router")) else None
     assert inputs["capabilities"].get("adds") == added
     assert inputs["securityOpts"] == ["no-new-privileges:true"]
     assert inputs["user"] in {"10001:10001", "999:999"}
@@ -168,7 +168,7 @@ def test_every_network_has_a_subnet_of_its_own():
         for entry in ALL
         if entry.type == "docker:index/network:Network"
     ]
-    assert len(set(subnets)) == len(subnets) == 9
+    assert len(set(subnets)) == len(subnets) == 10
 
 
 def test_an_image_by_reference_is_taken_and_kept():
@@ -198,9 +198,8 @@ def test_all_replicas_are_seated():
     assert sorted(engine.named("connect")) == [
         ("shop_dev_call-orders--billing", "shop_dev_billing_1-id", "billing"),
         ("shop_dev_route-catalog", "shop_dev_catalog_1-id", "catalog.1.a"),
-        ("shop_dev_route-catalog", "shop_dev_gateway-id", ""),
-        ("shop_dev_route-orders", "shop_dev_gateway-id", ""),
         ("shop_dev_route-orders", "shop_dev_orders_1-id", "orders.1.a"),
+        ("shop_dev_router", "shop_dev_router-id", "gateway.1.a"),
     ]
 
 

@@ -1,62 +1,70 @@
-"""The gateway on an engine: it stays while its configuration and its networks change."""
+"""The gateway on an engine: it stays while the router behind it is replaced, when that changes."""
 
 import pulumi
 import pytest
 
-from pulumi_stacks import plan
-from pulumi_stacks.context import resolve
-from pulumi_stacks.docker.checks import Checks
-from pulumi_stacks.docker.components import System
-from pulumi_stacks.load import load
-from tests.stacks.fake_engine import HEALTHY, Box, FakeEngine
-from tests.stacks.graph import run
-from tests.stacks.test_docker import SHOP, container, named, shop
+from tests.stacks.fake_engine import Box, FakeEngine, ill
+from tests.stacks.test_docker import container, named, shop
 
 
-def test_the_gateway_gets_its_configuration_before_it_starts_and_reads_it_again_once_it_has_its_networks():
+def test_gateway_and_router_have_their_configurations_before_they_start():
     engine = FakeEngine()
     found = shop(engine)
-    [(volume, path, text)] = engine.named("write")
-    assert (volume, path) == ("shop_dev_gateway", "/etc/caddy/Caddyfile")
+    written = {volume.rpartition("_")[0]: (path, text) for volume, path, text in engine.named("write")}
+    assert {path for path, _ in written.values()} == {"/etc/caddy/Caddyfile"}
+    text = written["shop_dev_router"][1]
     assert "handle @public.orders" in text
-    gateway = next(entry for entry in found if entry.type == "cnnew:docker:Gateway")
-    assert gateway.inputs == {"configuration": text}, "a preview shows it"
-    assert "CADDYFILE" not in repr(container("gateway").inputs)
-    orders = [order for order in engine.orders if "shop_dev_gateway-id" in order and order[0] != "limit"]
-    assert [order[0] for order in orders] == ["connect", "connect", "execute"]
-    assert orders[-1][2:4] == ("caddy", "reload")
-    seats = [number for number, order in enumerate(engine.orders) if order[-1].endswith(".a")]
-    assert max(seats) < engine.orders.index(("write", volume, path, text))
+    assert "orders" not in written["shop_dev_gateway"][1], "it stays whatever becomes of the routes"
+    component = next(entry for entry in found if entry.type == "cnnew:docker:Gateway")
+    assert component.inputs == {"configuration": text}, "a preview shows it"
+    for name in ("router", "gateway"):
+        [mounted] = container(name).inputs["volumes"]
+        assert mounted["volumeName"] in {volume for volume, _, _ in engine.named("write")}
+        volume = next(entry for entry in found if entry.type.endswith(":Volume") and entry.name == name)
+        assert volume.urn in container(name).dependencies
 
 
-def test_the_gateway_leaves_networks_of_routes_that_are_gone_and_no_other():
-    joined = ("shop_dev_gateway", "shop_dev_route-old", "shop_dev_route-orders", "monitoring")
+def test_the_router_comes_after_the_services_and_the_gateway_after_it():
     engine = FakeEngine()
-    engine.boxes["shop_dev_gateway-id"] = Box([HEALTHY], networks={name: [] for name in joined})
     shop(engine)
-    last = [order for order in engine.orders if "shop_dev_gateway-id" in order][-2:]
-    assert last[0][0] == "execute"
-    assert last[1] == ("disconnect", "shop_dev_route-old", "shop_dev_gateway-id")
+    seated = [order[2:] for order in engine.orders if order[0] == "connect" and order[-1].endswith(".a")]
+    assert seated[-1] == ("shop_dev_router-id", "gateway.1.a")
+    assert len(seated) == 3
+    assert container("router").urn in container("gateway").dependencies
+    assert not container("router").request.deleteBeforeReplace
+    assert container("gateway").request.deleteBeforeReplace
 
 
-def test_a_configuration_that_the_gateway_refuses_fails_the_deployment():
+def test_a_new_router_takes_the_free_seat():
     engine = FakeEngine()
-    engine.refusals["execute"] = ["adapting config: unknown directive"]
-    with pytest.raises(pulumi.RunError, match=r"^gateway: the Docker engine says: adapting config"):
+    engine.boxes["former"] = Box([{"Status": "running"}], networks={"shop_dev_router": ["gateway.1.a"]})
+    shop(engine)
+    assert ("connect", "shop_dev_router", "shop_dev_router-id", "gateway.1.b") in engine.orders
+
+
+@pytest.mark.parametrize(("name", "place"), [("router", "gateway: router"), ("gateway", "gateway")])
+def test_one_that_does_not_become_well_fails_the_deployment(name: str, place: str):
+    engine = FakeEngine()
+    engine.boxes[f"shop_dev_{name}-id"] = Box([ill("503")], lines=("unknown directive",))
+    with pytest.raises(pulumi.RunError, match=rf"(?s)^{place}: .*unknown directive"):
         shop(engine)
 
 
-def test_connections_that_wait_outlive_a_change_where_linux_can_hand_them_on():
-    deployment = plan.deploy(resolve(load(SHOP)), "dev")
-    checks = Checks(engine=FakeEngine(), timeout=0.05, settle=0, poll=0.001)
-    found = run(lambda: System(deployment, checks, migrates=True).ready)
-    with_it = {entry.name for entry in found if entry.inputs.get("sysctls")}
-    assert with_it == {"shop_dev_gateway"}
-    assert named("shop_dev_gateway", found).inputs["sysctls"] == {"net.ipv4.tcp_migrate_req": "1"}
-    assert "sysctls" not in container("gateway").inputs
+def test_a_configuration_that_cannot_be_written_fails_it_too():
+    engine = FakeEngine()
+    engine.refusals["write"] = ["no space left on device"]
+    with pytest.raises(pulumi.RunError, match=r"^gateway.*: its configuration cannot be written: no space"):
+        shop(engine)
 
 
-def test_networks_go_after_the_gateway_that_follows_them():
-    assert {named(f"route-{name}").urn for name in ("orders", "catalog")} <= container("gateway").dependencies
+def test_the_router_takes_requests_from_the_network_of_the_gateway_alone():
+    subnet = named("router", [entry for entry in shop() if entry.type.endswith(":Network")])
+    [config] = subnet.inputs["ipamConfigs"]
+    assert subnet.inputs["internal"] is True
+    assert f"ROUTER_NETWORK={config['subnet']}" in container("router").inputs["envs"]
+
+
+def test_networks_of_routes_go_after_the_router():
+    assert {named(f"route-{name}").urn for name in ("orders", "catalog")} <= container("router").dependencies
     read = container("gateway").input_dependencies["networksAdvanced"]
-    assert {urn.rpartition("::")[2] for urn in read} == {"gateway"}, "a new one does not make it anew"
+    assert {urn.rpartition("::")[2] for urn in read} == {"gateway", "router"}, "no route makes it anew"

@@ -14,6 +14,7 @@ from generator.template import open_template
 from pulumi_stacks import plan
 from pulumi_stacks.context import Context, Environment
 from pulumi_stacks.deployment import Container, DeploymentPlan, Service
+from pulumi_stacks.gateway import PUBLIC_HOST
 from pulumi_stacks.text import memory_bytes
 
 # Where compose.yaml differs from the plan, and why.
@@ -23,6 +24,7 @@ DIFFERENCES = {
     "host port": "a port of its own, for the same reason",
     "image source": "compose builds under a tag of its own, and base images come from the environment",
     "gateway's configuration": "compose builds it into its image, so that a change makes a container",
+    "router": "its work is the gateway's in compose, as that replaces in place",
     "labels": "those of the plan tell a stack's containers from all others",
     "probe": "asked by a container beside the service, as compose cannot ask by itself",
     "seats": "a container has all seats at once, as compose replaces in place",
@@ -57,8 +59,10 @@ def planned(context: Context) -> DeploymentPlan:
 
 def from_plan(deployment: DeploymentPlan) -> dict[str, Box]:
     """Return each container of a plan under the name that compose gives it."""
+    assert deployment.router is not None
     gateway = _box(deployment.gateway, deployment)
-    found = {"gateway": {**gateway, **GATEWAY_OF_COMPOSE}}
+    routes: Box = {link.network: set(link.aliases) for link in deployment.router.links}
+    found = {"gateway": {**gateway, **GATEWAY_OF_COMPOSE, "networks": {"gateway": {PUBLIC_HOST}, **routes}}}
     for service in deployment.services:
         for name, container in _named(service):
             found[name] = _box(container, deployment)
@@ -80,7 +84,6 @@ def _box(container: Container, deployment: DeploymentPlan) -> Box:
     variables |= {secret.variable: f"{secret.before}PASSWORD{secret.after}" for secret in container.secrets}
     names = {link.network: set(link.aliases) for link in container.links}
     names |= {door.network: set(door.seats) for door in container.doors}
-    names |= {network: set() for network in container.follows}
     check = container.check
     return {
         "image": container.image.reference or container.image.name.rpartition(":")[0],

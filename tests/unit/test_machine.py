@@ -1,7 +1,5 @@
 """What services may use, against what a machine has."""
 
-import json
-
 import pytest
 
 from pulumi_stacks.machine import Machine, Wish, faults, read, warnings
@@ -42,13 +40,3 @@ def test_more_memory_than_there_is_is_warned_of() -> None:
 def test_an_answer_that_says_nothing_is_none(printed: str) -> None:
     assert read(printed) is None
     assert read('{"NCPU": 2, "MemTotal": 4294967296, "Name": "here"}\n') == SMALL
-
-
-@pytest.mark.parametrize(
-    ("told", "kernel"), [("6.8.0-45-generic", (6, 8)), ("5.14", (5, 14)), ("", (0, 0)), ("unknown", (0, 0))]
-)
-def test_the_version_of_linux_is_read(told: str, kernel: tuple[int, int]) -> None:
-    found = read(json.dumps({"NCPU": 2, "MemTotal": GIB, "KernelVersion": told}))
-    assert found is not None
-    assert found.kernel == kernel
-    assert read(json.dumps({"NCPU": 2, "MemTotal": GIB})) == Machine(2, GIB)

@@ -25,7 +25,7 @@ def service(deployment: DeploymentPlan, name: str) -> Service:
 
 
 def containers(deployment: DeploymentPlan) -> list[Container]:
-    return [deployment.gateway, *(box for entry in deployment.services for box in entry.containers)]
+    return [*deployment.entrance, *(box for entry in deployment.services for box in entry.containers)]
 
 
 def entries(deployment: DeploymentPlan) -> dict[str, object]:
@@ -49,6 +49,7 @@ def test_everything_on_the_engine_is_named_after_project_and_environment():
         "gateway",
         "route-catalog",
         "route-orders",
+        "router",
         "service-billing",
         "service-catalog",
         "service-orders",
@@ -98,7 +99,7 @@ services:
   database-a: {runtime: python, route: /x}
 """
     deployment = shop(data)
-    assert len({wire.key for wire in deployment.networks}) == 6 + 1 + 2 + 1 + 1
+    assert len({wire.key for wire in deployment.networks}) == 6 + 1 + 2 + 1 + 2
     assert len({wire.subnet for wire in deployment.networks}) == len(deployment.networks)
 
 
@@ -109,7 +110,7 @@ def test_every_container_has_limits_and_no_rights(box: Container):
     assert box.cpu_millis > 0
     assert box.processes > 0
     assert box.grace_seconds > 25, "the drain, and what is open then"
-    assert box.capabilities == (("CAP_NET_BIND_SERVICE",) if box.place == "gateway" else ())
+    assert box.capabilities == (("CAP_NET_BIND_SERVICE",) if box.place.startswith("gateway") else ())
     assert dict(box.labels).keys() >= {"cn-new.environment", "cn-new.project", "cn-new.role"}
     assert box.labels == tuple(sorted(box.labels))
     assert box.variables == tuple(sorted(box.variables))
@@ -156,9 +157,9 @@ def test_a_renamed_service_keeps_its_resources_by_its_id():
         (
             b"dev: {scale: {min: 1}}",
             b"dev: {scale: {min: 2}}",
-            {"shop_dev_catalog_2", "shop_dev_gateway"},
+            {"shop_dev_catalog_2", "shop_dev_router"},
         ),
-        (b"route: /catalog", b"route: /goods", {"shop_dev_gateway"}),
+        (b"route: /catalog", b"route: /goods", {"shop_dev_router"}),
         (
             b"    calls: [billing]\n",
             b"",
@@ -202,13 +203,13 @@ def test_an_unknown_environment_is_refused_with_those_that_there_are():
         plan.deploy(context(), "test")
 
 
-@pytest.mark.parametrize(("replicas", "fits"), [(30, True), (31, False)])
+@pytest.mark.parametrize(("replicas", "fits"), [(29, True), (30, False)])
 def test_more_replicas_than_addresses_are_refused_with_the_key(replicas: int, *, fits: bool):
     data = f"name: s\nservices: {{web: {{runtime: x, route: /, scale: {{min: {replicas}}}}}}}\n".encode()
     if fits:
-        assert len(service(shop(data), "web").replicas) == 30
+        assert len(service(shop(data), "web").replicas) == 29
     else:
-        with pytest.raises(plan.PlanError, match=r"services\.web\.scale\.min: 31 replicas"):
+        with pytest.raises(plan.PlanError, match=r"services\.web\.scale\.min: 30 replicas"):
             shop(data)
 
 

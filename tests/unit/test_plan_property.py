@@ -37,7 +37,7 @@ def decide(system: dict[str, Any]) -> DeploymentPlan:
 
 
 def entries(deployment: DeploymentPlan) -> dict[str, object]:
-    boxes = [deployment.gateway, *(box for service in deployment.services for box in service.containers)]
+    boxes = [*deployment.entrance, *(box for service in deployment.services for box in service.containers)]
     return {wire.name: wire for wire in deployment.networks} | {box.key: box for box in boxes}
 
 
@@ -57,7 +57,7 @@ def test_a_changed_service_changes_only_its_own_containers(system: dict[str, Any
 @given(systems())
 def test_names_are_unique_and_subnets_apart(system: dict[str, Any]):
     deployment = decide(system)
-    boxes = [deployment.gateway, *(box for service in deployment.services for box in service.containers)]
+    boxes = [*deployment.entrance, *(box for service in deployment.services for box in service.containers)]
     assert len({box.key for box in boxes}) == len(boxes)
     assert len({wire.subnet for wire in deployment.networks}) == len(deployment.networks)
     known = {wire.key for wire in deployment.networks}

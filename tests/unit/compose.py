@@ -62,7 +62,7 @@ def from_plan(deployment: DeploymentPlan) -> dict[str, Box]:
     assert deployment.router is not None
     gateway = _box(deployment.gateway, deployment)
     routes: Box = {link.network: set(link.aliases) for link in deployment.router.links}
-    found = {"gateway": {**gateway, **GATEWAY_OF_COMPOSE, "networks": {"gateway": {PUBLIC_HOST}, **routes}}}
+    found = {"gateway": {**gateway, **GATEWAY_OF_COMPOSE, "networks": {**routes, "gateway": {PUBLIC_HOST}}}}
     for service in deployment.services:
         for name, container in _named(service):
             found[name] = _box(container, deployment)

@@ -87,7 +87,7 @@ def test_a_route_that_passes_on_something_else_is_a_changed_route(fields: dict[s
     environment = only(orders(**fields))
     said = f"orders at /orders: without its prefix, bodies up to 10MB → {manner}"
     assert told(environment) == [("attention", "route", "changed", said)]
-    assert ("in place", "gateway", "", "update") in fates(environment)
+    assert ("rolls", "router", "", "replace") in fates(environment)
 
 
 def test_a_larger_body_of_an_internal_service_is_a_changed_setting():
@@ -103,10 +103,10 @@ def test_a_larger_body_of_an_internal_service_is_a_changed_setting():
         ("/x", "/y", "attention", "orders moves from /x to /y"),
     ],
 )
-def test_routes_are_told_and_the_gateway_reads_them(before, after, weight, text):
+def test_routes_are_told_and_the_router_rolls_over(before, after, weight, text):
     environment = only(orders(route=after), orders(route=before))
     assert (weight, text) in [(each[0], each[3]) for each in told(environment)]
-    assert ("in place", "gateway", "", "update") in fates(environment)
+    assert ("rolls", "router", "", "replace") in fates(environment)
 
 
 def test_edges_are_told_and_both_ends_roll_over():
@@ -212,11 +212,11 @@ dev
   Settings
     ~ orders: memory 256Mi → 1Gi
   Containers
-    rolls over       migration of orders  runs again        variables, memory
-    rolls over       billing              replaced          networks
-    rolls over       orders               replaced          variables, networks, memory
-    in place         gateway              updated in place  configuration
-    nothing touched  audit (2)            made
+    rolls over       router of the gateway  replaced    configuration
+    rolls over       migration of orders    runs again  variables, memory
+    rolls over       billing                replaced    networks
+    rolls over       orders                 replaced    variables, networks, memory
+    nothing touched  audit (2)              made
   Networks: 1 made, 1 removed
 
 From cn.yaml alone: a change of code in services/ replaces its containers too, and is not listed."""

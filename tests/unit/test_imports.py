@@ -98,6 +98,7 @@ STACKS = [
     "machine",
     "deployment",
     "postgres",
+    "outside",
     "entrance",
     "parts",
     "plan",

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from .messages import show
+from .patterns import VARIABLE_PATTERN
 from .spec import CLUSTER, CLUSTER_FIELDS, TLS_GATEWAYS
-from .text import VARIABLE_PATTERN, show
 
 Path = tuple[str | int, ...]
 Fault = tuple[Path, str]

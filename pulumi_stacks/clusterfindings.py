@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from .changed import Finding
 from .egress import INTERNET
+from .messages import show
 from .outside import PUBLIC
-from .text import show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -8,8 +8,17 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from . import text
 from .advice import BACKENDS
+from .messages import SECRET_KEY, show
+from .patterns import (
+    ANNOTATION_PATTERN,
+    ANY_NAMESPACE_PATTERN,
+    CLASS_PATTERN,
+    CONTEXT_PATTERN,
+    DOMAIN_PATTERN,
+    NAMESPACE_PATTERN,
+    STATE_PATTERN,
+)
 from .words import described, error, match, mismatch, unless
 
 _DOMAIN = "a domain (such as shop.example.com)"
@@ -32,9 +41,9 @@ def _source(value: str) -> str:
         host = ip_address(value.partition("/")[0])
     except ValueError:
         advice = "; a name cannot be here: write its addresses" if re.search("[g-zG-Z]", value) else ""
-        raise error(f"{text.show(value)} is not {_SOURCE}{advice}") from None
+        raise error(f"{show(value)} is not {_SOURCE}{advice}") from None
     if host != network.network_address:
-        raise error(f"{text.show(value)} names a host in a network; the network is {network}")
+        raise error(f"{show(value)} names a host in a network; the network is {network}")
     return str(network)
 
 
@@ -52,33 +61,33 @@ def _state(value: str) -> str | None:
             "has a user or a password, and cn.yaml is committed; leave out all up to the @, and let the "
             "environment of your shell have them (such as AWS_PROFILE)"
         )
-    if re.search(f"{text.SECRET_KEY}=", value):
+    if re.search(f"{SECRET_KEY}=", value):
         return (
             "has a password or a token, and cn.yaml is committed; leave it out, and let the environment of "
             "your shell have it (such as AWS_PROFILE)"
         )
-    return mismatch(value, text.STATE_PATTERN, "state", _STATE)
+    return mismatch(value, STATE_PATTERN, "state", _STATE)
 
 
 Domain = Annotated[
     str,
-    match(text.DOMAIN_PATTERN, "domain", _DOMAIN),
-    described(text.DOMAIN_PATTERN, _DOMAIN, "shop.example.com"),
+    match(DOMAIN_PATTERN, "domain", _DOMAIN),
+    described(DOMAIN_PATTERN, _DOMAIN, "shop.example.com"),
 ]
 Namespace = Annotated[
     str,
-    match(text.NAMESPACE_PATTERN, "namespace", _NAMESPACE),
-    described(text.NAMESPACE_PATTERN, _NAMESPACE, "shop-prod"),
+    match(NAMESPACE_PATTERN, "namespace", _NAMESPACE),
+    described(NAMESPACE_PATTERN, _NAMESPACE, "shop-prod"),
 ]
 AnyNamespace = Annotated[
     str,
-    match(text.ANY_NAMESPACE_PATTERN, "any namespace", _ANY_NAMESPACE),
-    described(text.ANY_NAMESPACE_PATTERN, _ANY_NAMESPACE, "monitoring"),
+    match(ANY_NAMESPACE_PATTERN, "any namespace", _ANY_NAMESPACE),
+    described(ANY_NAMESPACE_PATTERN, _ANY_NAMESPACE, "monitoring"),
 ]
 AnnotationKey = Annotated[
     str,
-    match(text.ANNOTATION_PATTERN, "annotation", _ANNOTATION),
-    described(text.ANNOTATION_PATTERN, _ANNOTATION, "example.com/team"),
+    match(ANNOTATION_PATTERN, "annotation", _ANNOTATION),
+    described(ANNOTATION_PATTERN, _ANNOTATION, "example.com/team"),
 ]
 Source = Annotated[
     str, AfterValidator(_source), described("^[0-9A-Fa-f:.]+(/[0-9]{1,3})?$", _SOURCE, "203.0.113.0/24")
@@ -86,15 +95,13 @@ Source = Annotated[
 Sources = Annotated[tuple[Source, ...], AfterValidator(_some)]
 KubeContext = Annotated[
     str,
-    match(text.CONTEXT_PATTERN, "context", _CONTEXT),
-    described(text.CONTEXT_PATTERN, _CONTEXT, "admin@production"),
+    match(CONTEXT_PATTERN, "context", _CONTEXT),
+    described(CONTEXT_PATTERN, _CONTEXT, "admin@production"),
 ]
-Class = Annotated[
-    str, match(text.CLASS_PATTERN, "class", _CLASS), described(text.CLASS_PATTERN, _CLASS, "standard")
-]
+Class = Annotated[str, match(CLASS_PATTERN, "class", _CLASS), described(CLASS_PATTERN, _CLASS, "standard")]
 PullSecret = Annotated[
     str,
-    match(text.CLASS_PATTERN, "secret", _SECRET),
-    described(text.CLASS_PATTERN, _SECRET, "registry-login"),
+    match(CLASS_PATTERN, "secret", _SECRET),
+    described(CLASS_PATTERN, _SECRET, "registry-login"),
 ]
-State = Annotated[str, unless(_state), described(text.STATE_PATTERN, _STATE, "s3://acme-state/shop")]
+State = Annotated[str, unless(_state), described(STATE_PATTERN, _STATE, "s3://acme-state/shop")]

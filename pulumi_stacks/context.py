@@ -23,7 +23,7 @@ from .contextmodel import (
 )
 from .gateway import BODY, Route, caddyfile, seats
 from .proxies import direct
-from .text import memory_bytes
+from .quantities import memory_bytes
 
 __all__ = ["Cluster", "Context", "Environment", "Service", "circles", "resolve", "schema"]
 

@@ -9,9 +9,9 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from .clusterchecks import Fault, Path, cluster_faults, mapping, scale_faults, texts
+from .messages import Offers, listing, near, show
 from .secretchecks import secrets
 from .spec import OWN_DOCKERFILE, OWN_FIELDS
-from .text import Offers, listing, near, show
 
 
 def faults(

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from .difftext import LIMITS, SAME, alike, is_empty, networks, row, sections
-from .text import show
+from .messages import show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from .text import show
+from .messages import show
 
 MAX_BYTES = 2 * 2**20
 MAX_DEPTH = 20

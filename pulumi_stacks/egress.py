@@ -6,7 +6,7 @@ import re
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
 
-from .text import show
+from .messages import show
 
 INTERNET = "internet"
 _LAST_PORT = 65535

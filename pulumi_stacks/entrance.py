@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from . import networks, proxies
 from .deployment import Check, Configuration, Container, Door, Image, Link
 from .gateway import HEALTH_PORT, LISTEN_PORT, ROUTER_NETWORK, before_router, seats
-from .text import memory_bytes
+from .quantities import memory_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

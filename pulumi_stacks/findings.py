@@ -8,7 +8,8 @@ from . import clusterfindings as clusters
 from . import proxies
 from .changed import Finding
 from .gateway import BODY, READY
-from .text import canonical_cpu, canonical_memory, show
+from .messages import show
+from .quantities import canonical_cpu, canonical_memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from string import Template
 from typing import TYPE_CHECKING, Literal
 
-from .text import memory_bytes
+from .quantities import memory_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -15,9 +15,9 @@ from . import crosscheck
 from .credentials import names_secret
 from .document import MAX_BYTES, DocumentError, Node, read
 from .extensions import split
+from .messages import Offers, listing, near, show
 from .secretchecks import extension_secrets
 from .spec import PLANNED, Spec
-from .text import Offers, listing, near, show
 
 _KINDS = {
     "string_type": "a text",

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .text import cpu_millis, memory_bytes
+from .quantities import cpu_millis, memory_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -20,7 +20,7 @@ from .deployment import (
 )
 from .gateway import seats
 from .outside import outside
-from .text import cpu_millis, memory_bytes
+from .quantities import cpu_millis, memory_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -10,7 +10,7 @@ from .clusterchecks import Fault, mapping, texts
 from .credentials import command_faults, secret_fault
 from .extensions import Extension
 from .extensions import texts as extension_texts
-from .text import Offers, near, show
+from .messages import Offers, near, show
 
 # In `not_secret` the words of the command, which have no names.
 _COMMAND = "command"

@@ -9,8 +9,25 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from . import egress, text
+from . import egress
 from .advice import because
+from .messages import show
+from .patterns import (
+    FOLDER_PATTERN,
+    LONGEST_VALUE,
+    NAME_PATTERN,
+    OWNER_PATTERN,
+    READY_PATTERN,
+    REFERENCE_PATTERN,
+    REGISTRY_PATTERN,
+    RESERVED_VARIABLES,
+    ROUTE_PATTERN,
+    USER_PATTERN,
+    VARIABLE_PATTERN,
+    name_fault,
+    text_fault,
+)
+from .quantities import CPU_PATTERN, MEMORY_PATTERN, canonical_cpu, canonical_memory, cpu_millis, memory_bytes
 
 _LONGEST_WORD = 200
 _LAST_PORT = 65535
@@ -44,11 +61,11 @@ def match(pattern: str, kind: str, wanted: str) -> AfterValidator:
 def mismatch(value: str, pattern: str, kind: str, wanted: str) -> str | None:
     """Explain why a text of some kind does not match, and what would."""
     if len(value) > _LONGEST_WORD:
-        return f"{text.show(value)} is {len(value)} characters long (at most {_LONGEST_WORD})"
+        return f"{show(value)} is {len(value)} characters long (at most {_LONGEST_WORD})"
     if re.match(pattern + r"\Z", value):
         return None
     reason = because(kind, value, lambda other: bool(re.match(pattern + r"\Z", other)))
-    return f"{text.show(value)} is not {wanted}{reason}"
+    return f"{show(value)} is not {wanted}{reason}"
 
 
 def _between(low: int, high: int) -> AfterValidator:
@@ -81,7 +98,7 @@ def _number(low: int, high: int, example: int) -> WithJsonSchema:
 
 
 def _version(value: object) -> object:
-    _refuse(None if type(value) is int else f"{text.show(value)} is not the version of a format (write 1)")
+    _refuse(None if type(value) is int else f"{show(value)} is not the version of a format (write 1)")
     return value
 
 
@@ -105,8 +122,8 @@ def _amount(value: str, kind: str, read: Callable[[str], int], bounds: tuple[str
     try:
         read(value)
     except ValueError:
-        raise error(f"{text.show(value)} is not {wanted}{because(kind, value, fits)}") from None
-    raise error(f"{text.show(value)} is not between {low} and {high}{_unit(kind, value, fits)}")
+        raise error(f"{show(value)} is not {wanted}{because(kind, value, fits)}") from None
+    raise error(f"{show(value)} is not between {low} and {high}{_unit(kind, value, fits)}")
 
 
 def _unit(kind: str, value: str, fits: Callable[[str], bool]) -> str:
@@ -117,19 +134,19 @@ def _unit(kind: str, value: str, fits: Callable[[str], bool]) -> str:
 
 
 def _cpu(value: str) -> str:
-    _amount(value, "cpu", text.cpu_millis, ("10m", "64"), "an amount of CPU (such as 500m, 0.5 or 2)")
-    return text.canonical_cpu(value)
+    _amount(value, "cpu", cpu_millis, ("10m", "64"), "an amount of CPU (such as 500m, 0.5 or 2)")
+    return canonical_cpu(value)
 
 
 def _memory(value: str) -> str:
     wanted = "an amount of memory (such as 256Mi or 1Gi)"
-    _amount(value, "memory", text.memory_bytes, ("32Mi", "256Gi"), wanted)
-    return text.canonical_memory(value)
+    _amount(value, "memory", memory_bytes, ("32Mi", "256Gi"), wanted)
+    return canonical_memory(value)
 
 
 def _body(value: str) -> str:
-    _amount(value, "memory", text.memory_bytes, ("1Ki", "10Gi"), "a size (such as 50Mi)")
-    return text.canonical_memory(value)
+    _amount(value, "memory", memory_bytes, ("1Ki", "10Gi"), "a size (such as 50Mi)")
+    return canonical_memory(value)
 
 
 def _user(value: object) -> object:
@@ -138,15 +155,15 @@ def _user(value: object) -> object:
 
 
 def _unprivileged(value: str) -> str | None:
-    return mismatch(value, text.USER_PATTERN, "user", _USER)
+    return mismatch(value, USER_PATTERN, "user", _USER)
 
 
 def _ready(value: str) -> str | None:
-    return mismatch(value, text.READY_PATTERN, "ready", _READY)
+    return mismatch(value, READY_PATTERN, "ready", _READY)
 
 
 def _folder(value: str) -> str | None:
-    return mismatch(value, text.FOLDER_PATTERN, "folder", _FOLDER)
+    return mismatch(value, FOLDER_PATTERN, "folder", _FOLDER)
 
 
 def _egress(value: object) -> tuple[str, ...]:
@@ -157,10 +174,10 @@ def _egress(value: object) -> tuple[str, ...]:
 
 
 def _variable(name: str) -> str | None:
-    pattern = "(?=.{1,100}$)" + text.VARIABLE_PATTERN
+    pattern = "(?=.{1,100}$)" + VARIABLE_PATTERN
     if fault := mismatch(name, pattern, "variable", f"the name of a variable ({_VARIABLE})"):
         return fault
-    if name in text.RESERVED_VARIABLES:
+    if name in RESERVED_VARIABLES:
         return f"{name} is set by the platform; choose another name"
     return None
 
@@ -177,48 +194,48 @@ _IMAGE = "an image (such as caddy:2 or ghcr.io/acme/web:1.4)"
 Version = Annotated[Literal[1], BeforeValidator(_version)]
 Name = Annotated[
     str,
-    unless(text.name_fault),
-    described(text.NAME_PATTERN, "1 to 40 of a-z, 0-9 and single -, starting with a letter", "shop"),
+    unless(name_fault),
+    described(NAME_PATTERN, "1 to 40 of a-z, 0-9 and single -, starting with a letter", "shop"),
 ]
-Route = Annotated[
-    str, match(text.ROUTE_PATTERN, "route", _ROUTE), described(text.ROUTE_PATTERN, _ROUTE, "/orders")
-]
+Route = Annotated[str, match(ROUTE_PATTERN, "route", _ROUTE), described(ROUTE_PATTERN, _ROUTE, "/orders")]
 Owner = Annotated[
-    str, match(text.OWNER_PATTERN, "owner", _OWNER), described(text.OWNER_PATTERN, _OWNER, "@acme/shop")
+    str,
+    match(OWNER_PATTERN, "owner", _OWNER),
+    described(OWNER_PATTERN, _OWNER, "@acme/shop"),
 ]
 Registry = Annotated[
     str,
-    match(text.REGISTRY_PATTERN, "registry", _REGISTRY),
-    described(text.REGISTRY_PATTERN, _REGISTRY, "ghcr.io/acme"),
+    match(REGISTRY_PATTERN, "registry", _REGISTRY),
+    described(REGISTRY_PATTERN, _REGISTRY, "ghcr.io/acme"),
 ]
 Variable = Annotated[
     str,
     unless(_variable),
-    described(text.VARIABLE_PATTERN, _VARIABLE, "PAGE_SIZE"),
+    described(VARIABLE_PATTERN, _VARIABLE, "PAGE_SIZE"),
 ]
-Line = Annotated[str, unless(lambda value: text.text_fault(value, 300)), _text(300, "Takes orders")]
+Line = Annotated[str, unless(lambda value: text_fault(value, 300)), _text(300, "Takes orders")]
 Value = Annotated[
     str,
-    unless(lambda value: text.text_fault(value, text.LONGEST_VALUE, lines=True)),
-    _text(text.LONGEST_VALUE, "20"),
+    unless(lambda value: text_fault(value, LONGEST_VALUE, lines=True)),
+    _text(LONGEST_VALUE, "20"),
 ]
 Cpu = Annotated[
     str,
     BeforeValidator(_quantity),
     AfterValidator(_cpu),
-    described(text.CPU_PATTERN, "CPU from 10m to 64 (such as 500m, 0.5 or 2)", "250m", "string", "number"),
+    described(CPU_PATTERN, "CPU from 10m to 64 (such as 500m, 0.5 or 2)", "250m", "string", "number"),
 ]
 Memory = Annotated[
     str,
     BeforeValidator(_quantity),
     AfterValidator(_memory),
-    described(text.MEMORY_PATTERN, "memory from 32Mi to 256Gi (such as 1Gi)", "192Mi", "string", "integer"),
+    described(MEMORY_PATTERN, "memory from 32Mi to 256Gi (such as 1Gi)", "192Mi", "string", "integer"),
 ]
 Body = Annotated[
     str,
     BeforeValidator(_quantity),
     AfterValidator(_body),
-    described(text.MEMORY_PATTERN, "a size from 1Ki to 10Gi (such as 50Mi)", "50Mi", "string", "integer"),
+    described(MEMORY_PATTERN, "a size from 1Ki to 10Gi (such as 50Mi)", "50Mi", "string", "integer"),
 ]
 Percent = Annotated[int, _between(10, 95), _number(10, 95, 70)]
 Egress = Annotated[
@@ -230,24 +247,24 @@ Egress = Annotated[
 Replicas = Annotated[int, _between(1, 100), _number(1, 100, 2)]
 Reference = Annotated[
     str,
-    match(text.REFERENCE_PATTERN, "image", _IMAGE),
-    described(text.REFERENCE_PATTERN, _IMAGE, "caddy:2"),
+    match(REFERENCE_PATTERN, "image", _IMAGE),
+    described(REFERENCE_PATTERN, _IMAGE, "caddy:2"),
 ]
 Port = Annotated[int, _between(1, _LAST_PORT), _number(1, _LAST_PORT, 80)]
 Ready = Annotated[
-    str, unless(_ready), described(text.READY_PATTERN, "a path that starts with /, or `none`", "/health")
+    str, unless(_ready), described(READY_PATTERN, "a path that starts with /, or `none`", "/health")
 ]
 User = Annotated[
     str,
     BeforeValidator(_user),
     unless(_unprivileged),
-    described(text.USER_PATTERN, "user or user:group, as numbers above 0", "1000:1000", "string", "integer"),
+    described(USER_PATTERN, "user or user:group, as numbers above 0", "1000:1000", "string", "integer"),
 ]
 Folder = Annotated[
-    str, unless(_folder), described(text.FOLDER_PATTERN, "the absolute path of a folder", "/var/cache")
+    str, unless(_folder), described(FOLDER_PATTERN, "the absolute path of a folder", "/var/cache")
 ]
 Word = Annotated[
     str,
-    unless(lambda value: text.text_fault(value, text.LONGEST_VALUE, lines=True)),
-    _text(text.LONGEST_VALUE, "--verbose"),
+    unless(lambda value: text_fault(value, LONGEST_VALUE, lines=True)),
+    _text(LONGEST_VALUE, "--verbose"),
 ]

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from generator import changes, planned, template
-from pulumi_stacks import context, diff, spec, text
+from pulumi_stacks import context, diff, patterns, spec
 from pulumi_stacks.load import SpecError, load
 from scripts import shown
 
@@ -147,7 +147,7 @@ def _mapping(entry: Schema) -> str:
     """Say what a mapping maps; the schema has the pattern of its keys, or none."""
     any_name = entry.get("additionalProperties")
     ((pattern, of),) = ({"": any_name} if any_name else entry["patternProperties"]).items()
-    key = "variable (letters, digits, _, -, ., : and /)" if pattern == text.VARIABLE_PATTERN else "name"
+    key = "variable (letters, digits, _, -, ., : and /)" if pattern == patterns.VARIABLE_PATTERN else "name"
     return f"mapping; each {key} to {value(of)}"
 
 
@@ -203,7 +203,7 @@ def _planned(_: str) -> str:
 
 
 def _reserved(kind: str) -> str:
-    words = {"names": text.RESERVED_NAMES, "variables": text.RESERVED_VARIABLES}[kind]
+    words = {"names": patterns.RESERVED_NAMES, "variables": patterns.RESERVED_VARIABLES}[kind]
     return textwrap.fill(" ".join(f"`{word}`" for word in sorted(words)), 120, break_on_hyphens=False)
 
 

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..text import last_lines  # noqa: TID252
+from ..messages import last_lines  # noqa: TID252
 from .engine import Engine, EngineError, address, aliases
 from .states import ENDED, Refusals, Runs, ending, hopeless, standing
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..text import last_lines  # noqa: TID252
+from ..messages import last_lines  # noqa: TID252
 from . import reasons
 from .kubectl import Kubectl, KubectlError
 

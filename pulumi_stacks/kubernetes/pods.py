@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..text import canonical_cpu, canonical_memory  # noqa: TID252
+from ..quantities import canonical_cpu, canonical_memory  # noqa: TID252
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

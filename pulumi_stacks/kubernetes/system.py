@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .. import postgres  # noqa: TID252
 from ..deployment import Scaling  # noqa: TID252
 from ..gateway import BODY, LISTEN_PORT  # noqa: TID252
-from ..text import memory_bytes  # noqa: TID252
+from ..quantities import memory_bytes  # noqa: TID252
 from . import entry, policies, workloads
 from .live.claim import KEY, MARK
 from .objects import NAME, SYSTEM, Part, lasting_name

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pulumi_stacks.kubernetes.pods import EVICTABLE
-from pulumi_stacks.text import cpu_millis, memory_bytes
+from pulumi_stacks.quantities import cpu_millis, memory_bytes
 from tests.cluster.cluster import ClusterSystem, get, node_address, pids, reached
 from tests.cluster.conftest import TIMEOUT
 from tests.e2e import kernel

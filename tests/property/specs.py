@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from generator.template import open_template
-from pulumi_stacks import text
 from pulumi_stacks.credentials import command_faults, secret_fault
+from pulumi_stacks.patterns import NAME_PATTERN, RESERVED_VARIABLES, name_fault
 from pulumi_stacks.spec import OWN_DOCKERFILE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -67,7 +67,7 @@ AWKWARD: dict[str, Any] = {
     },
 }
 
-NAMES = st.from_regex(text.NAME_PATTERN, fullmatch=True).filter(lambda name: text.name_fault(name) is None)
+NAMES = st.from_regex(NAME_PATTERN, fullmatch=True).filter(lambda name: name_fault(name) is None)
 _DIRECTIONS = "\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 LINES = st.text(
     st.characters(exclude_categories=("Cc", "Cs", "Cn", "Co", "Zl", "Zp"), exclude_characters=_DIRECTIONS)
@@ -76,7 +76,7 @@ LINES = st.text(
 )
 # What a cluster takes too; a colon and a slash only an engine does.
 VARIABLES = st.from_regex(r"\A([A-Z][A-Z0-9_]{0,12}|[A-Za-z_][A-Za-z0-9_.-]{0,12})\Z").filter(
-    lambda name: name not in text.RESERVED_VARIABLES and not name.endswith("_URL")
+    lambda name: name not in RESERVED_VARIABLES and not name.endswith("_URL")
 ) | st.sampled_from(["PASSWORD", "MAX_TOKENS", "discovery.type", "Logging__Level", "http_proxy"])
 
 

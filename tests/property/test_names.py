@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from generator.mermaid import mermaid
 from generator.render import render
 from generator.template import open_template
-from pulumi_stacks import plan, text
+from pulumi_stacks import patterns, plan
 from pulumi_stacks.context import Context, resolve
 from pulumi_stacks.deployment import DeploymentPlan
 from pulumi_stacks.kubernetes.files import secrets
@@ -51,7 +51,7 @@ WORDS = (
     *("outside", "environment", "local", "dev", "x", "xn", "a", "1", "2", "prepare", "address", "settings"),
 )
 NAMES = st.lists(st.sampled_from(WORDS), min_size=1, max_size=3).map("-".join)
-NAMES = NAMES.filter(lambda name: text.name_fault(name) is None)
+NAMES = NAMES.filter(lambda name: patterns.name_fault(name) is None)
 CLUSTER = {"target": "kubernetes", "namespace": "shop", "gateway": "ingress", "domain": "shop.example"}
 STORED = {"runtime": "python", "route": "/", "database": "postgres", "scale": {"min": 2}}
 # Each of these pairs met once: in the gateway, in a plan, on a cluster.

@@ -15,7 +15,7 @@ from pulumi_stacks import plan
 from pulumi_stacks.context import Context, Environment
 from pulumi_stacks.deployment import Container, DeploymentPlan, Service
 from pulumi_stacks.gateway import PUBLIC_HOST
-from pulumi_stacks.text import memory_bytes
+from pulumi_stacks.quantities import memory_bytes
 
 # Where compose.yaml differs from the plan, and why.
 DIFFERENCES = {

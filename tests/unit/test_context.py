@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_stacks import context, spec, text
+from pulumi_stacks import context, quantities, spec
 from pulumi_stacks.context import resolve
 from pulumi_stacks.load import load
 
@@ -78,8 +78,8 @@ def test_answers_are_plain_values():
     [("500m", 500, "500m"), ("1000m", 1000, "1"), ("0.5", 500, "500m"), ("2", 2000, "2")],
 )
 def test_cpu_quantities(written, millis, canonical):
-    assert text.cpu_millis(written) == millis
-    assert text.canonical_cpu(written) == canonical
+    assert quantities.cpu_millis(written) == millis
+    assert quantities.canonical_cpu(written) == canonical
 
 
 @pytest.mark.parametrize(
@@ -92,16 +92,16 @@ def test_cpu_quantities(written, millis, canonical):
     ],
 )
 def test_memory_quantities(written, count, canonical):
-    assert text.memory_bytes(written) == count
-    assert text.canonical_memory(written) == canonical
+    assert quantities.memory_bytes(written) == count
+    assert quantities.canonical_memory(written) == canonical
 
 
 @pytest.mark.parametrize("bad", ["", "1.2345", "-1", "1e3", "0x1", " 1", "1\n"])
 def test_what_is_no_quantity_is_refused(bad):
     with pytest.raises(ValueError, match=r"(?s).*"):
-        text.cpu_millis(bad)
+        quantities.cpu_millis(bad)
     with pytest.raises(ValueError, match=r"(?s).*"):
-        text.memory_bytes(bad + "i")
+        quantities.memory_bytes(bad + "i")
 
 
 def test_the_schemas_describe_every_field():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pulumi_stacks.credentials import names_secret, secret_fault
-from pulumi_stacks.text import LONGEST_VALUE
+from pulumi_stacks.patterns import LONGEST_VALUE
 
 RANDOM = "q7Zk2XvB9mTfLw4HsR1c"
 HEX = "9f86d081884c7d659a2feaa0c55ad015"

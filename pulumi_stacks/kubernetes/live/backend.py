@@ -7,7 +7,8 @@ import os
 import re
 import subprocess
 
-from ... import text  # noqa: TID252
+from ...messages import SECRET_KEY  # noqa: TID252
+from ...patterns import STATE_PATTERN  # noqa: TID252
 from ...state import StateError  # noqa: TID252
 
 # Pulumi takes it before the backend of the project and that of a login.
@@ -17,7 +18,7 @@ _CHOICE = (
     "write `state: s3://BUCKET` there (or gs://, azblob://, https:// or file:///) for a team, or "
     "`state: local` for one person on this machine"
 )
-_CREDENTIALS = re.compile(f"(://).*(?=@)|({text.SECRET_KEY}=)[^&]+")
+_CREDENTIALS = re.compile(f"(://).*(?=@)|({SECRET_KEY}=)[^&]+")
 _CLOUD = "https://"
 
 
@@ -60,7 +61,7 @@ def fault(environment: str, said: str, used: str) -> str:
 def _instead(used: str) -> str:
     """Offer the backend that is in use, where cn.yaml can name it."""
     here = LOCAL if _is_folder(used) else used
-    named = re.match(text.STATE_PATTERN, here) and "?" not in here and not here.startswith(f"{_CLOUD}app.")
+    named = re.match(STATE_PATTERN, here) and "?" not in here and not here.startswith(f"{_CLOUD}app.")
     return f", or write `state: {here}`" if named else ""
 
 

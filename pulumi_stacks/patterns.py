@@ -1,15 +1,12 @@
-"""Rules for the words and numbers of a spec: names, routes, quantities, free text. Pure."""
+"""Rules for the words of a spec: names, routes, addresses, free text. Pure."""
 
 from __future__ import annotations
 
-import difflib
-import json
 import re
 import unicodedata
-from collections.abc import Iterable
-from decimal import Decimal
 
 from .advice import because
+from .messages import show
 
 NAME_PATTERN = "^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$"
 ROUTE_PATTERN = "^/([a-z0-9]([a-z0-9._~-]*[a-z0-9])?(/[a-z0-9]([a-z0-9._~-]*[a-z0-9])?)*)?$"
@@ -19,7 +16,6 @@ OWNER_PATTERN = (
     "|[A-Za-z0-9_.+-]+@[A-Za-z0-9-]+([.][A-Za-z0-9-]+)+)$"
 )
 REGISTRY_PATTERN = "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?(/[a-z0-9]+(([.]|_{1,2}|-+)[a-z0-9]+)*)*$"
-CPU_PATTERN = "^([0-9]+m|[0-9]+([.][0-9]{1,3})?)$"
 _COMPONENT = "[a-z0-9]+(([.]|_{1,2}|-+)[a-z0-9]+)*"
 REFERENCE_PATTERN = (
     "^" + _COMPONENT + "(:[0-9]{1,5}(?=/))?(/" + _COMPONENT + ")*"
@@ -46,9 +42,6 @@ STATE_PATTERN = (
     "|https://[a-z0-9][a-z0-9.-]*(:[0-9]{1,5})?" + _PATH + "*"
     "|file://" + _PATH + "+)$"
 )
-# The name of a part of a query that is a secret.
-SECRET_KEY = "(?i:[?&][^=&]*(?:secret|token|password)[^=&]*)"
-MEMORY_PATTERN = "^[0-9]+(k|M|G|Ki|Mi|Gi)?$"
 
 _DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
 _YAML_WORDS = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
@@ -59,49 +52,8 @@ RESERVED_VARIABLES = frozenset(
     {"DATABASE_URL", "DATABASE_URL_FILE", "MAX_BODY_BYTES", "PATH", "PORT", "SERVICE_NAME", "SERVICE_VERSION"}
 )
 
-_CREDENTIALS = re.compile(r"(?<=://)([^:@/\s]+):[^@/\s]+(?=@)")
-_MEMORY_UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30}
-
-
-def show(value: object, limit: int = 40) -> str:
-    """Print a value for a message: as JSON, escaped to ASCII, shortened to `limit` characters."""
-    text = json.dumps(value, default=str)
-    return text if len(text) <= limit else text[: limit - 3] + '..."'
-
 
 LONGEST_VALUE = 4096
-_SHOWN_WORDS = 20
-_LOOKUPS = 20
-
-
-def near(word: str, words: Iterable[str]) -> str:
-    """Offer the nearest of `words`, as the tail of a message: `; did you mean 'replicas'?` or nothing."""
-    candidates = sorted(words)[:1000]
-    found = difflib.get_close_matches(word[:60], candidates, n=1, cutoff=0.6)
-    return f"; did you mean '{_plain(found[0])}'?" if found else ""
-
-
-class Offers:
-    """For how many faults of a file the choices are told: the first ones, or it takes minutes."""
-
-    def __init__(self) -> None:
-        self._left = _LOOKUPS
-
-    def take(self) -> bool:
-        """Say whether there is one left, and count it."""
-        self._left -= 1
-        return self._left >= 0
-
-
-def listing(words: Iterable[str]) -> str:
-    """Join words for a message, sorted and escaped; of many only the first."""
-    shown = sorted(words)
-    more = f", ... ({len(shown) - _SHOWN_WORDS} more)" if len(shown) > _SHOWN_WORDS else ""
-    return ", ".join(map(_plain, shown[:_SHOWN_WORDS])) + more
-
-
-def _plain(word: str) -> str:
-    return word if re.match(r"[A-Za-z0-9_./-]{1,60}\Z", word) else show(word)
 
 
 def name_fault(name: str) -> str | None:
@@ -147,41 +99,3 @@ def text_fault(value: str, longest: int, *, lines: bool = False) -> str | None:
         if "\u202a" <= char <= "\u202e" or "\u2066" <= char <= "\u2069":
             return f"has the character U+{ord(char):04X}, which changes the direction of text"
     return None
-
-
-def last_lines(lines: Iterable[str]) -> str:
-    """Print what a container wrote below why it failed, without the passwords in addresses."""
-    text = "".join("\n    " + _CREDENTIALS.sub(r"\1:***", line) for line in lines)
-    return f"\n  its last lines:{text}" if text else "\n  it wrote nothing"
-
-
-def cpu_millis(quantity: str) -> int:
-    """Return a CPU quantity in thousandths of a core; ValueError when it is none."""
-    if not re.match(CPU_PATTERN + r"\Z", quantity):
-        raise ValueError(quantity)
-    if quantity.endswith("m"):
-        return int(quantity[:-1])
-    return int(Decimal(quantity) * 1000)
-
-
-def memory_bytes(quantity: str) -> int:
-    """Return a memory quantity in bytes; ValueError when it is none."""
-    match = re.match(r"^([0-9]+)(k|M|G|Ki|Mi|Gi)?\Z", quantity)
-    if match is None:
-        raise ValueError(quantity)
-    return int(match[1]) * _MEMORY_UNITS[match[2] or ""]
-
-
-def canonical_cpu(quantity: str) -> str:
-    """Write a CPU quantity in its shortest form: whole cores, else thousandths (`2`, `500m`)."""
-    millis = cpu_millis(quantity)
-    return str(millis // 1000) if millis % 1000 == 0 else f"{millis}m"
-
-
-def canonical_memory(quantity: str) -> str:
-    """Write a memory quantity in the largest binary unit that divides it (`256Mi`)."""
-    count = memory_bytes(quantity)
-    for unit in ("Gi", "Mi", "Ki"):
-        if count % _MEMORY_UNITS[unit] == 0:
-            return f"{count // _MEMORY_UNITS[unit]}{unit}"
-    return str(count)

@@ -8,8 +8,8 @@ from __future__ import annotations
 import argparse
 from typing import NoReturn
 
-from . import __version__
-from .outcome import printable
+from generator import __version__
+from generator.outcome import printable
 
 
 class _Parser(argparse.ArgumentParser):

@@ -12,9 +12,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from . import __version__, tree
-from .template import Template
-from .tree import EXECUTABLE, REGULAR, File, Tree
+from generator import __version__, tree
+from generator.template import Template
+from generator.tree import EXECUTABLE, REGULAR, File, Tree
 
 FOLDER = ".cn-new"
 LOCK = f"{FOLDER}/lock.json"

@@ -10,8 +10,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from .merge import Merged, with_line_ends_of
-from .tree import File, Tree
+from generator.merge import Merged, with_line_ends_of
+from generator.tree import File, Tree
 
 Kind = Literal["create", "update", "merge", "keep", "delete", "conflict"]
 KINDS: tuple[Kind, ...] = ("create", "update", "merge", "delete", "conflict", "keep")

@@ -11,8 +11,8 @@ from contextlib import contextmanager, suppress
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from . import arguments as parsers
-from .outcome import BAD_INPUT, FAILED, Ended, Outcome, UsageError, code_of, printable
+from generator import arguments as parsers
+from generator.outcome import BAD_INPUT, FAILED, Ended, Outcome, UsageError, code_of, printable
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -125,13 +125,12 @@ def _complain(message: str) -> None:
 def _explain(error: Exception, program: str) -> int:
     import dataclasses
 
-    from pulumi_stacks.load import SpecError
-
-    from .baseline import BaselineError
-    from .commands.new import COMMAND_LINE
-    from .disk import DestinationError, DiskError
-    from .flags import DraftError
-    from .template import TemplateError
+    from generator.baseline import BaselineError
+    from generator.commands.new import COMMAND_LINE
+    from generator.disk import DestinationError, DiskError
+    from generator.flags import DraftError
+    from generator.template import TemplateError
+    from pulumi_stacks.spec.loader import SpecError
 
     if isinstance(error, SpecError):
         problems = [dataclasses.replace(p, line=0) if p.source == COMMAND_LINE else p for p in error.problems]

@@ -12,13 +12,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from . import repository
-from . import tree as trees
-from .outcome import printable
-from .place import MARKS
-from .progress import Count, uncounted
-from .tree import REGULAR, File, Tree
-from .writing import append, cut, flush, write
+from generator import repository
+from generator import tree as trees
+from generator.outcome import printable
+from generator.place import MARKS
+from generator.progress import Count, uncounted
+from generator.tree import REGULAR, File, Tree
+from generator.writing import append, cut, flush, write
 
 # Beside a destination or, when that exists, inside it; locked while its writer lives, so a dead one is known.
 STAGING = ".cn-new-staging-"

@@ -13,9 +13,8 @@ from typing import Any
 
 import yaml
 
-from pulumi_stacks.context import Context
-
-from .probe import Found, ask
+from generator.probe import Found, ask
+from pulumi_stacks.context.model import Context
 
 TOOLS = Path(__file__).parent / "tools.yml"
 OK, OLD, BROKEN, MISSING = "ok", "old", "broken", "missing"

@@ -9,9 +9,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pulumi_stacks.spec import CLUSTER, CLUSTER_FIELDS, OWN_DOCKERFILE, OWN_FIELDS, Environment, Service, Spec
-
-from .specfile import Document
+from generator.specfile import Document
+from pulumi_stacks.spec.model import (
+    CLUSTER,
+    CLUSTER_FIELDS,
+    OWN_DOCKERFILE,
+    OWN_FIELDS,
+    Environment,
+    Service,
+    Spec,
+)
 
 # What a new cn.yaml says although it is the default: a reader should see it.
 _SAID: dict[str, Any] = {"spec": 1, "environments": {"dev": {"target": "docker"}}}

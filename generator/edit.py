@@ -9,10 +9,9 @@ from typing import Any
 
 import yaml
 
-from pulumi_stacks.load import SpecError, extensions, load
-
-from . import specfile
-from .specfile import Document
+from generator import specfile
+from generator.specfile import Document
+from pulumi_stacks.spec.loader import SpecError, extensions, load
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")

@@ -6,10 +6,9 @@ import json
 from collections.abc import Callable, Collection, Iterable
 from typing import Any, TypeVar
 
-from pulumi_stacks.spec import CLUSTER_FIELDS
-
-from .draft import Draft, EnvironmentDraft, ServiceDraft, to_document
-from .specfile import write
+from generator.draft import Draft, EnvironmentDraft, ServiceDraft, to_document
+from generator.specfile import write
+from pulumi_stacks.spec.model import CLUSTER_FIELDS
 
 T = TypeVar("T")
 

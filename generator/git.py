@@ -6,8 +6,8 @@ import shlex
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from . import repository
-from .tree import EXECUTABLE, Tree
+from generator import repository
+from generator.tree import EXECUTABLE, Tree
 
 
 def first_commit(folder: Path, tree: Tree, message: str) -> list[str]:

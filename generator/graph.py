@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TypeVar
 
-from pulumi_stacks.context import Context, Service
-
-from .scaling import outside, places, span
+from generator.scaling import outside, places, span
+from pulumi_stacks.context.model import Context, Service
 
 _NARROWEST = 20
 # Columns that a line has at least, whatever its indentation; what lies deeper begins anew at the left.

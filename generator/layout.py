@@ -10,9 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 
-from pulumi_stacks.context import circles
-
-from .ordering import Edge, Neighbours, Slot, Way, neighbours, order, ways_of
+from generator.ordering import Edge, Neighbours, Slot, Way, neighbours, order, ways_of
+from pulumi_stacks.context.call_cycles import circles
 
 _MARGIN = 24.0
 _BETWEEN_BOXES = 22.0

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pulumi_stacks.context import Context
-
-from .scaling import outside, places, span
+from generator.scaling import outside, places, span
+from pulumi_stacks.context.model import Context
 
 
 def mermaid(context: Context) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from fnmatch import fnmatch
 from pathlib import Path
 
-from . import repository
-from .outcome import printable
-from .tree import Tree
+from generator import repository
+from generator.outcome import printable
+from generator.tree import Tree
 
 _NAMED = 3
 # Files by pattern, who reads them at the top and nowhere else, and what helps. `{folder}` is the system's.

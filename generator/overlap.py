@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import worktree
-from .baseline import ARCHIVE
-from .changes import Disk, Obstacle
-from .disk import DestinationError
-from .merge import with_line_ends_of
-from .outcome import printable
-from .place import SPEC
-from .tree import File, Tree
+from generator import worktree
+from generator.baseline import ARCHIVE
+from generator.changes import Disk, Obstacle
+from generator.disk import DestinationError
+from generator.merge import with_line_ends_of
+from generator.outcome import printable
+from generator.place import SPEC
+from generator.tree import File, Tree
 
 _IGNORED = ".gitignore"
 

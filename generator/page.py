@@ -12,11 +12,10 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from pulumi_stacks.context import Context, Service
-
-from .graph import made_from
-from .scaling import place, replicas
-from .svg import STYLE, svg_of_page
+from generator.graph import made_from
+from generator.scaling import place, replicas
+from generator.svg import STYLE, svg_of_page
+from pulumi_stacks.context.model import Context, Service
 
 _FOLDER = Path(__file__).parent / "web"
 

@@ -8,7 +8,7 @@ import hashlib
 import zlib
 from collections.abc import Iterable, Iterator
 
-from .tree import File
+from generator.tree import File
 
 # Beyond so many lines nobody reads a difference, and finding the shortest takes its time.
 MOST_LINES = 20_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from .outcome import UsageError
+from generator.outcome import UsageError
 
 SPEC = "cn.yaml"
 MARKS = (".cn-new", SPEC)

@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from .changes import KINDS, REASONS, SYSTEM, Change, Changes, Kind, services_of
-from .patch import hunks, patch
+from generator.changes import KINDS, REASONS, SYSTEM, Change, Changes, Kind, services_of
+from generator.patch import hunks, patch
 
 ServiceState = Literal["new", "stays", "goes"]
 

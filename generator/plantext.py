@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 
-from .changes import KINDS, TOLD
-from .columns import padded, width
-from .planned import Plan, PlannedChange
+from generator.changes import KINDS, TOLD
+from generator.columns import padded, width
+from generator.planned import Plan, PlannedChange
 
 # Whoever reads `create` knows why; whoever reads these wants to.
 _EXPLAINED = {"merge", "conflict", "keep"}

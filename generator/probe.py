@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from .outcome import printable
+from generator.outcome import printable
 
 SECONDS = 5.0
 _MOST_BYTES = 64 * 1024

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pulumi_stacks.context import Context, resolve
-from pulumi_stacks.load import load
-
-from .baseline import lock_files
-from .progress import Count, uncounted
-from .render import render
-from .template import Template
-from .tree import REGULAR, File, Tree
+from generator.baseline import lock_files
+from generator.progress import Count, uncounted
+from generator.render import render
+from generator.template import Template
+from generator.tree import REGULAR, File, Tree
+from pulumi_stacks.context.model import Context
+from pulumi_stacks.context.resolve import resolve
+from pulumi_stacks.spec.loader import load
 
 
 @dataclass(frozen=True)

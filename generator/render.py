@@ -10,11 +10,11 @@ from typing import Any
 import yaml
 from pathspec import GitIgnoreSpec
 
-from . import tree
-from .progress import Count, uncounted
-from .sandbox import Sandbox
-from .template import CONFIG, Question, Template, TemplateError
-from .tree import File, Tree
+from generator import tree
+from generator.progress import Count, uncounted
+from generator.sandbox import Sandbox
+from generator.template import CONFIG, Question, Template, TemplateError
+from generator.tree import File, Tree
 
 ANSWERS_FILE = ".copier-answers.yml"
 _PYTHON_TYPES: dict[str, type | tuple[type, ...]] = {

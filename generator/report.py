@@ -6,9 +6,8 @@ import shlex
 from collections.abc import Collection
 from pathlib import Path
 
-from pulumi_stacks.context import Context, Service
-
-from .outcome import printable
+from generator.outcome import printable
+from pulumi_stacks.context.model import Context, Service
 
 
 def created(context: Context, paths: Collection[str], destination: Path, notes: Collection[str]) -> str:

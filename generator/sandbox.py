@@ -16,7 +16,7 @@ from jinja2.parser import Parser
 from jinja2.runtime import Context, LoopContext, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from .template import Source, TemplateError
+from generator.template import Source, TemplateError
 
 # What a template can raise besides Jinja's own errors: it holds expressions over plain values.
 _FAULTS = (JinjaError, ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)

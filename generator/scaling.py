@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pulumi_stacks.context import Context, Environment, Service
+from pulumi_stacks.context.model import Context, Environment, Service
 
 
 def on_cluster(context: Context) -> bool:

@@ -7,9 +7,8 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from pulumi_stacks.load import Problem, SpecError, read_file, read_stream
-
-from .outcome import UsageError
+from generator.outcome import UsageError
+from pulumi_stacks.spec.loader import Problem, SpecError, read_file, read_stream
 
 
 def read_spec(file: str) -> tuple[bytes, str]:

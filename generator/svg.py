@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 
-from pulumi_stacks.context import Context, Environment, Service
-
-from .graph import made_from
-from .layout import Box, Layout, Line, arrange
-from .scaling import outside, places, replicas, span
+from generator.graph import made_from
+from generator.layout import Box, Layout, Line, arrange
+from generator.scaling import outside, places, replicas, span
+from pulumi_stacks.context.model import Context, Environment, Service
 
 GATEWAY = "gateway"
 # No service has a name with a space.

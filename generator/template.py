@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from . import outline
+from generator import outline
 
 BUILT_IN = "cn-new"
 CONFIG = "copier.yml"

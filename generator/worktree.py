@@ -10,8 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from .changes import Disk, Found, Obstacle, service_of
-from .tree import EXECUTABLE, REGULAR, File
+from generator.changes import Disk, Found, Obstacle, service_of
+from generator.tree import EXECUTABLE, REGULAR, File
 
 MAX_BYTES = 64 * 2**20
 MOST_ADDED = 10_000

@@ -8,8 +8,8 @@ import stat
 from collections.abc import Iterable
 from pathlib import Path
 
-from .progress import Count
-from .tree import Tree
+from generator.progress import Count
+from generator.tree import Tree
 
 _FOLDER_MODE = 0o755
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pulumi
 
-from . import context, load
-from .plan import PlanError
-from .plan import deploy as decide
+from . import targets
+from .context import resolve as context
+from .plan.planner import PlanError
+from .plan.planner import deploy as decide
 from .refusal import quiet_end, refusal
+from .spec import loader
 
 if TYPE_CHECKING:
-    from .deployment import DeploymentPlan
+    from .plan.model import DeploymentPlan
 
 SETTINGS = "cn"
 
@@ -49,10 +50,10 @@ def _run(path: Path) -> None:
 
 def _resolve(path: Path) -> context.Context:
     try:
-        return context.resolve(load.load(path.read_bytes(), path.name))
+        return context.resolve(loader.load(path.read_bytes(), path.name))
     except OSError as error:
         raise pulumi.RunError(f"{path}: {error.strerror}") from None
-    except load.SpecError as error:
+    except loader.SpecError as error:
         raise pulumi.RunError("\n".join(map(str, error.problems))) from None
 
 
@@ -101,7 +102,8 @@ def _map(config: pulumi.Config, key: str) -> dict[str, str]:
 
 
 def _target(name: str) -> Any:
-    folders = sorted(folder.parent.name for folder in Path(__file__).parent.glob("*/__init__.py"))
-    if name not in folders:
-        raise pulumi.RunError(f"there is no target '{name}' here (there is {', '.join(folders)})")
-    return importlib.import_module(f".{name}", __package__)
+    try:
+        return targets.load(name)
+    except KeyError:
+        known = ", ".join(targets.names())
+        raise pulumi.RunError(f"there is no target '{name}' here (there is {known})") from None

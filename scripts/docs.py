@@ -12,8 +12,11 @@ from typing import Any
 import yaml
 
 from generator import changes, planned, template
-from pulumi_stacks import context, diff, patterns, spec
-from pulumi_stacks.load import SpecError, load
+from pulumi_stacks.context import resolve as context
+from pulumi_stacks.diff import run as diff
+from pulumi_stacks.spec import model as spec
+from pulumi_stacks.spec import patterns
+from pulumi_stacks.spec.loader import SpecError, load
 from scripts import shown
 
 ROOT = Path(__file__).resolve().parents[1]

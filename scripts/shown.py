@@ -8,8 +8,8 @@ from generator import changes, merge, planned, plantext
 from generator.project import build
 from generator.template import open_template
 from generator.tree import REGULAR, File, Tree
-from pulumi_stacks import diff
-from pulumi_stacks.revisions import Source
+from pulumi_stacks.diff import run as diff
+from pulumi_stacks.diff.git_revisions import Source
 
 BEFORE = """\
 name: shop

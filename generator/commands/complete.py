@@ -102,7 +102,6 @@ def _runtimes() -> list[str]:
 
 
 def _targets() -> list[str]:
-    import pulumi_stacks
+    from pulumi_stacks import targets
 
-    folder = Path(pulumi_stacks.__file__).parent
-    return sorted(path.parent.name for path in folder.glob("*/__init__.py"))
+    return list(targets.names())

@@ -8,8 +8,8 @@ from generator.outcome import Outcome
 from generator.source import read_spec
 from generator.template import open_template
 from generator.yamltext import dump
-from pulumi_stacks.context import resolve
-from pulumi_stacks.load import load
+from pulumi_stacks.context.resolve import resolve
+from pulumi_stacks.spec.loader import load
 
 
 def run(arguments: argparse.Namespace) -> Outcome:

@@ -6,7 +6,7 @@ import argparse
 
 from generator.outcome import Outcome, UsageError
 from generator.place import SPEC, find_project
-from pulumi_stacks import diff
+from pulumi_stacks.diff import run as diff
 
 
 def run(arguments: argparse.Namespace) -> Outcome:

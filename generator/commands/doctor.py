@@ -11,9 +11,10 @@ from generator.outcome import DONE, FAILED, Outcome
 from generator.probe import printed
 from generator.source import read_spec
 from generator.template import open_template
-from pulumi_stacks import machine
-from pulumi_stacks.context import Context, resolve
-from pulumi_stacks.load import load
+from pulumi_stacks.context.model import Context
+from pulumi_stacks.context.resolve import resolve
+from pulumi_stacks.spec.loader import load
+from pulumi_stacks.targets.docker import capacity
 
 _HERE = "cn.yaml"
 
@@ -31,12 +32,12 @@ def run(arguments: argparse.Namespace) -> Outcome:
 
 def _limits(context: Context) -> doctor.Limits:
     """Compare what services may use with what the engine's machine has, if there is one."""
-    found = machine.read(printed(("docker", *machine.QUESTION), os.environ))
+    found = capacity.read(printed(("docker", *capacity.QUESTION), os.environ))
     if found is None or "docker" not in context.targets:
         return doctor.Limits()
-    wishes, name = machine.wishes(context), context.local.name
+    wishes, name = capacity.wishes(context), context.local.name
     return doctor.Limits(
-        tuple(machine.faults(wishes, name, found)), tuple(machine.warnings(wishes, name, found))
+        tuple(capacity.faults(wishes, name, found)), tuple(capacity.warnings(wishes, name, found))
     )
 
 

@@ -13,8 +13,9 @@ from collections.abc import Iterable, Iterator
 from generator.outcome import Outcome, UsageError
 from generator.source import read_spec
 from generator.template import open_template
-from pulumi_stacks.context import Context, Service, resolve
-from pulumi_stacks.load import load
+from pulumi_stacks.context.model import Context, Service
+from pulumi_stacks.context.resolve import resolve
+from pulumi_stacks.spec.loader import load
 
 
 def run(arguments: argparse.Namespace) -> Outcome:

@@ -7,7 +7,9 @@ import json
 
 from generator import planned
 from generator.outcome import Outcome
-from pulumi_stacks import context, diff, spec
+from pulumi_stacks.context import resolve as context
+from pulumi_stacks.diff import run as diff
+from pulumi_stacks.spec import model as spec
 
 _SCHEMAS = {"spec": spec.schema, "context": context.schema, "plan": planned.schema, "diff": diff.schema}
 

@@ -14,7 +14,7 @@ from generator.draft import (
     with_target,
     without_environment,
 )
-from pulumi_stacks.spec import TLS_GATEWAYS, Environment
+from pulumi_stacks.spec.model import TLS_GATEWAYS, Environment
 
 from .asking import Back, Choice, Question, group, in_turn
 from .desk import Desk

@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from generator.draft import Draft, to_document
 from generator.specfile import write
-from pulumi_stacks.load import Problem, SpecError, load
+from pulumi_stacks.spec.loader import Problem, SpecError, load
 
 
 @dataclass(frozen=True)

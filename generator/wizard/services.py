@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from generator.draft import Draft, ServiceDraft, callers, with_image, with_service, without_service
 from generator.flags import NO_SPAN, is_number, read_span, show_span
-from pulumi_stacks.spec import OWN_DOCKERFILE, OWN_FIELDS, Service
+from pulumi_stacks.spec.model import OWN_DOCKERFILE, OWN_FIELDS, Service
 
 from .asking import Back, Choice, Question, group, in_turn
 from .desk import Desk

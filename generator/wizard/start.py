@@ -8,8 +8,8 @@ from functools import reduce
 from pathlib import Path
 
 from generator.draft import Draft, from_spec, without_environment
-from pulumi_stacks.load import SpecError, load, read_file
-from pulumi_stacks.spec import Spec
+from pulumi_stacks.spec.loader import SpecError, load, read_file
+from pulumi_stacks.spec.model import Spec
 
 from .asking import Back, Choice, Group, Question, group
 from .desk import Desk, Origin, State

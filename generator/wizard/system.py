@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from generator.draft import Draft
-from pulumi_stacks.spec import Spec
+from pulumi_stacks.spec.model import Spec
 
 from .asking import Choice, Question, group
 from .desk import Desk

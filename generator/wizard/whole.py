@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from generator.draft import Draft
 from generator.template import Template
-from pulumi_stacks.load import SpecError
+from pulumi_stacks.spec.loader import SpecError
 
 from .asking import Asker, Back
 from .desk import Build, Desk, Place, State

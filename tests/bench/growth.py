@@ -19,8 +19,8 @@ from generator.render import render
 from generator.template import open_template
 from generator.tree import REGULAR, File, Tree
 from generator.yamltext import dump
-from pulumi_stacks.context import resolve
-from pulumi_stacks.load import load
+from pulumi_stacks.context.resolve import resolve
+from pulumi_stacks.spec.loader import load
 from tests.bench.child import Cost, cn_new, cost
 from tests.bench.table import Row, markdown, ratios, spread
 from tests.parity.oracle import copy_template

@@ -13,8 +13,8 @@ from copier import run_copy
 from generator.render import render
 from generator.template import open_template
 from generator.yamltext import dump
-from pulumi_stacks.context import resolve
-from pulumi_stacks.load import load
+from pulumi_stacks.context.resolve import resolve
+from pulumi_stacks.spec.loader import load
 from tests.bench.table import markdown, ratios, spread
 from tests.parity.oracle import copy_template
 

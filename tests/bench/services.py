@@ -11,8 +11,8 @@ from uuid import uuid4
 
 from generator.render import render
 from generator.template import open_template
-from pulumi_stacks.context import resolve
-from pulumi_stacks.load import load
+from pulumi_stacks.context.resolve import resolve
+from pulumi_stacks.spec.loader import load
 from tests.bench.table import Load, parse_wrk
 from tests.contract.conftest import SPEC
 from tests.contract.engine import HARDENED, Container, docker, inspect, run, until

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from generator.page import page
-from pulumi_stacks.context import Context
+from pulumi_stacks.context.model import Context
 from tests.browser.webdriver import BROWSERS, Browser, browser
 from tests.conftest import require
 

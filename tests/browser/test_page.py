@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_stacks.context import resolve
-from pulumi_stacks.load import load
+from pulumi_stacks.context.resolve import resolve
+from pulumi_stacks.spec.loader import load
 from tests.property.systems import large
 from tests.unit.test_picture import ATTACKED
 

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from generator.svg import svg
-from pulumi_stacks.context import Context, resolve
-from pulumi_stacks.load import load
+from pulumi_stacks.context.model import Context
+from pulumi_stacks.context.resolve import resolve
+from pulumi_stacks.spec.loader import load
 from tests.browser.webdriver import Browser
 from tests.property.systems import context_of
 

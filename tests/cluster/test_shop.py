@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pulumi_stacks.kubernetes.pods import EVICTABLE
 from pulumi_stacks.quantities import cpu_millis, memory_bytes
+from pulumi_stacks.targets.kubernetes.manifests.pod_template import EVICTABLE
 from tests.cluster.cluster import ClusterSystem, get, node_address, pids, reached
 from tests.cluster.conftest import TIMEOUT
 from tests.e2e import kernel

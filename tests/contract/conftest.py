@@ -15,8 +15,8 @@ import pytest
 
 from generator.render import render
 from generator.template import open_template
-from pulumi_stacks.context import resolve
-from pulumi_stacks.load import load
+from pulumi_stacks.context.resolve import resolve
+from pulumi_stacks.spec.loader import load
 from tests.contract.engine import HARDENED, START, Container, docker, run, until
 from tests.contract.promises import word
 from tests.contract.record import Recorder

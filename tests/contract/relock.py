@@ -11,8 +11,8 @@ from pathlib import Path
 
 from generator.render import render
 from generator.template import open_template
-from pulumi_stacks.context import resolve
-from pulumi_stacks.load import load
+from pulumi_stacks.context.resolve import resolve
+from pulumi_stacks.spec.loader import load
 from tests.contract.conftest import SPEC
 
 SERVICES = Path(__file__).resolve().parents[2] / "templates/project/services"

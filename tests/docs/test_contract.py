@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from generator.template import open_template
-from pulumi_stacks import spec
-from pulumi_stacks.load import load
+from pulumi_stacks.spec import model as spec
+from pulumi_stacks.spec.loader import load
 from tests.contract.promises import DOCUMENT, amount, promises, word
 
 SUITE = Path(__file__).resolve().parents[1] / "contract"

@@ -11,7 +11,7 @@ import pytest
 from generator import cli
 from generator.project import build
 from generator.template import open_template
-from pulumi_stacks.load import load
+from pulumi_stacks.spec.loader import load
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = (

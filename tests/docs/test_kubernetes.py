@@ -7,12 +7,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from pulumi_stacks import plan, postgres
-from pulumi_stacks.context import resolve
-from pulumi_stacks.kubernetes import entry, kubectl, preflight, reasons, settings, workloads
-from pulumi_stacks.kubernetes.objects import Object
-from pulumi_stacks.kubernetes.system import System
-from pulumi_stacks.load import load
+from pulumi_stacks.context.resolve import resolve
+from pulumi_stacks.plan import planner, postgres
+from pulumi_stacks.spec.loader import load
+from pulumi_stacks.targets.kubernetes import kubectl, pod_failures, preflight, required_config
+from pulumi_stacks.targets.kubernetes.manifests import ingress, workloads
+from pulumi_stacks.targets.kubernetes.manifests.metadata import Object
+from pulumi_stacks.targets.kubernetes.manifests.system import System
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs/kubernetes.md").read_text()
 (SPEC,) = re.findall(r"^```yaml\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
@@ -21,7 +22,7 @@ TEXT = (Path(__file__).resolve().parents[2] / "docs/kubernetes.md").read_text()
 def made(gateway: str = "ingress") -> list[Object]:
     """Return all objects of the system on the page."""
     spec = load(SPEC.replace("gateway: ingress", f"gateway: {gateway}").encode())
-    decided = plan.deploy(resolve(spec), "prod", images={"orders": "x@sha256:0", "billing": "y@sha256:0"})
+    decided = planner.deploy(resolve(spec), "prod", images={"orders": "x@sha256:0", "billing": "y@sha256:0"})
     system = System(decided, workloads.Limits(ready_seconds=workloads.READY_SECONDS))
     services = [
         (system.settings(service), *system.service(service, "any", f"database--{service.key}").objects)
@@ -55,10 +56,10 @@ def test_every_name_on_the_page_is_that_of_an_object(name: str) -> None:
 def test_the_figures_are_those_of_the_target() -> None:
     assert f"a claim `data-database--orders-0` of {workloads.CLAIM_SIZE}" in TEXT
     assert f"ready; {workloads.READY_SECONDS} unless set" in TEXT
-    assert f"Above {plan.MANY_SERVICES} services" in TEXT
+    assert f"Above {planner.MANY_SERVICES} services" in TEXT
     assert f"the last {kubectl.LOG_LINES} lines" in TEXT
     assert f"gets {workloads.DRAIN_SECONDS} seconds" in TEXT
-    assert f"`{entry.CERTIFICATE}`" in TEXT
+    assert f"`{ingress.CERTIFICATE}`" in TEXT
     assert f"Postgres {postgres.DATA_PATH.split('/')[-2]} " in TEXT
 
 
@@ -79,7 +80,7 @@ def test_the_figures_are_those_of_the_target() -> None:
     ],
 )
 def test_what_is_said_of_a_failure_is_said_by_the_code(words: str) -> None:
-    code = "".join(inspect.getsource(module) for module in (preflight, reasons, settings))
+    code = "".join(inspect.getsource(module) for module in (preflight, pod_failures, required_config))
     assert words in code
     shown = words.format(
         key="cn:images.orders", place="services.orders", plan=SimpleNamespace(environment="prod")

@@ -8,10 +8,14 @@ import pytest
 
 from generator import planned
 from generator.yamltext import dump
-from pulumi_stacks import context, diff, document, plan, spec
-from pulumi_stacks.context import resolve
-from pulumi_stacks.kubernetes.workloads import CLAIM_SIZE, GATEWAY_REPLICAS
-from pulumi_stacks.load import SpecError, load
+from pulumi_stacks.context import resolve as context
+from pulumi_stacks.context.resolve import resolve
+from pulumi_stacks.diff import run as diff
+from pulumi_stacks.plan import planner
+from pulumi_stacks.spec import model as spec
+from pulumi_stacks.spec import yaml_reader
+from pulumi_stacks.spec.loader import SpecError, load
+from pulumi_stacks.targets.kubernetes.manifests.workloads import CLAIM_SIZE, GATEWAY_REPLICAS
 from scripts import docs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -97,14 +101,14 @@ def test_a_field_that_takes_a_word_says_which() -> None:
 
 def test_the_limits_of_reading_are_those_of_the_reader() -> None:
     text = (ROOT / "docs/spec.md").read_text()
-    assert f"more than {document.MAX_ALIASES} aliases, nesting deeper than {document.MAX_DEPTH}" in text
-    assert f"more than {document.MAX_BYTES // 2**20} MiB" in text
+    assert f"more than {yaml_reader.MAX_ALIASES} aliases, nesting deeper than {yaml_reader.MAX_DEPTH}" in text
+    assert f"more than {yaml_reader.MAX_BYTES // 2**20} MiB" in text
 
 
 def test_the_limits_that_no_field_moves_are_those_of_a_plan() -> None:
     said = (ROOT / "docs/spec.md").read_text()
     shop = b"name: s\nservices: {a: {runtime: python, database: postgres, route: /}}"
-    decided = plan.deploy(resolve(load(shop)), "dev")
+    decided = planner.deploy(resolve(load(shop)), "dev")
     [service] = decided.services
     assert service.database is not None
     box, database, gateway = service.replicas[0], service.database.container, decided.router

@@ -12,8 +12,8 @@ import yaml
 
 from generator.render import render
 from generator.template import open_template
-from pulumi_stacks.context import resolve
-from pulumi_stacks.load import load
+from pulumi_stacks.context.resolve import resolve
+from pulumi_stacks.spec.loader import load
 from scripts import docs
 from tests.parity.oracle import copy_template, read, without_source
 

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
 
-from pulumi_stacks.docker.checks import SETTLE_SECONDS
-from pulumi_stacks.docker.engine import CommandLine
-from pulumi_stacks.entrance import COMMAND, FOLDER
-from pulumi_stacks.gateway import ROUTER_NETWORK, Route, before_router, caddyfile, seats
-from pulumi_stacks.parts import BASE_IMAGES
+from pulumi_stacks.network.caddyfile import ROUTER_NETWORK, Route, before_router, caddyfile, seats
+from pulumi_stacks.plan.gateway import COMMAND, FOLDER
+from pulumi_stacks.plan.parts import BASE_IMAGES
+from pulumi_stacks.targets.docker.docker_cli import CommandLine
+from pulumi_stacks.targets.docker.readiness import SETTLE_SECONDS
 
 # Answers with the path that it got; /crash counts and hangs up before it answers.
 UPSTREAM = """

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from generator.yamltext import dump
-from pulumi_stacks import consequences, plan
-from pulumi_stacks.context import resolve
-from pulumi_stacks.deployment import DeploymentPlan
-from pulumi_stacks.load import load
+from pulumi_stacks.context.resolve import resolve
+from pulumi_stacks.diff import container_impact
+from pulumi_stacks.plan import planner
+from pulumi_stacks.plan.model import DeploymentPlan
+from pulumi_stacks.spec.loader import load
 from tests.e2e.system import System
 
 CONTAINER = "docker:index/container:Container"
@@ -70,7 +71,7 @@ def system(_engine: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 def decided(data: bytes, port: int) -> DeploymentPlan:
-    return plan.deploy(resolve(load(data)), "dev", port=port)
+    return planner.deploy(resolve(load(data)), "dev", port=port)
 
 
 def meant(system: System) -> dict[str, str]:
@@ -91,7 +92,9 @@ def test_a_preview_means_to_do_what_the_diff_says(system: System, change: str) -
     path = system.folder / "cn.yaml"
     path.write_bytes(CHANGES[change])
     try:
-        found = consequences.containers(*(decided(data, system.port) for data in (spec(), CHANGES[change])))
+        found = container_impact.containers(
+            *(decided(data, system.port) for data in (spec(), CHANGES[change]))
+        )
         assert meant(system) == {entry.key: entry.action for entry in found}
     finally:
         path.write_bytes(spec())

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
 
-from pulumi_stacks.gateway import Route
+from pulumi_stacks.network.caddyfile import Route
 from tests.e2e.gateways import Gateway, ask, configured, docker
 
 NEW = Route("/new", "new", ("up-a:8080",))

@@ -20,10 +20,11 @@ from generator.project import build
 from generator.render import render
 from generator.template import open_template
 from generator.yamltext import dump
-from pulumi_stacks.context import Context, resolve
-from pulumi_stacks.load import SpecError, load
-from pulumi_stacks.plan import PlanError, deploy
-from pulumi_stacks.spec import Spec
+from pulumi_stacks.context.model import Context
+from pulumi_stacks.context.resolve import resolve
+from pulumi_stacks.plan.planner import PlanError, deploy
+from pulumi_stacks.spec.loader import SpecError, load
+from pulumi_stacks.spec.model import Spec
 from tests.fuzz.mutate import mutants
 from tests.property.specs import AWKWARD, ROOT
 from tests.unit.branch_systems import SYSTEMS

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from pulumi_stacks.kubernetes.files import LIST, files
+from pulumi_stacks.targets.kubernetes.kustomize import LIST, files
 from tests.unit.clusters import LIMITS, LIVE, Object, Spec, clusters, example, live, plan
 
 # The three newest minor versions, and what of the Gateway API goes with them.

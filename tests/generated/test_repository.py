@@ -21,7 +21,7 @@ ABSENT = (
     "import importlib.util as util; assert util.find_spec('generator') is util.find_spec('jinja2') is None"
 )
 PLAN = f"""{ABSENT}
-import pulumi_stacks.docker, pulumi_stacks.program
+import pulumi_stacks.targets.docker.deploy, pulumi_stacks.program
 from pulumi_stacks import context, load, plan
 resolved = context.resolve(load.load(open("../cn.yaml", "rb").read()))
 print(plan.deploy(resolved, "dev").url)

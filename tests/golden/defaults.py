@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from generator.yamltext import dump
-from pulumi_stacks.context import resolve
-from pulumi_stacks.load import load
+from pulumi_stacks import targets
+from pulumi_stacks.context.resolve import resolve
+from pulumi_stacks.spec.loader import load
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -19,15 +20,14 @@ def hello() -> dict[str, Any]:
 def stack_sources() -> dict[str, Any]:
     """Return the sources of pulumi_stacks, by what needs them."""
     folder = ROOT / "pulumi_stacks"
-    sources = ("*.py", "*.sh")
-    targets = {path.name for path in folder.iterdir() if path.is_dir() and path.name != "__pycache__"}
-    return {
-        "common": sorted(path.name for pattern in sources for path in folder.glob(pattern)),
-        "targets": {
-            target: sorted(path.relative_to(folder).as_posix() for path in (folder / target).rglob("*.py"))
-            for target in sorted(targets)
-        },
+    found = [path for pattern in ("*.py", "*.sh") for path in folder.rglob(pattern)]
+    sources = sorted(path.relative_to(folder).as_posix() for path in found)
+    of_targets = {
+        target: [source for source in sources if source.startswith(f"targets/{target}/")]
+        for target in targets.names()
     }
+    common = set(sources).difference(*of_targets.values())
+    return {"common": sorted(common), "targets": of_targets}
 
 
 def write(text: str) -> str:

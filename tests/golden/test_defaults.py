@@ -5,7 +5,7 @@ from pathlib import Path
 import yaml
 
 from generator.template import open_template
-from pulumi_stacks.context import Context
+from pulumi_stacks.context.model import Context
 from tests.golden import defaults
 
 COPIER = defaults.ROOT / "copier.yml"

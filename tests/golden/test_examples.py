@@ -14,9 +14,9 @@ import pytest
 from generator.render import render
 from generator.template import open_template
 from generator.tree import Tree
-from pulumi_stacks.context import resolve
-from pulumi_stacks.load import load
-from pulumi_stacks.parts import BASE_IMAGES
+from pulumi_stacks.context.resolve import resolve
+from pulumi_stacks.plan.parts import BASE_IMAGES
+from pulumi_stacks.spec.loader import load
 
 ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = ROOT / "tests/golden"

@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from generator.render import ANSWERS_FILE
-from pulumi_stacks.context import resolve
-from pulumi_stacks.load import load
+from pulumi_stacks.context.resolve import resolve
+from pulumi_stacks.spec.loader import load
 from tests.property.specs import AWKWARD
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -5,8 +5,8 @@ from typing import Any
 
 from hypothesis import Phase, example, given, settings
 
-from pulumi_stacks.context import resolve
-from pulumi_stacks.load import load
+from pulumi_stacks.context.resolve import resolve
+from pulumi_stacks.spec.loader import load
 from tests.property.specs import AWKWARD, specs
 from tests.unit.test_compose import assert_equal
 

@@ -11,7 +11,7 @@ from generator import flags
 from generator.draft import Draft, from_spec, to_document
 from generator.edit import edit, values
 from generator.specfile import write
-from pulumi_stacks.load import load
+from pulumi_stacks.spec.loader import load
 from tests.property.specs import AWKWARD, specs
 
 

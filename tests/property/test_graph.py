@@ -6,7 +6,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from generator.graph import text_graph
-from pulumi_stacks.context import Context
+from pulumi_stacks.context.model import Context
 from tests.property.systems import systems
 
 SOME = settings(max_examples=40, phases=(Phase.explicit, Phase.generate))

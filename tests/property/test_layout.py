@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.layout import Box, Layout, Line, Point, arrange
-from pulumi_stacks.context import circles
+from pulumi_stacks.context.call_cycles import circles
 
 SOME = settings(max_examples=60)
 FIRST = "first"

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from generator.render import render
 from generator.template import open_template
 from generator.tree import Tree
-from pulumi_stacks.context import Context, Service, resolve
-from pulumi_stacks.load import load
-from pulumi_stacks.spec import OWN_DOCKERFILE
+from pulumi_stacks.context.model import Context, Service
+from pulumi_stacks.context.resolve import resolve
+from pulumi_stacks.spec.loader import load
+from pulumi_stacks.spec.model import OWN_DOCKERFILE
 from tests.property.readers import READERS
 from tests.property.specs import AWKWARD, AWKWARD_TEXTS, RUNTIMES, printable_lines, specs
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from generator.sandbox import Sandbox
 from generator.template import Source
-from pulumi_stacks import patterns
+from pulumi_stacks.spec import patterns
 from tests.property.readers import MARKDOWN, docker_value, plain
 from tests.property.specs import AWKWARD_TEXTS, ROOT, printable_lines
 

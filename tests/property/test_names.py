@@ -13,12 +13,14 @@ from hypothesis import strategies as st
 from generator.mermaid import mermaid
 from generator.render import render
 from generator.template import open_template
-from pulumi_stacks import patterns, plan
-from pulumi_stacks.context import Context, resolve
-from pulumi_stacks.deployment import DeploymentPlan
-from pulumi_stacks.kubernetes.files import secrets
-from pulumi_stacks.kubernetes.objects import lasting_name
-from pulumi_stacks.load import load
+from pulumi_stacks.context.model import Context
+from pulumi_stacks.context.resolve import resolve
+from pulumi_stacks.plan import planner
+from pulumi_stacks.plan.model import DeploymentPlan
+from pulumi_stacks.spec import patterns
+from pulumi_stacks.spec.loader import load
+from pulumi_stacks.targets.kubernetes.kustomize import secrets
+from pulumi_stacks.targets.kubernetes.manifests.metadata import lasting_name
 from tests.unit.clusters import manifests
 
 # What our own names begin or end with, beside what somebody may call a service.
@@ -172,7 +174,7 @@ TURNED = {
 def test_no_two_names_of_a_running_system_meet(services: dict[str, Any]) -> None:
     context = context_of(services)
     for environment in context.environments:
-        decided = plan.deploy(context, environment.name)
+        decided = planner.deploy(context, environment.name)
         assert twice(in_gateway(environment.gateway)) == []
         assert twice(in_plan(decided)) == []
         if environment.cluster:

@@ -9,7 +9,7 @@ from hypothesis import Phase, given, settings
 from generator.mermaid import mermaid
 from generator.page import page
 from generator.svg import svg
-from pulumi_stacks.context import Context
+from pulumi_stacks.context.model import Context
 from tests.property.systems import systems
 
 SVG = "{http://www.w3.org/2000/svg}"

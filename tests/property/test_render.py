@@ -18,8 +18,9 @@ from generator.render import ANSWERS_FILE, render
 from generator.template import open_template
 from generator.tree import Tree
 from generator.yamltext import dump
-from pulumi_stacks.context import Context, resolve
-from pulumi_stacks.load import load
+from pulumi_stacks.context.model import Context
+from pulumi_stacks.context.resolve import resolve
+from pulumi_stacks.spec.loader import load
 from tests.property.parsers import parse
 from tests.property.specs import AWKWARD, NAMES, ROOT, fitting, services, specs
 

@@ -11,8 +11,8 @@ from hypothesis import Phase, example, given, seed, settings
 from pydantic import BaseModel
 
 from generator.yamltext import dump
-from pulumi_stacks import context, load
-from pulumi_stacks import spec as model
+from pulumi_stacks.context import resolve as context
+from pulumi_stacks.spec import loader, model
 from tests.property.specs import AWKWARD, ROOT, specs
 
 SPEC = jsonschema.Draft202012Validator(model.schema())
@@ -21,7 +21,7 @@ CONTEXT = jsonschema.Draft202012Validator(context.schema())
 
 
 def loaded(spec: dict[str, Any]) -> model.Spec:
-    return load.load(json.dumps(spec, ensure_ascii=False).encode())
+    return loader.load(json.dumps(spec, ensure_ascii=False).encode())
 
 
 def models(of: type[BaseModel]) -> Iterator[type[BaseModel]]:
@@ -93,7 +93,7 @@ def test_the_schema_of_the_context_accepts_every_context(spec: dict[str, Any]) -
 @example(AWKWARD)
 def test_a_spec_that_is_written_reads_back_as_it_was(spec: dict[str, Any]) -> None:
     wanted = loaded(spec)
-    assert load.load(dump(wanted.model_dump(mode="json", exclude_unset=True)).encode()) == wanted
+    assert loader.load(dump(wanted.model_dump(mode="json", exclude_unset=True)).encode()) == wanted
 
 
 @MANY
@@ -101,8 +101,8 @@ def test_a_spec_that_is_written_reads_back_as_it_was(spec: dict[str, Any]) -> No
 @example(AWKWARD)
 def test_the_style_of_the_yaml_changes_nothing(spec: dict[str, Any]) -> None:
     wanted = loaded(spec)
-    assert load.load(dump(spec).encode()) == wanted
-    assert load.load(yaml.safe_dump(spec, allow_unicode=True, sort_keys=False).encode()) == wanted
+    assert loader.load(dump(spec).encode()) == wanted
+    assert loader.load(yaml.safe_dump(spec, allow_unicode=True, sort_keys=False).encode()) == wanted
 
 
 def test_the_schema_accepts_the_examples() -> None:

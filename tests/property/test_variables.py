@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from generator.render import render
 from generator.template import open_template
-from pulumi_stacks.context import Context, resolve
-from pulumi_stacks.load import load
-from pulumi_stacks.plan import deploy
+from pulumi_stacks.context.model import Context
+from pulumi_stacks.context.resolve import resolve
+from pulumi_stacks.plan.planner import deploy
+from pulumi_stacks.spec.loader import load
 from tests.property.specs import AWKWARD, VARIABLES, answered, printable_texts
 from tests.unit.clusters import manifests
 

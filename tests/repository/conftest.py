@@ -11,7 +11,7 @@ from generator import disk
 from generator.project import build
 from generator.template import Template, open_template
 from generator.tree import Tree
-from pulumi_stacks.context import Context
+from pulumi_stacks.context.model import Context
 from tests.property.specs import AWKWARD
 
 ROOT = Path(__file__).resolve().parents[2]

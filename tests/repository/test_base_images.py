@@ -9,9 +9,9 @@ import yaml
 
 from generator.render import render
 from generator.template import open_template
-from pulumi_stacks.context import resolve
-from pulumi_stacks.load import load
-from pulumi_stacks.parts import BASE_IMAGES
+from pulumi_stacks.context.resolve import resolve
+from pulumi_stacks.plan.parts import BASE_IMAGES
+from pulumi_stacks.spec.loader import load
 
 DIGEST = f"sha256:{'0123456789abcdef' * 4}"
 SHOP: dict[str, Any] = {

@@ -52,7 +52,7 @@ def test_no_other_target_asks_pulumi_or_makes_a_passphrase(fresh: Fresh, words: 
 
 
 def test_manifests_are_written_first_without_a_passphrase(fresh: Fresh) -> None:
-    assert "python3 -m pulumi_stacks.kubernetes manifests prod" in fresh.make("manifests", "ENV=prod")
+    assert "python3 -m pulumi_stacks.targets.kubernetes manifests prod" in fresh.make("manifests", "ENV=prod")
 
 
 def test_push_and_up_go_one_after_the_other_whatever_j_says(fresh: Fresh) -> None:

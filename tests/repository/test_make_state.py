@@ -25,7 +25,7 @@ def _made(tmp_path: Path, require: Callable[..., None]) -> Callable[[str], Fresh
         made = Fresh.create(tmp_path, spec=SPEC.replace(b"state: local", said.encode()))
         python = made.tools / "python3"
         real = f'case "$3" in backend*) exec {sys.executable} "$@" ;; esac ;;'
-        added = f'  "-m pulumi_stacks.kubernetes") {real}\nesac'
+        added = f'  "-m pulumi_stacks.targets.kubernetes") {real}\nesac'
         python.write_text(python.read_text().replace("esac", added))
         pulumi = made.tools / "pulumi"
         shown = f'printf "backend %s\\n" "$PULUMI_BACKEND_URL" >>"{made.tools}/calls"\n'

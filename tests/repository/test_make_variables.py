@@ -85,7 +85,7 @@ def test_the_default_is_taken_from_wherever_it_comes(used: Fresh) -> None:
 
 
 def test_data_in_the_shell_deletes_nothing(used: Fresh) -> None:
-    deletion = "pulumi_stacks.docker delete-data"
+    deletion = "pulumi_stacks.targets.docker delete-data"
     assert deletion not in used.make("down", variables={"DATA": "delete"})
     assert deletion in used.make("down", "DATA=delete")
 

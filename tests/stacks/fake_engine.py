@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from pulumi_stacks.docker.engine import EngineError
+from pulumi_stacks.targets.docker.docker_cli import EngineError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from pulumi_stacks.deployment import Probe
+    from pulumi_stacks.plan.model import Probe
 
 HEALTHY = {"Status": "running", "Health": {"Status": "healthy"}}
 

@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from pulumi_stacks import plan
-from pulumi_stacks.context import resolve
-from pulumi_stacks.deployment import Container
-from pulumi_stacks.docker.checks import Checks, NotReady
-from pulumi_stacks.load import load
+from pulumi_stacks.context.resolve import resolve
+from pulumi_stacks.plan import planner
+from pulumi_stacks.plan.model import Container
+from pulumi_stacks.spec.loader import load
+from pulumi_stacks.targets.docker.readiness import Checks, NotReady
 from tests.stacks.fake_engine import HEALTHY, Box, FakeEngine, ill
 
-DEPLOYMENT = plan.deploy(
+DEPLOYMENT = planner.deploy(
     resolve(
         load(
             b"name: s\n"
@@ -54,7 +54,7 @@ def test_a_container_is_awaited_until_it_is_healthy():
 
 def own(ready: str) -> Container:
     data = f"name: s\nservices: {{web: {{image: 'x:1', port: 80, ready: {ready}}}}}\n"
-    return plan.deploy(resolve(load(data.encode())), "dev").services[0].replicas[0]
+    return planner.deploy(resolve(load(data.encode())), "dev").services[0].replicas[0]
 
 
 UP = {"Status": "running"}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_stacks.docker.checks import Checks, NotReady
+from pulumi_stacks.targets.docker.readiness import Checks, NotReady
 from tests.stacks.fake_engine import HEALTHY, Box, FakeEngine
 from tests.stacks.test_checks import CALL, MIGRATION, NETWORKS, ROUTE, WEB, checks, own
 

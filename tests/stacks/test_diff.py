@@ -7,12 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.yamltext import dump
-from pulumi_stacks import consequences, plan
-from pulumi_stacks.context import Context, resolve
-from pulumi_stacks.deployment import DeploymentPlan
-from pulumi_stacks.docker.checks import Checks
-from pulumi_stacks.docker.components import System
-from pulumi_stacks.load import load
+from pulumi_stacks.context.model import Context
+from pulumi_stacks.context.resolve import resolve
+from pulumi_stacks.diff import container_impact
+from pulumi_stacks.plan import planner
+from pulumi_stacks.plan.model import DeploymentPlan
+from pulumi_stacks.spec.loader import load
+from pulumi_stacks.targets.docker.components import System
+from pulumi_stacks.targets.docker.readiness import Checks
 from tests.property import specs
 from tests.stacks.fake_engine import FakeEngine
 from tests.stacks.graph import CONTAINER, Registration, run
@@ -125,9 +127,9 @@ def by_pulumi(
 
 def check(before: dict[str, Any], after: dict[str, Any], environment: str) -> None:
     systems = [resolve(load(copied(spec))) for spec in (before, after)]
-    plans = [plan.deploy(system, environment) for system in systems]
+    plans = [planner.deploy(system, environment) for system in systems]
     old, new = (registered(system, decided) for system, decided in zip(systems, plans, strict=True))
-    found = {entry.key: entry for entry in consequences.containers(*plans)}
+    found = {entry.key: entry for entry in container_impact.containers(*plans)}
     wanted = by_pulumi(old, new, f"{before['name']}_{environment}_")
     assert {key: entry.action for key, entry in found.items()} == {
         key: fate for key, (fate, _) in wanted.items()
@@ -135,7 +137,7 @@ def check(before: dict[str, Any], after: dict[str, Any], environment: str) -> No
     for key, (fate, interrupts) in wanted.items():
         if fate == "replace" and found[key].role != "migration":
             assert found[key].interrupts == interrupts, key
-    wires = consequences.networks(*plans)
+    wires = container_impact.networks(*plans)
     networks = [{entry.name for entry in side.values() if entry.type == NETWORK} for side in (old, new)]
     assert set(wires.created) == networks[1] - networks[0]
     assert set(wires.deleted) == networks[0] - networks[1]
@@ -204,8 +206,8 @@ def test_a_pair_of_specs_is_what_pulumi_does(before: dict[str, Any], after: dict
 
 def test_a_network_that_moves_takes_its_containers_along(monkeypatch):
     """Two networks that want the same slot: one moves when the other comes."""
-    monkeypatch.setattr("pulumi_stacks.networks._hash", lambda text: len(text) % 3)
+    monkeypatch.setattr("pulumi_stacks.network.subnets._hash", lambda text: len(text) % 3)
     more = {**SHOP, "services": {"aa": {"runtime": "python", "calls": ["orders"]}, **SHOP["services"]}}
     check(SHOP, more, "dev")
-    plans = [plan.deploy(resolve(load(copied(spec))), "dev") for spec in (SHOP, more)]
-    assert consequences.networks(*plans).replaced
+    plans = [planner.deploy(resolve(load(copied(spec))), "dev") for spec in (SHOP, more)]
+    assert container_impact.networks(*plans).replaced

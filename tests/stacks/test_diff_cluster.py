@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from hypothesis import Phase, given, settings
 
-from pulumi_stacks import consequences
-from pulumi_stacks.deployment import DeploymentPlan
-from pulumi_stacks.kubernetes.objects import lasting_name
+from pulumi_stacks.diff import container_impact
+from pulumi_stacks.plan.model import DeploymentPlan
+from pulumi_stacks.targets.kubernetes.manifests.metadata import lasting_name
 from tests.stacks.test_diff import OWN, SHOP, SINGLE, changed_to, edited
 from tests.unit.clusters import LIVE, Object, Spec, live, manifests, of_kind, plan
 
@@ -51,7 +51,7 @@ def by_objects(before: Spec, after: Spec) -> Fates:
 def by_diff(before: DeploymentPlan, after: DeploymentPlan) -> Fates:
     """Return what a diff says of the first replica, which stands for all."""
     found: Fates = {}
-    for each in consequences.containers(before, after):
+    for each in container_impact.containers(before, after):
         if each.role == "gateway":
             found["Deployment", "gateway"] = each.action
         elif each.role == "database":

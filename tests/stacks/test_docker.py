@@ -5,11 +5,11 @@ from typing import Any
 import pulumi
 import pytest
 
-from pulumi_stacks import plan
-from pulumi_stacks.context import resolve
-from pulumi_stacks.docker.checks import Checks
-from pulumi_stacks.docker.components import System
-from pulumi_stacks.load import load
+from pulumi_stacks.context.resolve import resolve
+from pulumi_stacks.plan import planner
+from pulumi_stacks.spec.loader import load
+from pulumi_stacks.targets.docker.components import System
+from pulumi_stacks.targets.docker.readiness import Checks
 from tests.stacks.fake_engine import HEALTHY, Box, FakeEngine, ill
 from tests.stacks.graph import CONTAINER, SECRET, Registration, run
 
@@ -18,7 +18,7 @@ PINNED = re.compile(r"^sha256:")
 
 
 def shop(engine: FakeEngine | None = None, *, preview: bool = False, **settings: Any) -> list[Registration]:
-    deployment = plan.deploy(resolve(load(SHOP)), "dev", **settings)
+    deployment = planner.deploy(resolve(load(SHOP)), "dev", **settings)
     checks = Checks(engine=engine or FakeEngine(), timeout=0.05, settle=0, poll=0.001)
     return run(lambda: System(deployment, checks).ready, preview=preview)
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_stacks.deployment import Probe
-from pulumi_stacks.docker.engine import CommandLine, EngineError
+from pulumi_stacks.plan.model import Probe
+from pulumi_stacks.targets.docker.docker_cli import CommandLine, EngineError
 
 SCRIPT = """\
 #!/bin/sh

@@ -7,7 +7,7 @@ import pulumi
 import pytest
 
 from pulumi_stacks import refusal
-from pulumi_stacks.docker import hints
+from pulumi_stacks.targets.docker import error_hints
 from tests.stacks.test_checks import DEPLOYMENT, WEB
 
 WIRE = DEPLOYMENT.networks[0]
@@ -38,17 +38,17 @@ def told(
 
 
 def test_addresses_of_another_network_are_told_with_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    [said] = told(hints.of_network(WIRE), [OVERLAP], monkeypatch)
+    [said] = told(error_hints.of_network(WIRE), [OVERLAP], monkeypatch)
     assert said.startswith("cn:subnet: another network of this engine has some of the addresses; ")
 
 
 @pytest.mark.parametrize("error", [TAKEN, ALLOCATED])
 def test_a_port_of_another_program_is_told_with_the_key(error: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    [said] = told(hints.of_container(DEPLOYMENT.gateway), [error], monkeypatch)
+    [said] = told(error_hints.of_container(DEPLOYMENT.gateway), [error], monkeypatch)
     assert said.startswith("cn:port: 8080 is in use by another program")
 
 
 def test_of_other_errors_pulumi_tells_enough(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert told(hints.of_network(WIRE), ["no such driver"], monkeypatch) == []
-    assert told(hints.of_container(DEPLOYMENT.gateway), ["no such image"], monkeypatch) == []
-    assert hints.of_container(WEB) is None
+    assert told(error_hints.of_network(WIRE), ["no such driver"], monkeypatch) == []
+    assert told(error_hints.of_container(DEPLOYMENT.gateway), ["no such image"], monkeypatch) == []
+    assert error_hints.of_container(WEB) is None

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_stacks.kubernetes.live.state import Made, Recorded
+from pulumi_stacks.targets.kubernetes.live.state import Made, Recorded
 from tests.stacks.clustered import (
     IMAGES,
     SECRET_KEYS,
@@ -110,7 +110,7 @@ def test_another_major_of_postgres_is_refused(monkeypatch: pytest.MonkeyPatch) -
         "spec": {"template": {"spec": {"containers": [container]}}},
     }
     state = Recorded(objects=(Made(server, ""),))
-    monkeypatch.setattr("pulumi_stacks.kubernetes.live.state.recorded", lambda _: state)
+    monkeypatch.setattr("pulumi_stacks.targets.kubernetes.live.state.recorded", lambda _: state)
     [said] = refusal()
     assert said.startswith(
         "cn:base_images.postgres: postgres:17 cannot read the databases, which are of Postgres 16"

@@ -186,9 +186,9 @@ def test_another_major_of_postgres_is_refused(tmp_path: Path, monkeypatch: pytes
         "urn": "u::postgres",
         "inputs": {"name": "postgres:16"},
     }
-    monkeypatch.setattr("pulumi_stacks.docker.resources", lambda _: [made])
+    monkeypatch.setattr("pulumi_stacks.targets.docker.deploy.resources", lambda _: [made])
     stored = SPEC.replace("route: /web", "route: /web, database: postgres")
     assert "postgres:17 cannot read the databases, which are of Postgres 16" in refusal(tmp_path, stored)
     assert preview(tmp_path, SPEC), "without a database nothing is lost"
-    monkeypatch.setattr("pulumi_stacks.docker.resources", lambda _: [{**made, "delete": True}])
+    monkeypatch.setattr("pulumi_stacks.targets.docker.deploy.resources", lambda _: [{**made, "delete": True}])
     assert preview(tmp_path, stored)

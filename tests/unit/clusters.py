@@ -7,13 +7,13 @@ from typing import Any
 
 import yaml
 
-from pulumi_stacks.context import resolve
-from pulumi_stacks.deployment import DeploymentPlan
-from pulumi_stacks.kubernetes.files import files
-from pulumi_stacks.kubernetes.objects import lasting_name
-from pulumi_stacks.kubernetes.workloads import READY_SECONDS, Limits
-from pulumi_stacks.load import load
-from pulumi_stacks.plan import deploy
+from pulumi_stacks.context.resolve import resolve
+from pulumi_stacks.plan.model import DeploymentPlan
+from pulumi_stacks.plan.planner import deploy
+from pulumi_stacks.spec.loader import load
+from pulumi_stacks.targets.kubernetes.kustomize import files
+from pulumi_stacks.targets.kubernetes.manifests.metadata import lasting_name
+from pulumi_stacks.targets.kubernetes.manifests.workloads import READY_SECONDS, Limits
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMITS = Limits(READY_SECONDS)

@@ -3,9 +3,9 @@
 from typing import Any
 
 from generator.yamltext import dump
-from pulumi_stacks import diff
-from pulumi_stacks.changed import Diff
-from pulumi_stacks.revisions import Source
+from pulumi_stacks.diff import run as diff
+from pulumi_stacks.diff.git_revisions import Source
+from pulumi_stacks.diff.model import Diff
 
 PYTHON: dict[str, Any] = {"runtime": "python"}
 SHOP: dict[str, Any] = {

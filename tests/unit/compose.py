@@ -11,10 +11,10 @@ import yaml
 
 from generator.render import render
 from generator.template import open_template
-from pulumi_stacks import plan
-from pulumi_stacks.context import Context, Environment
-from pulumi_stacks.deployment import Container, DeploymentPlan, Service
-from pulumi_stacks.gateway import PUBLIC_HOST
+from pulumi_stacks.context.model import Context, Environment
+from pulumi_stacks.network.caddyfile import PUBLIC_HOST
+from pulumi_stacks.plan import planner
+from pulumi_stacks.plan.model import Container, DeploymentPlan, Service
 from pulumi_stacks.quantities import memory_bytes
 
 # Where compose.yaml differs from the plan, and why.
@@ -54,7 +54,7 @@ def planned(context: Context) -> DeploymentPlan:
         )
         environments = (*context.environments, extra)
         context = context.model_copy(update={"environments": environments, "services": services})
-    return plan.deploy(context, local.name)
+    return planner.deploy(context, local.name)
 
 
 def from_plan(deployment: DeploymentPlan) -> dict[str, Box]:

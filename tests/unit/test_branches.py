@@ -14,8 +14,8 @@ import pytest
 
 from generator import render
 from generator.template import CONFIG, Template, TemplateError, open_template
-from pulumi_stacks.context import resolve
-from pulumi_stacks.load import load
+from pulumi_stacks.context.resolve import resolve
+from pulumi_stacks.spec.loader import load
 from tests.property.specs import AWKWARD, AWKWARD_TEXTS
 from tests.unit.branch_systems import SYSTEMS
 from tests.unit.branches import Condition, RecordingSandbox

@@ -10,10 +10,11 @@ import pytest
 from generator import cli
 from generator.graph import text_graph
 from generator.svg import svg
-from pulumi_stacks import plan
-from pulumi_stacks.circles import circles, warnings
-from pulumi_stacks.context import Context, resolve
-from pulumi_stacks.load import load
+from pulumi_stacks.context.call_cycles import circles, warnings
+from pulumi_stacks.context.model import Context
+from pulumi_stacks.context.resolve import resolve
+from pulumi_stacks.plan import planner
+from pulumi_stacks.spec.loader import load
 from tests.unit.clusters import live, objects
 
 CIRCLE = b"""\
@@ -85,7 +86,7 @@ def test_cn_new_and_cn_plan_print_the_circle_and_go_on(
 
 @pytest.mark.parametrize("environment", ["dev", "prod"])
 def test_a_deployment_warns_of_the_circle(environment: str) -> None:
-    decided = plan.deploy(resolve(load(CIRCLE)), environment)
+    decided = planner.deploy(resolve(load(CIRCLE)), environment)
     assert [line for line in decided.warnings if line.startswith(SAID)]
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_stacks import state
-from pulumi_stacks.kubernetes.live import backend
-from pulumi_stacks.kubernetes.live.state import of, recorded
+from pulumi_stacks import stack_state
+from pulumi_stacks.targets.kubernetes.live import backend
+from pulumi_stacks.targets.kubernetes.live.state import of, recorded
 
 URN = "urn:pulumi:live::shop::cnnew:kubernetes:System$random:index/randomId:RandomId::"
 
@@ -135,7 +135,7 @@ def test_without_pulumi_nothing_is_compared(pulumi: Path) -> None:
 
 def test_a_pulumi_that_fails_is_told(pulumi: Path) -> None:
     answer(pulumi, "echo no access >&2; exit 1")
-    with pytest.raises(state.StateError, match="the backend cannot be asked for: no access"):
+    with pytest.raises(stack_state.StateError, match="the backend cannot be asked for: no access"):
         backend.in_use()
 
 
@@ -159,7 +159,7 @@ def test_a_state_is_read_and_released_in_the_backend_that_is_named(
     monkeypatch.setenv(backend.VARIABLE, "s3://shell")
     recorded("live", "s3://a")
     recorded("live")
-    state.release("live", ["urn:a$b", "urn:c"], "s3://a")
+    stack_state.release("live", ["urn:a$b", "urn:c"], "s3://a")
     assert log.read_text().splitlines() == [
         "s3://a: stack export --stack=live --non-interactive",
         "s3://shell: stack export --stack=live --non-interactive",
@@ -167,5 +167,5 @@ def test_a_state_is_read_and_released_in_the_backend_that_is_named(
     ]
     assert os.environ[backend.VARIABLE] == "s3://shell"
     answer(pulumi, "echo locked >&2; exit 1")
-    with pytest.raises(state.StateError, match="the protection of live stays: locked"):
-        state.release("live", ["urn:c"])
+    with pytest.raises(stack_state.StateError, match="the protection of live stays: locked"):
+        stack_state.release("live", ["urn:c"])

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from pulumi_stacks.kubernetes import __main__ as commands
-from pulumi_stacks.kubernetes.files import files
+from pulumi_stacks.targets.kubernetes import __main__ as commands
+from pulumi_stacks.targets.kubernetes.kustomize import files
 from tests.unit.clusters import LIMITS, LIVE, plan
 from tests.unit.fake_kubectl import FakeKubectl
 from tests.unit.test_cluster_files import IMAGES, SPEC

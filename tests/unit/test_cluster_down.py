@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_stacks.kubernetes import __main__ as commands
+from pulumi_stacks.targets.kubernetes import __main__ as commands
 from tests.unit.clusters import LIVE
 from tests.unit.fake_kubectl import FakeKubectl
 from tests.unit.test_cluster_commands import _infra, keep, refused, there

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from pulumi_stacks.kubernetes.kubectl import Kubectl, KubectlError
-from pulumi_stacks.kubernetes.live.drift import Change, changes, restore, unchanged
-from pulumi_stacks.kubernetes.live.state import Made, Recorded, of
-from pulumi_stacks.kubernetes.system import System
+from pulumi_stacks.targets.kubernetes.kubectl import Kubectl, KubectlError
+from pulumi_stacks.targets.kubernetes.live.drift import Change, changes, restore, unchanged
+from pulumi_stacks.targets.kubernetes.live.state import Made, Recorded, of
+from pulumi_stacks.targets.kubernetes.manifests.system import System
 from tests.unit.clusters import LIMITS, Spec, live, plan
 from tests.unit.fake_kubectl import FakeKubectl
 

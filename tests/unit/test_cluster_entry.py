@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_stacks.kubernetes import entry
+from pulumi_stacks.targets.kubernetes.manifests import ingress
 from tests.unit.clusters import Object, live, named, objects, of_kind, plan
 
 
@@ -20,11 +20,11 @@ from tests.unit.clusters import Object, live, named, objects, of_kind, plan
     ],
 )
 def test_a_load_balancer_is_named_as_a_url_has_it(given: Any, told: str) -> None:
-    assert entry.host({"loadBalancer": {"ingress": given}}) == told
+    assert ingress.host({"loadBalancer": {"ingress": given}}) == told
 
 
 def test_without_a_status_there_is_no_address_yet() -> None:
-    assert entry.host(None) == entry.host({}) == entry.host({"loadBalancer": {}}) == ""
+    assert ingress.host(None) == ingress.host({}) == ingress.host({"loadBalancer": {}}) == ""
 
 
 @pytest.mark.parametrize(("body", "limit"), [({}, "10000000"), ({"body": "50Mi"}, "52428800")])
@@ -62,12 +62,12 @@ def test_annotations_are_those_of_the_way_in_alone(gateway: str) -> None:
 
 
 def test_an_annotation_of_the_file_stands_beside_ours_and_decides_where_both_have_it() -> None:
-    annotations = {"a": "b", entry.HOSTNAME: "other.example.com"}
+    annotations = {"a": "b", ingress.HOSTNAME: "other.example.com"}
     made = way_in("loadbalancer", domain=DOMAIN, annotations=annotations)
     assert made["metadata"]["annotations"] == annotations
-    assert way_in("loadbalancer", domain=DOMAIN)["metadata"]["annotations"] == {entry.HOSTNAME: DOMAIN}
-    made = way_in("ingress", domain=DOMAIN, annotations={"a": "b", entry.BODY_LIMIT: "0"})
-    assert made["metadata"]["annotations"] == {"a": "b", entry.BODY_LIMIT: "0"}
+    assert way_in("loadbalancer", domain=DOMAIN)["metadata"]["annotations"] == {ingress.HOSTNAME: DOMAIN}
+    made = way_in("ingress", domain=DOMAIN, annotations={"a": "b", ingress.BODY_LIMIT: "0"})
+    assert made["metadata"]["annotations"] == {"a": "b", ingress.BODY_LIMIT: "0"}
     assert "annotations" not in way_in("gateway-api", domain=DOMAIN)["metadata"]
 
 

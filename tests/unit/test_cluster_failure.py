@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from pulumi_stacks.kubernetes.failure import Witness
-from pulumi_stacks.kubernetes.kubectl import Kubectl, KubectlError
+from pulumi_stacks.targets.kubernetes.diagnose import Witness
+from pulumi_stacks.targets.kubernetes.kubectl import Kubectl, KubectlError
 from tests.unit.fake_kubectl import FakeKubectl
 from tests.unit.test_cluster_reasons import ended, event, pod, waiting
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from pulumi_stacks.kubernetes.files import files, secrets
-from pulumi_stacks.kubernetes.settings import given_urls, missing, missing_urls
-from pulumi_stacks.kubernetes.system import System
-from pulumi_stacks.plan import PlanError
+from pulumi_stacks.plan.planner import PlanError
+from pulumi_stacks.targets.kubernetes.kustomize import files, secrets
+from pulumi_stacks.targets.kubernetes.manifests.system import System
+from pulumi_stacks.targets.kubernetes.required_config import given_urls, missing, missing_urls
 from tests.unit.clusters import LIMITS, Object, Spec, example, live, manifests, objects, of_kind, plan
 
 SPEC: Spec = live(

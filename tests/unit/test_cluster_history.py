@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from pulumi_stacks.kubernetes.kubectl import Kubectl, KubectlError
-from pulumi_stacks.kubernetes.live.history import MEANT, older
-from pulumi_stacks.kubernetes.live.state import Made, Recorded
+from pulumi_stacks.targets.kubernetes.kubectl import Kubectl, KubectlError
+from pulumi_stacks.targets.kubernetes.live.history import MEANT, older
+from pulumi_stacks.targets.kubernetes.live.state import Made, Recorded
 from tests.unit.clusters import live, plan
 from tests.unit.fake_kubectl import FakeKubectl
 

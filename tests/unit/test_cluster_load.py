@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from pulumi_stacks.load import load
+from pulumi_stacks.spec.loader import load
 from tests.unit.test_load import messages
 
 HEAD = "name: shop\nregistry: ghcr.io/acme\nenvironments:\n"

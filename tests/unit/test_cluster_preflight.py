@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from pulumi_stacks.kubernetes.kubectl import Kubectl
-from pulumi_stacks.kubernetes.live.state import Recorded
-from pulumi_stacks.kubernetes.preflight import faults, warnings
-from pulumi_stacks.kubernetes.system import System
+from pulumi_stacks.targets.kubernetes.kubectl import Kubectl
+from pulumi_stacks.targets.kubernetes.live.state import Recorded
+from pulumi_stacks.targets.kubernetes.manifests.system import System
+from pulumi_stacks.targets.kubernetes.preflight import faults, warnings
 from tests.unit.clusters import LIMITS, Spec, live, plan
 from tests.unit.fake_kubectl import FakeKubectl
 

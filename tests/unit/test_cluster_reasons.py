@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_stacks.kubernetes import reasons
+from pulumi_stacks.targets.kubernetes import pod_failures
 
 PLACE, KEY = "services.orders", "cn:images.orders"
 
@@ -39,7 +39,7 @@ def event(reason: str, message: str, kind: str = "Warning") -> dict[str, str]:
 
 
 def reason_of(found: dict[str, Any], *events: dict[str, str]) -> str:
-    return reasons.of_pod(found, events, PLACE, KEY)
+    return pod_failures.of_pod(found, events, PLACE, KEY)
 
 
 @pytest.mark.parametrize(
@@ -102,11 +102,11 @@ def test_another_warning_is_told_and_what_is_normal_is_not() -> None:
 
 
 def test_a_quota_is_told_with_what_to_lower() -> None:
-    told = reasons.of_refusal('pods "a" is forbidden: exceeded quota: few', PLACE)
+    told = pod_failures.of_refusal('pods "a" is forbidden: exceeded quota: few', PLACE)
     assert told.endswith(
         "quota: few: lower services.orders.resources or services.orders.scale, or have the quota raised"
     )
-    assert reasons.of_refusal("violates PodSecurity", PLACE) == "violates PodSecurity"
+    assert pod_failures.of_refusal("violates PodSecurity", PLACE) == "violates PodSecurity"
 
 
 def test_the_worst_pod_is_the_newest_that_is_neither_ready_nor_going() -> None:
@@ -115,8 +115,8 @@ def test_the_worst_pod_is_the_newest_that_is_neither_ready_nor_going() -> None:
     done = pod(name="done", at="7")
     done["status"]["phase"] = "Succeeded"
     old, new = pod(name="old", at="1"), pod(name="new", at="2", conditions=[condition("Ready", met=False)])
-    assert reasons.worst([ready, going, done, new, old]) is new
-    assert reasons.worst([ready, going, done]) is None
+    assert pod_failures.worst([ready, going, done, new, old]) is new
+    assert pod_failures.worst([ready, going, done]) is None
 
 
 @pytest.mark.parametrize(
@@ -128,4 +128,4 @@ def test_the_worst_pod_is_the_newest_that_is_neither_ready_nor_going() -> None:
     ],
 )
 def test_last_words_may_be_those_of_the_container_before(state: dict[str, Any], *, before: bool) -> None:
-    assert reasons.restarted(pod(state)) == before
+    assert pod_failures.restarted(pod(state)) == before

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_stacks.kubernetes.rollouts import end_unstarted, hand_over, restart_expired
+from pulumi_stacks.targets.kubernetes.rollout_hooks import end_unstarted, hand_over, restart_expired
 from tests.unit.fake_kubectl import FakeKubectl
 from tests.unit.test_cluster_failure import KUBECTL, owner
 

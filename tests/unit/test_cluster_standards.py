@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from hypothesis import Phase, given, settings
 
-from pulumi_stacks import postgres
-from pulumi_stacks.kubernetes.system import System
+from pulumi_stacks.plan import postgres
+from pulumi_stacks.targets.kubernetes.manifests.system import System
 from tests.property.specs import specs
 from tests.unit.clusters import (
     LIMITS,

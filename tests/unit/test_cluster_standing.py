@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from pulumi_stacks.kubernetes.kubectl import Kubectl
-from pulumi_stacks.kubernetes.live.standing import unwell
+from pulumi_stacks.targets.kubernetes.kubectl import Kubectl
+from pulumi_stacks.targets.kubernetes.live.standing import unwell
 from tests.unit.clusters import Spec, live, plan
 from tests.unit.fake_kubectl import FakeKubectl
 

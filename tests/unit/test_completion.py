@@ -16,7 +16,7 @@ from generator.arguments import new_parser
 from generator.commands import complete
 from generator.template import open_template
 from generator.wizard.rules import offered
-from pulumi_stacks.spec import Environment
+from pulumi_stacks.spec.model import Environment
 from tests.conftest import require
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -8,9 +8,10 @@ import pytest
 import yaml
 
 from generator.render import render
-from pulumi_stacks.context import Context, resolve
-from pulumi_stacks.load import load
-from pulumi_stacks.spec import Environment, Spec
+from pulumi_stacks.context.model import Context
+from pulumi_stacks.context.resolve import resolve
+from pulumi_stacks.spec.loader import load
+from pulumi_stacks.spec.model import Environment, Spec
 from tests.unit import compose
 
 ROUTES = re.compile(r"(?ms)^\t@(?:private|public)\..*?^\t}$")

@@ -2,9 +2,11 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_stacks import context, quantities, spec
-from pulumi_stacks.context import resolve
-from pulumi_stacks.load import load
+from pulumi_stacks import quantities
+from pulumi_stacks.context import resolve as context
+from pulumi_stacks.context.resolve import resolve
+from pulumi_stacks.spec import model as spec
+from pulumi_stacks.spec.loader import load
 
 SHOP = Path(__file__).parents[2] / "examples" / "02-shop" / "cn.yaml"
 

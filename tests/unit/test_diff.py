@@ -7,9 +7,9 @@ from typing import Any
 import jsonschema
 import pytest
 
-from pulumi_stacks import diff
-from pulumi_stacks.changed import EnvironmentDiff
-from pulumi_stacks.diffmarkdown import MARKDOWN_BYTES, markdown
+from pulumi_stacks.diff import run as diff
+from pulumi_stacks.diff.markdown import MARKDOWN_BYTES, markdown
+from pulumi_stacks.diff.model import EnvironmentDiff
 from tests.unit.comparison import PYTHON, SHOP, compare, orders
 
 

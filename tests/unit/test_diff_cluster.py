@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_stacks.changed import ContainerChange, EnvironmentDiff, Finding
+from pulumi_stacks.diff.model import ContainerChange, EnvironmentDiff, Finding
 from tests.unit.clusters import Spec, live
 from tests.unit.comparison import SHOP, compare, orders
 
@@ -289,7 +289,7 @@ def test_another_registry_is_another_image_on_a_cluster_alone() -> None:
 def test_all_of_it_is_told_in_text_and_markdown() -> None:
     after = on_cluster(orders(egress="internet", scale={"max": 4}), storage_class="fast")
     found = compare(on_cluster(), after, "live")
-    from pulumi_stacks import diff
+    from pulumi_stacks.diff import run as diff
 
     text, markdown = diff.render(found, "text"), diff.render(found, "markdown")
     assert "interrupts  database of orders  replaced  storage class" in text

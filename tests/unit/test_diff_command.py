@@ -10,8 +10,8 @@ import pytest
 
 from generator import cli
 from generator.outcome import BAD_INPUT, DONE
-from pulumi_stacks import diff
-from pulumi_stacks.document import MAX_BYTES
+from pulumi_stacks.diff import run as diff
+from pulumi_stacks.spec.yaml_reader import MAX_BYTES
 
 SPEC = """\
 name: shop

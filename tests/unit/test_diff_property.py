@@ -7,9 +7,9 @@ import jsonschema
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pulumi_stacks import diff
-from pulumi_stacks.changed import Diff, Finding
-from pulumi_stacks.diffmarkdown import markdown
+from pulumi_stacks.diff import run as diff
+from pulumi_stacks.diff.markdown import markdown
+from pulumi_stacks.diff.model import Diff, Finding
 from tests.property import specs
 from tests.unit.comparison import PYTHON, compare
 

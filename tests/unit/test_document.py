@@ -1,6 +1,6 @@
 import pytest
 
-from pulumi_stacks.document import MAX_ALIASES, MAX_BYTES, MAX_DEPTH, DocumentError, read
+from pulumi_stacks.spec.yaml_reader import MAX_ALIASES, MAX_BYTES, MAX_DEPTH, DocumentError, read
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from generator import draft as drafts
 from generator.draft import Draft, EnvironmentDraft, ServiceDraft, from_spec, to_document
 from generator.edit import values
 from generator.specfile import write
-from pulumi_stacks.load import load
+from pulumi_stacks.spec.loader import load
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*/cn.yaml"))
 FULL = next(path for path in EXAMPLES if "full" in str(path))

@@ -7,7 +7,7 @@ from typing import Any, get_args
 import yaml
 from pydantic import BaseModel
 
-from pulumi_stacks.spec import Spec
+from pulumi_stacks.spec.model import Spec
 
 FULL = Path(__file__).parents[2] / "examples/03-full/cn.yaml"
 

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from pulumi_stacks.gateway import PRIVATE_PATHS, Route, caddyfile, seats
+from pulumi_stacks.network.caddyfile import PRIVATE_PATHS, Route, caddyfile, seats
 
 ORDERS = Route("/orders", "orders", ("orders.1.a:8080", "orders.1.b:8080"))
 API = Route("/api/v1.0", "api", ("api.1.a:8080",))

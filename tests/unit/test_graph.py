@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from generator.graph import text_graph
-from pulumi_stacks.context import resolve
-from pulumi_stacks.load import load
+from pulumi_stacks.context.resolve import resolve
+from pulumi_stacks.spec.loader import load
 from tests.property.systems import context_of, large
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -9,7 +9,7 @@ from generator.graph import text_graph
 from generator.mermaid import mermaid, wiring
 from generator.page import page
 from generator.svg import svg
-from pulumi_stacks.context import Context
+from pulumi_stacks.context.model import Context
 from tests.property.systems import context_of
 
 SPEC: dict[str, Any] = {

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from pulumi_stacks.docker import __main__ as commands
-from pulumi_stacks.docker import leftovers
-from pulumi_stacks.docker.leftovers import Thing
+from pulumi_stacks.targets.docker import __main__ as commands
+from pulumi_stacks.targets.docker import orphans
+from pulumi_stacks.targets.docker.orphans import Thing
 
 OWN, OTHER = "0a1b", "9f9f"
 RESOURCES: list[dict[str, Any]] = [
@@ -229,14 +229,14 @@ def thing(name: str, mark: str, kind: Any = "container") -> Thing:
 
 def test_another_state_is_named_with_the_way_to_free_the_names() -> None:
     others = [thing(name, OTHER) for name in "dcba"]
-    said = leftovers.stranger("shop", "dev", others)
+    said = orphans.stranger("shop", "dev", others)
     assert "(a, b, c and others)" in said
     assert "--filter label=cn-new.environment=dev --filter label=cn-new.project=shop" in said
-    assert leftovers.stranger("shop", "dev", [thing("rows", OTHER, "volume")]) == ""
+    assert orphans.stranger("shop", "dev", [thing("rows", OTHER, "volume")]) == ""
 
 
 def test_without_a_mark_all_that_is_unknown_is_of_another_state() -> None:
-    found = leftovers.sort([thing("a", ""), thing("b", OTHER)], [], "")
+    found = orphans.sort([thing("a", ""), thing("b", OTHER)], [], "")
     assert (found.own, [one.name for one in found.others]) == ((), ["a", "b"])
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_stacks.load import SpecError, load, read_file
+from pulumi_stacks.spec.loader import SpecError, load, read_file
 
 RUNTIMES = ("dockerfile", "go", "node", "python")
 EXAMPLES = sorted(Path(__file__).parents[2].glob("examples/*/cn.yaml"))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pulumi_stacks.load import SpecError, load
+from pulumi_stacks.spec.loader import SpecError, load
 
 API = "{runtime: python, database: postgres}"
 LONG = "a" * 40

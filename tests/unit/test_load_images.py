@@ -2,7 +2,7 @@
 
 import pytest
 
-from pulumi_stacks.load import load
+from pulumi_stacks.spec.loader import load
 from tests.unit.test_load import RUNTIMES, messages
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import jsonschema
 import pytest
 
-from pulumi_stacks.document import MAX_ALIASES, DocumentError, read
-from pulumi_stacks.load import SpecError, load
-from pulumi_stacks.spec import Spec, schema
+from pulumi_stacks.spec.loader import SpecError, load
+from pulumi_stacks.spec.model import Spec, schema
+from pulumi_stacks.spec.yaml_reader import MAX_ALIASES, DocumentError, read
 
 SHARED = """\
 x-common: &common

@@ -10,8 +10,8 @@ from pathlib import Path
 from generator import page as page_module
 from generator.page import page
 from generator.svg import svg
-from pulumi_stacks.context import resolve
-from pulumi_stacks.load import load
+from pulumi_stacks.context.resolve import resolve
+from pulumi_stacks.spec.loader import load
 from tests.property.systems import context_of, large
 from tests.property.test_picture import Reader
 

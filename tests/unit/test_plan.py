@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from pulumi_stacks import plan
-from pulumi_stacks.context import Context, resolve
-from pulumi_stacks.deployment import Container, DeploymentPlan, Service
-from pulumi_stacks.load import load
+from pulumi_stacks.context.model import Context
+from pulumi_stacks.context.resolve import resolve
+from pulumi_stacks.plan import planner
+from pulumi_stacks.plan.model import Container, DeploymentPlan, Service
+from pulumi_stacks.spec.loader import load
 
 SHOP = (Path(__file__).parents[2] / "examples" / "02-shop" / "cn.yaml").read_bytes()
 
@@ -17,7 +18,7 @@ def context(data: bytes = SHOP) -> Context:
 
 
 def shop(data: bytes = SHOP, **settings: Any) -> DeploymentPlan:
-    return plan.deploy(context(data), "dev", **settings)
+    return planner.deploy(context(data), "dev", **settings)
 
 
 def service(deployment: DeploymentPlan, name: str) -> Service:
@@ -188,7 +189,7 @@ def test_an_added_service_touches_nothing_that_was_there():
 
 
 def test_all_faults_of_a_stacks_configuration_are_told_at_once():
-    with pytest.raises(plan.PlanError) as refused:
+    with pytest.raises(planner.PlanError) as refused:
         shop(port=70000, subnet="10.0.0.0/30", images={"ordrs": "x"}, base_images={"mysql": "x"})
     assert [problem.split(":")[0] + ":" + problem.split(":")[1] for problem in refused.value.problems] == [
         "cn:images",
@@ -199,8 +200,10 @@ def test_all_faults_of_a_stacks_configuration_are_told_at_once():
 
 
 def test_an_unknown_environment_is_refused_with_those_that_there_are():
-    with pytest.raises(plan.PlanError, match=r"environment 'test' is not in cn\.yaml \(it has dev, prod\)"):
-        plan.deploy(context(), "test")
+    with pytest.raises(
+        planner.PlanError, match=r"environment 'test' is not in cn\.yaml \(it has dev, prod\)"
+    ):
+        planner.deploy(context(), "test")
 
 
 @pytest.mark.parametrize(("replicas", "fits"), [(29, True), (30, False)])
@@ -209,7 +212,7 @@ def test_more_replicas_than_addresses_are_refused_with_the_key(replicas: int, *,
     if fits:
         assert len(service(shop(data), "web").replicas) == 29
     else:
-        with pytest.raises(plan.PlanError, match=r"services\.web\.scale\.min: 30 replicas"):
+        with pytest.raises(planner.PlanError, match=r"services\.web\.scale\.min: 30 replicas"):
             shop(data)
 
 
@@ -220,7 +223,7 @@ services:
   few: {runtime: x, calls: [many], scale: {min: 5}}
   many: {runtime: x, scale: {min: 27}}
 """
-    with pytest.raises(plan.PlanError) as refused:
+    with pytest.raises(planner.PlanError) as refused:
         shop(data)
     assert [problem.split(":")[0] for problem in refused.value.problems] == ["services.many.scale.min"]
 

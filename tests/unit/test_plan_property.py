@@ -7,10 +7,10 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pulumi_stacks import plan
-from pulumi_stacks.context import resolve
-from pulumi_stacks.deployment import DeploymentPlan
-from pulumi_stacks.load import load
+from pulumi_stacks.context.resolve import resolve
+from pulumi_stacks.plan import planner
+from pulumi_stacks.plan.model import DeploymentPlan
+from pulumi_stacks.spec.loader import load
 
 NAMES = ["a", "a-b", "b", "b-a", "calls", "database-b", "route-a", "service"]
 
@@ -33,7 +33,7 @@ def systems(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def decide(system: dict[str, Any]) -> DeploymentPlan:
-    return plan.deploy(resolve(load(yaml.safe_dump(system).encode())), "dev")
+    return planner.deploy(resolve(load(yaml.safe_dump(system).encode())), "dev")
 
 
 def entries(deployment: DeploymentPlan) -> dict[str, object]:

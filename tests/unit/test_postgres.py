@@ -2,7 +2,7 @@
 
 import pytest
 
-from pulumi_stacks.postgres import another_major, major
+from pulumi_stacks.plan.postgres import another_major, major
 
 
 @pytest.mark.parametrize(

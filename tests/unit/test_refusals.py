@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from pulumi_stacks.advice import RULES
-from pulumi_stacks.load import SpecError, load
+from pulumi_stacks.spec.explanations import RULES
+from pulumi_stacks.spec.loader import SpecError, load
 
 KUBERNETES = "registry: a.example/b\nenvironments: {live: {target: kubernetes, %s}}\n"
 # Where each kind of word is written.

@@ -3,7 +3,7 @@
 import pytest
 import yaml
 
-from pulumi_stacks.load import SpecError, load
+from pulumi_stacks.spec.loader import SpecError, load
 from tests.unit.test_credentials import TOKENS
 
 

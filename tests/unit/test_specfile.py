@@ -2,7 +2,7 @@ import pytest
 import yaml
 
 from generator.specfile import write
-from pulumi_stacks.load import load
+from pulumi_stacks.spec.loader import load
 
 SYSTEM = {
     "spec": 1,

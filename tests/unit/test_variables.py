@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_stacks.load import SpecError, load
+from pulumi_stacks.spec.loader import SpecError, load
 
 CLUSTER = "registry: ghcr.io/acme\nenvironments: {dev: {target: docker}, prod: {target: kubernetes}}\n"
 

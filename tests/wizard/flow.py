@@ -7,8 +7,8 @@ from generator.project import build
 from generator.template import open_examples, open_template
 from generator.wizard.preview import Preview
 from generator.wizard.whole import Wanted, ask_with
-from pulumi_stacks.load import load
-from pulumi_stacks.spec import Spec
+from pulumi_stacks.spec.loader import load
+from pulumi_stacks.spec.model import Spec
 from tests.wizard.script import Script
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -4,7 +4,7 @@ import pytest
 
 from generator.draft import Draft, EnvironmentDraft
 from generator.wizard import environments
-from pulumi_stacks.spec import Spec
+from pulumi_stacks.spec.model import Spec
 from tests.wizard.flow import HUB, PREVIEW, WRITE, new_service, run, spec_of
 from tests.wizard.script import BACK, LEAVE, Script
 

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from pulumi_stacks.load import load
+from pulumi_stacks.spec.loader import load
 from tests.wizard.terminal import (
     CODE,
     CONTROL_C,

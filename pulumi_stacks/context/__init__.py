@@ -1,0 +1,1 @@
+"""A Spec with every default filled in and every derived value computed: what templates and plans read."""

@@ -1,0 +1,193 @@
+"""The context's shape: everything that templates and deployment plans may know of a system.
+
+The context is an interface with a version of its own. Its fields are the answers of the Copier template, so
+that `cn context` and a plain `copier copy` render the same files. Absent texts are empty strings.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ..spec.model import TLS_GATEWAYS
+from .call_cycles import warnings
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Scale(_Model):
+    """How many replicas run."""
+
+    min: int = Field(description="Replicas that always run.")
+    max: int = Field(description="Replicas that run at most, where the target scales.")
+    cpu: int = Field(description="Percent of its CPU that a replica uses before there are more.")
+
+
+class Resources(_Model):
+    """Limits of one replica, as canonical Kubernetes quantities."""
+
+    cpu: str = Field(description="CPU: whole cores or thousandths (2, 500m).")
+    memory: str = Field(description="Memory in the largest binary unit that divides it (256Mi).")
+
+
+class Call(_Model):
+    """A declared, synchronous edge to another service."""
+
+    service: str = Field(description="Name of the called service.")
+    variable: str = Field(description="Environment variable that holds its address.")
+    url: str = Field(description="Its address inside the system.")
+
+
+class ServiceEnvironment(_Model):
+    """What a service is in one environment, overrides applied."""
+
+    name: str = Field(description="Name of the environment.")
+    scale: Scale = Field(description="Replicas in this environment.")
+    resources: Resources = Field(description="Limits in this environment.")
+    egress: tuple[str, ...] = Field(
+        description="What it may reach outside the system: nothing, `internet`, or networks with a port."
+    )
+
+
+class Service(_Model):
+    """One service, resolved."""
+
+    name: str = Field(description="Name, and folder below services/.")
+    id: str = Field(description="Stable identity behind volumes and resource names.")
+    runtime: str = Field(
+        description="Runtime of the template, `dockerfile` for an own Dockerfile, or empty for a ready image."
+    )
+    own: bool = Field(description="Whether the image is its own, and need not keep the service contract.")
+    folder: str = Field(description="Folder that its image is built from, or empty for a ready image.")
+    image: str = Field(description="Image name without tag; of a ready image the whole reference.")
+    port: int = Field(description="Port that the container listens on.")
+    ready: str = Field(description="Path that answers 200 when it may have requests, or `none`.")
+    user: str = Field(description="Numbers of the user and the group that it runs as (10001:10001).")
+    tmpfs: tuple[str, ...] = Field(description="Folders that it may write to, sorted.")
+    command: tuple[str, ...] = Field(description="Words that replace the image's command, or none.")
+    migrates: bool = Field(description="Whether its image has the command `migrate` for its database.")
+    route: str = Field(description="Public path at the gateway, or empty.")
+    strip: bool = Field(description="Whether the gateway takes the route off the paths of requests.")
+    body: str = Field(description="Largest body of a request (50Mi), or empty for the usual limits.")
+    database: str = Field(description="Engine of its own database, or empty.")
+    calls: tuple[Call, ...] = Field(description="Services that it calls, in the order of the spec.")
+    callers: tuple[str, ...] = Field(description="Names of the services that call it.")
+    config: dict[str, str] = Field(description="Plain variables from the spec.")
+    not_secret: tuple[str, ...] = Field(
+        description="Those that look like a secret and are none, and `command` if its words do."
+    )
+    variables: dict[str, str] = Field(description="All plain variables of the container.")
+    scale: Scale = Field(description="Replicas where no environment says otherwise.")
+    resources: Resources = Field(description="Limits where no environment says otherwise.")
+    egress: tuple[str, ...] = Field(description="What it may reach outside, where no environment says else.")
+    environments: tuple[ServiceEnvironment, ...] = Field(description="One entry per environment, in order.")
+    local: ServiceEnvironment = Field(description="What it is in the environment that compose runs.")
+
+    def within(self, environment: str) -> ServiceEnvironment:
+        """Return what this service is in an environment; KeyError when there is none of that name."""
+        for entry in self.environments:
+            if entry.name == environment:
+                return entry
+        raise KeyError(environment)
+
+
+class Cluster(_Model):
+    """What an environment is on its Kubernetes cluster."""
+
+    namespace: str = Field(description="Namespace that holds all of it.")
+    kube_context: str = Field(description="Context of the kubeconfig, or empty for the current one.")
+    storage_class: str = Field(description="Class of the databases' volumes, or empty for the default one.")
+    entry: Literal["loadbalancer", "ingress", "gateway-api"] = Field(
+        description="How people reach the gateway."
+    )
+    domain: str = Field(description="Host name under which they do, or empty.")
+    external: bool = Field(description="Whether databases are outside, at addresses of the stack's config.")
+    state: str = Field(description="Backend that keeps the stack's state, `local`, or empty if not chosen.")
+    protected: bool = Field(description="Whether only `make down` takes it down, and asks for its name.")
+
+    pull_secret: str = Field(description="Secret of others that opens the registry, or empty.")
+    metrics_from: tuple[str, ...] = Field(
+        description="Namespaces whose pods may reach the port of every service."
+    )
+    annotations: dict[str, str] = Field(
+        description="Annotations of the load balancer's Service, the Ingress or the Gateway."
+    )
+    sources: tuple[str, ...] = Field(description="Networks from which people may come, or none for all.")
+    client_address: bool = Field(description="Whether the load balancer keeps the addresses of clients.")
+
+    @property
+    def url(self) -> str:
+        """Where people reach the gateway, or empty where only the cluster knows."""
+        return f"http{'s' if self.entry in TLS_GATEWAYS else ''}://{self.domain}" if self.domain else ""
+
+
+class Environment(_Model):
+    """One environment, resolved."""
+
+    name: str = Field(description="Name, and name of its Pulumi stack.")
+    target: str = Field(description="Target that it runs on.")
+    diagnostics: bool = Field(description="Whether the gateway lets diagnostic endpoints through.")
+    port: int = Field(
+        description="Port of the gateway on 127.0.0.1, unless the stack's config names one; 0 on a cluster."
+    )
+    gateway: str = Field(description="Whole configuration of the gateway (a Caddyfile).")
+    cluster: Cluster | None = Field(description="What it is on its cluster, or null on another target.")
+
+    def url(self, port: int | None = None) -> str:
+        """Return where people reach the gateway, on an engine at `port`; empty if only the cluster knows."""
+        return self.cluster.url if self.cluster else f"http://127.0.0.1:{port or self.port}"
+
+
+class Network(_Model):
+    """A network of the system as compose makes it."""
+
+    key: str = Field(description="Its name without the project's prefix.")
+    internal: bool = Field(description="Whether it has no way to the world outside.")
+    subnet: str = Field(description="Its addresses.")
+
+
+class Local(_Model):
+    """What compose runs: the first environment with the target docker, or a built-in one."""
+
+    name: str = Field(description="Name of that environment, or `local`.")
+    diagnostics: bool = Field(description="Whether the gateway lets diagnostic endpoints through.")
+    port: int = Field(description="Port of the gateway on 127.0.0.1, unless GATEWAY_PORT names another.")
+    gateway: str = Field(description="Whole configuration of the gateway (a Caddyfile).")
+    block: str = Field(
+        description="What all subnets begin with, such as `10.64`, unless NETWORK_BLOCK names another."
+    )
+    networks: tuple[Network, ...] = Field(description="All networks, sorted by key.")
+
+
+class Context(_Model):
+    """Everything that templates and deployment plans may know of a system."""
+
+    context: Literal[1] = Field(default=1, description="Version of this interface.")
+    name: str = Field(description="Name of the system.")
+    description: str = Field(description="One line on what it does, or empty.")
+    owner: str = Field(description="Owner as CODEOWNERS writes it, or empty.")
+    registry: str = Field(description="Prefix of image names, or empty.")
+    ci: Literal["github", "gitlab", "none"] = Field(description="Where pipelines run.")
+    targets: tuple[str, ...] = Field(description="Targets in use, sorted.")
+    environments: tuple[Environment, ...] = Field(description="Environments in the order of the spec.")
+    local: Local = Field(description="What compose runs.")
+    services: tuple[Service, ...] = Field(description="Services in the order of the spec.")
+
+    def circles(self) -> tuple[str, ...]:
+        """Return a warning for each circle of calls."""
+        return warnings({one.name: [call.service for call in one.calls] for one in self.services})
+
+    def answers(self) -> dict[str, Any]:
+        """Return the context as plain dicts, lists and scalars: the answers of the template."""
+        return self.model_dump(mode="json")
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON schema of the context (draft 2020-12)."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **Context.model_json_schema(mode="serialization"),
+    }

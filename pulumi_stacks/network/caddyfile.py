@@ -1,0 +1,304 @@
+"""The gateway's configuration (a Caddyfile), computed from its routes. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from string import Template
+from typing import TYPE_CHECKING, Literal
+
+from ..quantities import memory_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+LISTEN_PORT = 8080
+HEALTH_PORT = 8081
+# The gateway's name on its own network in compose.
+PUBLIC_HOST = "public.gateway"
+# Variable of the router with the network from which it takes requests, as the texts below have it.
+ROUTER_NETWORK = "ROUTER_NETWORK"
+# Where whoever keeps the service contract says that it is alive, and that it may have requests.
+ALIVE, READY = "/healthz", "/readyz"
+PRIVATE_PATHS = (ALIVE, READY, "/metrics", "/peers")
+# The largest body of a request where a service does not say otherwise, and how long it may take to arrive.
+BODY = "10M"
+READ_SECONDS = 60
+# So long may an answer take after that.
+_ANSWER_SECONDS = 240
+# The gateway before a router lets it speak first when both have waited for too long.
+_MARGIN_SECONDS = 10
+
+Place = Literal["compose", "engine", "cluster"]
+
+
+@dataclass(frozen=True)
+class Route:
+    """A public path, the service behind it, and the addresses (`host:port`) that serve it.
+
+    With `strip` the service gets paths without that one; `body` is the largest body of a request.
+    `ready` is the path that says whether an address may have requests, `none` when it has no such path, empty
+    when the address stands for replicas that somebody else watches.
+    """
+
+    path: str
+    service: str
+    upstreams: tuple[str, ...]
+    ready: str = READY
+    strip: bool = True
+    body: str = BODY
+
+    @property
+    def seconds(self) -> int:
+        """How long a body may take to arrive: a larger one has no less time for each byte than the usual."""
+        return max(READ_SECONDS, memory_bytes(self.body) * READ_SECONDS // memory_bytes(BODY))
+
+
+def seats(identity: str, replica: int) -> tuple[str, str]:
+    """Return the two names under which the gateway knows a replica (counted from 1).
+
+    A new container takes the free seat while the old one still holds the other, so that the gateway
+    judges each by its own /readyz and never sends a request to one that is not ready.
+    """
+    # A dot keeps them apart from every service's name.
+    return f"{identity}.{replica}.a", f"{identity}.{replica}.b"
+
+
+def caddyfile(
+    routes: Iterable[Route], diagnostics: bool, place: Place = "compose", *, proxied: bool = False
+) -> str:
+    """Return the configuration for `routes`, formatted as `caddy fmt` leaves it.
+
+    On one `engine` it is the router's, which is replaced when it changes: it asks for ROUTER_NETWORK. Where a
+    cluster's gateway is `proxied`, it believes what a proxy in a private network tells of the client.
+    """
+    longest_first = sorted(routes, key=lambda route: (-len(route.path), route.path))
+    blocks = "".join(_route(route, diagnostics) for route in longest_first)
+    rolls = place == "engine"
+    trusted = "{$ROUTER_NETWORK}" if rolls else "private_ranges" if proxied else ""
+    head = _options(_seconds(longest_first), trusted=trusted, rolls=rolls)
+    site = _SITE.substitute(
+        # Services that share a route's network with it shall not reach each other through it.
+        bind=f"\tbind {PUBLIC_HOST}\n" if place == "compose" else "",
+        only=_ONLY_THE_GATEWAY if rolls else "",
+    )
+    # A load balancer before it may ask for `/` to see whether it is well.
+    asked = _WELL if proxied and all(route.path != "/" for route in longest_first) else ""
+    return head + (_ENDING if rolls else _ALIVE) + site + blocks + asked + _UNKNOWN + _ERRORS
+
+
+def before_router(bodies: Iterable[str]) -> str:
+    """Return the configuration of the gateway before a router, by the largest bodies of its routes.
+
+    Whatever else of the routes changes, it stays: it leads to the seats of the router.
+    """
+    seconds = _seconds(Route("/", "", (), body=body or BODY) for body in bodies)
+    upstreams = " ".join(f"{seat}:{LISTEN_PORT}" for seat in seats("gateway", 1))
+    proxy = _ENTRANCE.substitute(upstreams=upstreams)
+    return _options(seconds + _MARGIN_SECONDS) + _ALIVE + proxy + _ERRORS
+
+
+def _options(seconds: int, *, trusted: str = "", rolls: bool = False) -> str:
+    return _OPTIONS.substitute(
+        ends="\tshutdown_delay 5s\n\tgrace_period 20s\n" if rolls else "\tgrace_period 10s\n",
+        trusted=f"\t\ttrusted_proxies static {trusted}\n" if trusted else "",
+        read=seconds,
+        write=seconds + _ANSWER_SECONDS,
+    )
+
+
+def _seconds(routes: Iterable[Route]) -> int:
+    """Return how long any body may take: who reads it cannot know yet whose it is."""
+    return max([READ_SECONDS, *(route.seconds for route in routes)])
+
+
+def _route(route: Route, diagnostics: bool) -> str:
+    path = route.path.rstrip("/")
+    prefix = path if route.strip else ""
+    pattern = path.replace(".", r"\.")
+    words = "|".join(path.removeprefix("/") for path in PRIVATE_PATHS)
+    private = _PRIVATE.substitute(service=route.service, pattern=pattern, words=words)
+    return _ROUTE.substitute(
+        service=route.service,
+        private="" if diagnostics else private,
+        pattern=pattern,
+        strip=f"\t\turi strip_prefix {prefix}\n" if prefix else "",
+        # What a client says of a prefix is not true.
+        forwarded=f"X-Forwarded-Prefix {prefix}" if prefix else "-X-Forwarded-Prefix",
+        body=f"{route.body}B",
+        upstreams=" ".join(route.upstreams),
+        health=_health(route.ready),
+    )
+
+
+def _health(ready: str) -> str:
+    if not ready:
+        return ""
+    return _UNASKED if ready == "none" else _ASKED.substitute(path=ready)
+
+
+_OPTIONS = Template("""\
+{
+	admin off
+	auto_https off
+	persist_config off
+$ends	log {
+		format json
+		exclude http.handlers.reverse_proxy.health_checker.active
+	}
+	servers {
+		protocols h1
+$trusted		max_header_size 16KB
+		timeouts {
+			read_header 10s
+			read_body ${read}s
+			write ${write}s
+			idle 2m
+		}
+	}
+}
+""")
+
+_ALIVE = """\
+
+:8081 {
+	bind 127.0.0.1
+	respond /healthz 200
+}
+"""
+
+# A router that is told to end says so until the gateway has seen it, and takes requests meanwhile.
+_ENDING = """\
+
+:8081 {
+	@ending vars {http.shutting_down} true
+	respond @ending 503
+	respond /healthz 200
+}
+"""
+
+# Matchers see the decoded path; path_regexp also cleans it, and then what is matched would not be what is
+# passed on. So a path that servers read in different ways is refused before anything else looks at it.
+_SITE = Template("""\
+
+:8080 {
+$bind	log {
+		format filter {
+			request>headers delete
+			resp_headers delete
+		}
+	}
+	header {
+		-Server
+		-Via
+	}
+$only
+	@ambiguous vars_regexp {http.request.uri.path} `//|/\\.\\.?(/|$$)|[;\\\\\\x00-\\x1f\\x7f]|^[^/]|^$$`
+	handle @ambiguous {
+		error 404
+	}
+""")
+
+_ONLY_THE_GATEWAY = """\
+
+	@inside not remote_ip {$ROUTER_NETWORK}
+	handle @inside {
+		abort
+	}
+"""
+
+_ENTRANCE = Template("""\
+
+:8080 {
+	header -Via
+
+	reverse_proxy $upstreams {
+		header_up -Via
+		lb_policy least_conn
+		lb_try_duration 5s
+		lb_try_interval 100ms
+		lb_retry_match {
+			method NONE
+		}
+		health_port 8081
+		health_uri /healthz
+		health_interval 1s
+		health_timeout 2s
+		health_status 200
+		transport http {
+			dial_timeout 1s
+			keepalive off
+		}
+	}
+""")
+
+# A private path stays private with anything behind it that is no part of its name: some frameworks take a
+# trailing slash, a line feed or a suffix for the same route.
+_PRIVATE = Template("""\
+
+	@private.$service path_regexp `(?is)^$pattern/($words)([^a-z0-9_-].*)?$$`
+	handle @private.$service {
+		error 404
+	}
+""")
+
+_ASKED = Template("""\
+			health_uri $path
+			health_interval 1s
+			health_timeout 2s
+			health_status 200
+""")
+
+# Nobody can be asked, so who does not take a connection is left alone for a moment.
+_UNASKED = """\
+			fail_duration 2s
+"""
+
+# Refused connections are dialled again. What was sent is never sent twice: the matcher for repeats matches
+# nothing, and without kept connections the transport has none that could turn out dead.
+_ROUTE = Template("""\
+$private
+	@public.$service path_regexp `(?s)^$pattern(/.*)?$$`
+	handle @public.$service {
+		request_body {
+			max_size $body
+		}
+$strip		reverse_proxy $upstreams {
+			header_up $forwarded
+			lb_policy least_conn
+			lb_try_duration 5s
+			lb_try_interval 100ms
+			lb_retry_match {
+				method NONE
+			}
+$health			transport http {
+				dial_timeout 1s
+				response_header_timeout 60s
+				keepalive off
+			}
+		}
+	}
+""")
+
+_WELL = """\
+
+	handle / {
+		respond 200
+	}
+"""
+
+_UNKNOWN = """\
+
+	handle {
+		error 404
+	}
+"""
+
+_ERRORS = """\
+
+	handle_errors {
+		header -Server
+		header Content-Type application/problem+json
+		respond `{"title":"{err.status_text}","status":{err.status_code}}` {err.status_code}
+	}
+}
+"""

@@ -1,0 +1,1 @@
+"""What runs in one environment, decided: a context becomes a DeploymentPlan."""

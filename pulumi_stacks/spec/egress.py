@@ -1,0 +1,94 @@
+"""What a service may reach outside the system, as cn.yaml writes it. Pure."""
+
+from __future__ import annotations
+
+import re
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import Any
+
+from ..messages import show
+
+INTERNET = "internet"
+_LAST_PORT = 65535
+
+SCHEMA: dict[str, Any] = {
+    "anyOf": [
+        {"type": "string", "enum": ["none", INTERNET]},
+        {
+            "type": "array",
+            "minItems": 1,
+            "items": {
+                "type": "string",
+                "pattern": r"^([0-9./]+|\[[0-9a-f:./]+\]):[0-9]{1,5}$",
+                "patternErrorMessage": "a network with a port (such as 203.0.113.0/24:443)",
+                "examples": ["203.0.113.0/24:443"],
+            },
+        },
+    ],
+    "examples": [INTERNET],
+}
+
+
+def read(value: object) -> tuple[str, ...]:
+    """Read `none` (an empty tuple), `internet` or a list of networks with ports; ValueError for all else."""
+    if value == "none":
+        return ()
+    if value == INTERNET:
+        return (INTERNET,)
+    if isinstance(value, list) and value:
+        return tuple(dict.fromkeys(map(_outside, value)))
+    raise ValueError(f"{show(value)} is not none, internet, or a list such as [203.0.113.0/24:443]")
+
+
+def written(value: tuple[str, ...]) -> str | list[str]:
+    """Write what a service may reach as it is read."""
+    if not value:
+        return "none"
+    return INTERNET if value == (INTERNET,) else list(value)
+
+
+def _outside(entry: object) -> str:
+    """Write a network with a port in its shortest form."""
+    pattern = r"(?:([0-9./]{7,18})|\[([0-9A-Fa-f:./]{2,60})\]):([0-9]{1,5})\Z"
+    found = re.match(pattern, entry) if isinstance(entry, str) else None
+    wanted = "a network with a port (such as 203.0.113.0/24:443 or [2001:db8::/32]:443)"
+    if found is None or not 1 <= int(found[3]) <= _LAST_PORT:
+        raise ValueError(f"{show(entry)} is not {wanted}{_instead(entry)}")
+    try:
+        network: IPv4Network | IPv6Network
+        network = IPv4Network(found[1], strict=False) if found[1] else IPv6Network(found[2], strict=False)
+    except ValueError as error:
+        raise ValueError(f"{show(entry)} is not {wanted}: {error}") from None
+    port = int(found[3])
+    shortest = f"{_written(network)}:{port}"
+    if str(network.network_address) != str(ip_address((found[1] or found[2]).partition("/")[0])):
+        raise ValueError(f"{show(entry)} names a host in a network; the network is {shortest}")
+    return shortest
+
+
+def _instead(entry: object) -> str:
+    """Name what to write for something else than a network, as the tail of a message."""
+    if entry in ("none", INTERNET):
+        return f"; write egress: {entry}, without a list"
+    if not isinstance(entry, str):
+        return ""
+    if re.match(r"([a-z][a-z0-9+.-]*://)?[a-z][a-z0-9.-]*(:[0-9]+)?(/.*)?\Z", entry, re.IGNORECASE):
+        return "; a name cannot stand here: write its addresses, or egress: internet"
+    if network := _network(entry):
+        return f": the port is missing; write {_written(network)}:443 for https"
+    whole, _, port = entry.rpartition(":")
+    network = _network(whole.strip("[]"))
+    if network and port.isdigit() and not 1 <= int(port[:9]) <= _LAST_PORT:
+        return f": a port is 1 to {_LAST_PORT}"
+    return f": IPv6 needs brackets; write {_written(network)}:{port}" if network and port.isdigit() else ""
+
+
+def _network(text: str) -> IPv4Network | IPv6Network | None:
+    try:
+        return ip_network(text, strict=False)
+    except ValueError:
+        return None
+
+
+def _written(network: IPv4Network | IPv6Network) -> str:
+    return f"[{network}]" if network.version == 6 else str(network)

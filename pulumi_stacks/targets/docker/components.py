@@ -1,0 +1,176 @@
+"""The components of a system on a Docker engine. Their type tokens are part of URNs and never change."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pulumi
+import pulumi_random as random
+
+from ...stack_state import OWNER
+from . import resources
+from .failures import Verdict, after
+from .gateway import Gateway
+from .readiness import Checks, NotReady
+from .resources import Common
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ...plan import model as plan
+
+
+class System(pulumi.ComponentResource):
+    """A whole environment: networks, services with their databases, and the gateway once all are well."""
+
+    def __init__(
+        self,
+        deployment: plan.DeploymentPlan,
+        checks: Checks,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("cnnew:docker:System", deployment.project, {}, opts)
+        options = pulumi.ResourceOptions(parent=self)
+        mark = random.RandomId(OWNER, byte_length=16, opts=options).hex
+        networks = {
+            wire.key: resources.network(self, wire, deployment.labels, mark) for wire in deployment.networks
+        }
+        self._common = Common(deployment.labels, mark, networks)
+        self._names = {wire.key: wire.name for wire in deployment.networks}
+        self._checks = checks
+        self._verdict = Verdict(
+            (service.key for service in deployment.services if service.replicas), 12 * checks.timeout + 60
+        )
+        self._bases = {
+            name: resources.image(self, picture) for name, picture in _base_images(deployment).items()
+        }
+        services = [self._service(service) for service in deployment.services]
+        gateway = Gateway(
+            deployment,
+            self._common,
+            image=self._bases[deployment.gateway.image.reference],
+            names=self._names,
+            checks=checks,
+            depends_on=_together([service.ready for service in services]),
+            parent=self,
+        )
+        self.ready = gateway.ready
+        self.register_outputs({"url": deployment.url})
+
+    def _service(self, service: plan.Service) -> Service:
+        database = None
+        if service.database:
+            database = Database(
+                service.database,
+                self._common,
+                image=self._bases[service.database.container.image.reference],
+                checks=self._checks,
+                verdict=self._verdict,
+                parent=self,
+            )
+        return Service(
+            service,
+            self._common,
+            database=database,
+            names=self._names,
+            checks=self._checks,
+            verdict=self._verdict,
+            parent=self,
+        )
+
+
+def _base_images(deployment: plan.DeploymentPlan) -> dict[str, plan.Image]:
+    """Return the images of the gateway and of the databases, each once."""
+    stored = [service.database.container.image for service in deployment.services if service.database]
+    return {picture.reference: picture for picture in (deployment.gateway.image, *stored)}
+
+
+class Database(pulumi.ComponentResource):
+    """A database server, the password that it is given at every start, and the volume that outlives it."""
+
+    def __init__(
+        self,
+        database: plan.Database,
+        common: Common,
+        *,
+        image: pulumi.Input[str],
+        checks: Checks,
+        verdict: Verdict,
+        parent: pulumi.Resource,
+    ) -> None:
+        super().__init__("cnnew:docker:Database", database.key, {}, pulumi.ResourceOptions(parent=parent))
+        box = database.container
+        self.password = random.RandomPassword(
+            f"{database.key}-password", length=32, special=False, opts=pulumi.ResourceOptions(parent=self)
+        ).result
+        volume = resources.volume(self, f"{database.key}-data", database.volume, common, kept=True)
+        self.container = resources.container(
+            self, box, common, image=image, password=self.password, depends_on=[volume]
+        )
+        self.ready = after(
+            [self.container],
+            lambda ids: verdict.judge(database.key, checks.healthy(box, ids[0]), last=False),
+        )
+        self.register_outputs({})
+
+
+class Service(pulumi.ComponentResource):
+    """The migration and the replicas of a service.
+
+    Replicas have no fixed name: the new ones are made, found healthy and seated before the old ones, which
+    answer until then, are deleted at the end of the deployment.
+    """
+
+    def __init__(
+        self,
+        service: plan.Service,
+        common: Common,
+        *,
+        database: Database | None,
+        names: Mapping[str, str],
+        checks: Checks,
+        verdict: Verdict,
+        parent: pulumi.Resource,
+    ) -> None:
+        super().__init__("cnnew:docker:Service", service.key, {}, pulumi.ResourceOptions(parent=parent))
+        image = resources.image(self, service.image)
+        password = database.password if database else None
+        before: pulumi.Input[Sequence[pulumi.Input[pulumi.Resource]]] = database.ready if database else []
+        if service.migration:
+            box = service.migration
+            migration = resources.container(
+                self, box, common, image=image, password=password, depends_on=before
+            )
+            before = after(
+                [migration], lambda ids: verdict.judge(service.key, checks.done(box, ids[0]), last=False)
+            )
+        replicas = [
+            resources.container(self, replica, common, image=image, password=password, depends_on=before)
+            for replica in service.replicas
+        ]
+        self.ready = after(
+            replicas,
+            lambda ids: verdict.judge(service.key, seat_all(service, ids, checks, names), last=True),
+        )
+        self.register_outputs({})
+
+
+async def seat_all(service: plan.Service, ids: list[str], checks: Checks, names: Mapping[str, str]) -> None:
+    """Wait until all replicas of a service are healthy and only then let any of them be called."""
+    pairs = list(zip(service.replicas, ids, strict=True))
+    for step in (checks.healthy, lambda box, identity: checks.seat(box, identity, names)):
+        found = await asyncio.gather(
+            *(step(box, identity) for box, identity in pairs), return_exceptions=True
+        )
+        faults = [fault for fault in found if fault is not None]
+        for fault in faults:
+            if not isinstance(fault, NotReady):
+                raise fault
+        if faults:
+            raise NotReady("\n".join(sorted(map(str, faults))))
+    await checks.retire(service.replicas[0], ids, names)
+
+
+def _together(parts: list[pulumi.Input[list[pulumi.Resource]]]) -> pulumi.Output[list[pulumi.Resource]]:
+    return pulumi.Output.all(*parts).apply(lambda found: [resource for part in found for resource in part])

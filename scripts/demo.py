@@ -156,7 +156,7 @@ def _remove_images() -> None:
 
 
 def _run_ours(command: str, *words: str, stdout: int | None = None) -> subprocess.CompletedProcess[str]:
-    code = f"import sys; from generator.cli import {command}; sys.exit({command}())"
+    code = f"import sys; from generator.main import {command}; sys.exit({command}())"
     return subprocess.run(
         [sys.executable, "-c", code, *words], cwd=ROOT, stdout=stdout, text=True, check=False
     )

@@ -11,7 +11,8 @@ from typing import Any
 
 import yaml
 
-from generator import changes, planned, template
+from generator.rendering import template
+from generator.repository import plan_document, three_way
 from pulumi_stacks.context import resolve as context
 from pulumi_stacks.diff import run as diff
 from pulumi_stacks.spec import model as spec
@@ -66,7 +67,7 @@ def part(name: str) -> str:
     parts: dict[str, Callable[[str], str]] = {
         "fields": _spec_fields,
         "context": lambda model: _document_fields(context.schema(), "Context", model),
-        "plan": lambda model: _document_fields(planned.schema(), "Plan", model),
+        "plan": lambda model: _document_fields(plan_document.schema(), "Plan", model),
         "diff": lambda model: _document_fields(diff.schema(), "Diff", model),
         "shown": shown.part,
         "reasons": _reasons,
@@ -233,7 +234,7 @@ def _document_fields(schema: Schema, whole: str, model: str) -> str:
 
 
 def _reasons(_: str) -> str:
-    rows = [(f"`{reason}`", text) for reason, text in changes.REASONS.items()]
+    rows = [(f"`{reason}`", text) for reason, text in three_way.REASONS.items()]
     return table(("reason", "what it says"), rows)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from generator import changes, merge, planned, plantext
-from generator.project import build
-from generator.template import open_template
-from generator.tree import REGULAR, File, Tree
+from generator.rendering.file_tree import REGULAR, File, Tree
+from generator.rendering.template import open_template
+from generator.repository import plan_document, plan_text, text_merge, three_way
+from generator.repository.build import build
 from pulumi_stacks.diff import run as diff
 from pulumi_stacks.diff.git_revisions import Source
 
@@ -45,8 +45,11 @@ def _plan() -> str:
     disk["compose.yaml"] = File(REGULAR, b"# mine\n" + base["compose.yaml"].data)
     disk = {path: file for path, file in disk.items() if path != "README.md"}
     added = ["services/old/notes.txt"]
-    found = changes.compare(base, new, disk, merge.merge, leftovers=added, added={"old": 1, "orders": 2})
-    return f"```text\n{plantext.text(planned.document('shop', found, base, new, (), diffs=False), '')}\n```"
+    found = three_way.compare(
+        base, new, disk, text_merge.merge, leftovers=added, added={"old": 1, "orders": 2}
+    )
+    plan = plan_document.document("shop", found, base, new, (), diffs=False)
+    return f"```text\n{plan_text.text(plan, '')}\n```"
 
 
 def _rendered(text: str) -> Tree:

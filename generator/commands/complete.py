@@ -10,10 +10,10 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from generator import arguments, completion
-from generator.outcome import Outcome
+from generator.cli import completer, parsers
+from generator.result import Outcome
 
-_PROGRAMS = {"cn": arguments.cn_parser, "cn-new": arguments.new_parser}
+_PROGRAMS = {"cn": parsers.cn_parser, "cn-new": parsers.new_parser}
 _ON_PROJECTS = ("plan", "diff")
 _MOST_BYTES = 2 * 2**20
 # The model knows them; it is not imported for one press of a key.
@@ -34,7 +34,7 @@ def _answer(shell: str, words: Sequence[str]) -> list[str]:
     start = next(index for index, word in enumerate(line) if Path(word).name in _PROGRAMS)
     parser = _PROGRAMS[Path(line[start]).name]()
     typed = line[start + 1 :]
-    answer = completion.complete(parser, typed, _lookups(typed))
+    answer = completer.complete(parser, typed, _lookups(typed))
     lines = answer.lines()
     if shell == "bash":
         cut = _cut(typed[-1], words[1])
@@ -58,7 +58,7 @@ def _cut(current: str, dividers: str) -> int:
     return max((current.rfind(char) + 1 for char in dividers if char in ":="), default=0)
 
 
-def _lookups(typed: Sequence[str]) -> dict[str, completion.Lookup]:
+def _lookups(typed: Sequence[str]) -> dict[str, completer.Lookup]:
     return {
         "SERVICE": lambda: _names(typed, "services"),
         "ENVIRONMENT": lambda: _names(typed, "environments"),
@@ -70,8 +70,8 @@ def _lookups(typed: Sequence[str]) -> dict[str, completion.Lookup]:
 
 def _names(typed: Sequence[str], section: str) -> list[str]:
     """Return names from the cn.yaml that the line speaks of; a command on a project finds it above, too."""
-    from generator.outline import keys
-    from generator.place import SPEC, find_project
+    from generator.cli.project_root import SPEC, find_project
+    from generator.rendering.yaml_outline import keys
 
     file, project = _said(typed, "--spec"), _said(typed, "--project")
     if file is None and typed[0] in _ON_PROJECTS:
@@ -95,8 +95,8 @@ def _said(typed: Sequence[str], option: str) -> str | None:
 
 
 def _runtimes() -> list[str]:
-    from generator.outline import keys
-    from generator.template import CONFIG, built_in_root
+    from generator.rendering.template import CONFIG, built_in_root
+    from generator.rendering.yaml_outline import keys
 
     return keys((built_in_root() / CONFIG).read_bytes(), "runtimes", "default")
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from generator import outcome
+from generator import cli, result
 
-_SCRIPTS = Path(outcome.__file__).parent / "shell"
+_SCRIPTS = Path(cli.__file__).parent / "shell"
 
 
-def run(arguments: argparse.Namespace) -> outcome.Outcome:
+def run(arguments: argparse.Namespace) -> result.Outcome:
     """Return the script of a shell."""
     script = _SCRIPTS / f"cn.{arguments.shell}"
-    return outcome.Outcome(script.read_text(encoding="utf-8").rstrip("\n"), document=True)
+    return result.Outcome(script.read_text(encoding="utf-8").rstrip("\n"), document=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from generator.outcome import Outcome
-from generator.source import read_spec
-from generator.template import open_template
-from generator.yamltext import dump
+from generator.cli.spec_input import read_spec
+from generator.rendering.template import open_template
+from generator.rendering.yaml_text import dump
+from generator.result import Outcome
 from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.spec.loader import load
 

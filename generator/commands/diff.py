@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from generator.outcome import Outcome, UsageError
-from generator.place import SPEC, find_project
+from generator.cli.project_root import SPEC, find_project
+from generator.result import Outcome, UsageError
 from pulumi_stacks.diff import run as diff
 
 

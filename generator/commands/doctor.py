@@ -6,11 +6,11 @@ import argparse
 import os
 from pathlib import Path
 
-from generator import doctor
-from generator.outcome import DONE, FAILED, Outcome
-from generator.probe import printed
-from generator.source import read_spec
-from generator.template import open_template
+from generator.cli.spec_input import read_spec
+from generator.doctor import report as doctor
+from generator.doctor.version_probe import printed
+from generator.rendering.template import open_template
+from generator.result import DONE, FAILED, Outcome
 from pulumi_stacks.context.model import Context
 from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.spec.loader import load

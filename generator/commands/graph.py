@@ -10,9 +10,9 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator
 
-from generator.outcome import Outcome, UsageError
-from generator.source import read_spec
-from generator.template import open_template
+from generator.cli.spec_input import read_spec
+from generator.rendering.template import open_template
+from generator.result import Outcome, UsageError
 from pulumi_stacks.context.model import Context, Service
 from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.spec.loader import load
@@ -52,18 +52,18 @@ def _within(kept: set[str], services: Iterable[Service], name: str) -> Iterator[
 
 def _draw(context: Context, form: str) -> str:
     if form == "mermaid":
-        from generator.mermaid import mermaid
+        from generator.graph.mermaid import mermaid
 
         return mermaid(context)
     if form == "svg":
-        from generator.svg import svg
+        from generator.graph.svg import svg
 
         return svg(context)
     if form == "html":
-        from generator.page import page
+        from generator.graph.page import page
 
         return page(context)
-    from generator.graph import text_graph
+    from generator.graph.text import text_graph
 
     return text_graph(context, shutil.get_terminal_size().columns, _unicode())
 

@@ -9,29 +9,28 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from generator import (
-    changes,
-    disk,
-    flags,
-    git,
-    merge,
-    nested,
-    overlap,
-    planned,
-    plantext,
-    progress,
-    report,
-    specfile,
-    worktree,
-)
-from generator.draft import Draft, to_document
-from generator.outcome import DONE, Outcome, UsageError, code_of, printable
-from generator.overlap import Overlap
+from generator import progress
+from generator.authoring import flags, spec_writer
+from generator.authoring.draft import Draft, to_document
+from generator.cli.spec_input import read_spec
 from generator.progress import Progress
-from generator.project import Project, build
-from generator.source import read_spec
-from generator.template import Template, open_examples, open_template
-from generator.tree import File
+from generator.rendering.file_tree import File
+from generator.rendering.template import Template, open_examples, open_template
+from generator.repository import (
+    existing_files,
+    git,
+    nested_repository,
+    plan_document,
+    plan_text,
+    summary,
+    text_merge,
+    three_way,
+    worktree,
+    writer,
+)
+from generator.repository.build import Project, build
+from generator.repository.existing_files import Overlap
+from generator.result import DONE, Outcome, UsageError, code_of, printable
 
 # The examples that the wizard offers as a beginning.
 _BEGINNINGS = ("hello", "shop")
@@ -44,20 +43,20 @@ def run(arguments: argparse.Namespace) -> Outcome:
     template = open_template()
     _check_usage(arguments)
     if arguments.into or arguments.name:
-        disk.check(_destination(arguments), merge=arguments.merge)  # before anything is asked
+        writer.check(_destination(arguments), merge=arguments.merge)  # before anything is asked
     with progress.shown(None if arguments.quiet else sys.stderr) as shown:
         project, destination = _wanted(arguments, template, shown)
-        disk.check(destination, merge=arguments.merge)
-        found = overlap.find(destination, project.tree) if arguments.merge else Overlap(project.tree)
+        writer.check(destination, merge=arguments.merge)
+        found = existing_files.find(destination, project.tree) if arguments.merge else Overlap(project.tree)
         if arguments.plan:
             text = "" if arguments.quiet else _planned(arguments, project, destination, found)
             return Outcome(text, document=arguments.diff)
         try:
             added = found.added if arguments.merge else None
-            disk.create(destination, found.tree, shown.counter("writing files"), merge=added)
+            writer.create(destination, found.tree, shown.counter("writing files"), merge=added)
             return _finish(arguments, project, destination, found, shown)
         except KeyboardInterrupt as interrupt:
-            interrupt.args = (disk.left(destination),)
+            interrupt.args = (writer.left(destination),)
             raise
 
 
@@ -68,21 +67,21 @@ def _planned(arguments: argparse.Namespace, project: Project, destination: Path,
     new = dict(project.tree) | {
         path: File(file.mode, file.data + found.added[path]) for path, file in grown.items()
     }
-    changed = changes.compare(grown, new, there, merge.merge)
-    notes = nested.notes(destination, found.tree) + overlap.notes(found)
-    plan = planned.document(project.context.name, changed, (), new, notes, diffs=arguments.diff)
+    changed = three_way.compare(grown, new, there, text_merge.merge)
+    notes = nested_repository.notes(destination, found.tree) + existing_files.notes(found)
+    plan = plan_document.document(project.context.name, changed, (), new, notes, diffs=arguments.diff)
     if arguments.json:
         return json.dumps(plan.model_dump(mode="json"), indent=2)
-    return plantext.text(plan, f"Nothing was written to {printable(str(destination))}.")
+    return plan_text.text(plan, f"Nothing was written to {printable(str(destination))}.")
 
 
 def _finish(
     arguments: argparse.Namespace, project: Project, destination: Path, found: Overlap, shown: Progress
 ) -> Outcome:
     """Make the first commit and say what was made."""
-    notes, code = report.notes(project.context) + overlap.notes(found), DONE
+    notes, code = summary.notes(project.context) + existing_files.notes(found), DONE
     try:
-        notes += nested.notes(destination, found.tree)
+        notes += nested_repository.notes(destination, found.tree)
         if not arguments.no_git:
             shown.counter("making the first commit")
             written = {path: file for path, file in project.tree.items() if path not in found.kept}
@@ -92,7 +91,7 @@ def _finish(
         code = code_of(interrupt)
     if arguments.quiet and code == DONE:
         return Outcome("")
-    return Outcome(report.created(project.context, found.tree, destination, notes), code)
+    return Outcome(summary.created(project.context, found.tree, destination, notes), code)
 
 
 def _wanted(arguments: argparse.Namespace, template: Template, shown: Progress) -> tuple[Project, Path]:
@@ -118,7 +117,7 @@ def _wanted(arguments: argparse.Namespace, template: Template, shown: Progress) 
     if not wanted.name:
         raise UsageError("NAME is missing: it names the folder and the system")
     wanted = replace(wanted, environments=wanted.environments or Draft("").environments)
-    project = built(specfile.write(to_document(wanted)), COMMAND_LINE)
+    project = built(spec_writer.write(to_document(wanted)), COMMAND_LINE)
     return project, _destination(arguments, project.context.name)
 
 
@@ -179,7 +178,7 @@ def _ask(
             f"  cn-new {name} --service {_default_service(template)}\n"
             f"  cn-new {name} --spec cn.yaml"
         )
-    from generator.wizard.whole import Wanted, ask
+    from generator.wizard.run import Wanted, ask
 
     switches = ("merge", "no-git", "plan", "diff", "json", "quiet")
     options = [
@@ -205,4 +204,4 @@ def _is_interactive() -> bool:
 
 
 def _destination(arguments: argparse.Namespace, system: str = "") -> Path:
-    return disk.plain(Path(arguments.into or arguments.name or system))
+    return writer.plain(Path(arguments.into or arguments.name or system))

@@ -9,14 +9,23 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from generator import __version__, baseline, changes, merge, planned, plantext, repository, worktree
-from generator.baseline import Baseline
-from generator.outcome import DIFFERENT, DONE, Outcome
-from generator.place import SPEC, find_project
-from generator.project import Project, build
-from generator.source import read_spec
-from generator.template import Template, open_template
-from generator.tree import Tree
+from generator import __version__
+from generator.cli.project_root import SPEC, find_project
+from generator.cli.spec_input import read_spec
+from generator.rendering.file_tree import Tree
+from generator.rendering.template import Template, open_template
+from generator.repository import (
+    baseline,
+    git_queries,
+    plan_document,
+    plan_text,
+    text_merge,
+    three_way,
+    worktree,
+)
+from generator.repository.baseline import Baseline
+from generator.repository.build import Project, build
+from generator.result import DIFFERENT, DONE, Outcome
 
 _PATIENCE = 5
 _RENEW = (
@@ -46,16 +55,18 @@ def run(arguments: argparse.Namespace) -> Outcome:
         return Outcome("", code)
     if arguments.json:
         return Outcome(json.dumps(plan.model_dump(mode="json"), indent=2), code)
-    return Outcome(plantext.text(plan, _ENDING), code, document=arguments.diff)
+    return Outcome(plan_text.text(plan, _ENDING), code, document=arguments.diff)
 
 
-def _plan(folder: Path, last: Baseline, project: Project, template: Template, *, diffs: bool) -> planned.Plan:
+def _plan(
+    folder: Path, last: Baseline, project: Project, template: Template, *, diffs: bool
+) -> plan_document.Plan:
     base, new = _rendered(last.tree), _rendered(project.tree)
-    gone = changes.services_of(base) - changes.services_of(new)
+    gone = three_way.services_of(base) - three_way.services_of(new)
     known = base.keys() | last.tree.keys() | project.tree.keys()
     disk = worktree.read(folder, sorted(base.keys() | new.keys()))
     own, counted = _own(folder, known, gone, new)
-    found = changes.compare(base, new, disk, merge.merge, leftovers=own.listed, added=own.counts)
+    found = three_way.compare(base, new, disk, text_merge.merge, leftovers=own.listed, added=own.counts)
     notes = _notes(last, project, template, more=own.more)
     if not counted:
         notes.append(
@@ -63,10 +74,10 @@ def _plan(folder: Path, last: Baseline, project: Project, template: Template, *,
         )
     if not found.something_to_do:
         notes += _stale(base, new, disk)
-    return planned.document(project.context.name, found, base, new, notes, diffs=diffs)
+    return plan_document.document(project.context.name, found, base, new, notes, diffs=diffs)
 
 
-def _stale(base: Tree, new: Tree, disk: changes.Disk) -> list[str]:
+def _stale(base: Tree, new: Tree, disk: three_way.Disk) -> list[str]:
     """Say that files were taken over and what was rendered last was not renewed."""
     if not any(base.get(path) != file == disk.get(path) for path, file in new.items()):
         return []
@@ -116,14 +127,14 @@ def _own(
 
 def _ignored(folder: Path, new: Tree) -> Callable[[str], bool]:
     """Return what git ignores there; without a repository, what it would by the .gitignore of the project."""
-    there = repository.ignored_there(folder)
+    there = git_queries.ignored_there(folder)
     if there is not None:
         return there.__contains__
     from pathspec import GitIgnoreSpec
 
     name = ".gitignore"
     found = worktree.read(folder, [name]).get(name) or new.get(name)
-    data = b"" if found is None or isinstance(found, changes.Obstacle) else found.data
+    data = b"" if found is None or isinstance(found, three_way.Obstacle) else found.data
     try:
         return GitIgnoreSpec.from_lines(data.decode(errors="replace").splitlines()).match_file
     except ValueError:  # a pattern that git would pass over
@@ -146,6 +157,6 @@ def _notes(last: Baseline, project: Project, template: Template, *, more: bool) 
     ]
     if more:
         notes.append(f"more than {worktree.MOST_ADDED} files of your own; the rest was not counted.")
-    if not merge.available():
+    if not text_merge.available():
         notes.append("git is not installed: what both sides have changed counts as a conflict.")
     return notes

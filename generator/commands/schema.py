@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 
-from generator import planned
-from generator.outcome import Outcome
+from generator.repository import plan_document
+from generator.result import Outcome
 from pulumi_stacks.context import resolve as context
 from pulumi_stacks.diff import run as diff
 from pulumi_stacks.spec import model as spec
 
-_SCHEMAS = {"spec": spec.schema, "context": context.schema, "plan": planned.schema, "diff": diff.schema}
+_SCHEMAS = {"spec": spec.schema, "context": context.schema, "plan": plan_document.schema, "diff": diff.schema}
 
 
 def run(arguments: argparse.Namespace) -> Outcome:

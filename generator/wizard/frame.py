@@ -13,7 +13,7 @@ from prompt_toolkit.layout.dimension import Dimension
 
 from generator import columns
 
-from .asking import Question
+from .prompts import Question
 
 # Rows and columns below which only what is needed is shown.
 _LOW, _NARROW = 14, 60

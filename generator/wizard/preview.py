@@ -8,17 +8,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator import columns, edit, flags, nested, overlap, report, specfile
-from generator.disk import DestinationError
-from generator.draft import earlier, to_document
-from generator.graph import text_graph
-from generator.place import MARKS
-from generator.project import Project
+from generator import columns
+from generator.authoring import flags, spec_editor, spec_writer
+from generator.authoring.draft import earlier, to_document
+from generator.cli.project_root import MARKS
+from generator.graph.text import text_graph
+from generator.repository import existing_files, nested_repository, summary
+from generator.repository.build import Project
+from generator.repository.writer import DestinationError
 
 from . import terminal
-from .asking import Back, Choice, Question, group
-from .desk import Desk, State
-from .rules import free
+from .prompts import Back, Choice, Question, group
+from .session import Desk, State
+from .validation import free
 
 _WRITE, _BACK, _LEAVE = "write", "back", "leave"
 
@@ -37,7 +39,7 @@ def look(desk: Desk, state: State) -> Preview:
     project = desk.build(data, str(state.origin.path) if state.origin else "cn.yaml")
     destination = desk.place(state.draft.name)
     count, more = _beside(desk, project, destination)
-    notes += report.notes(project.context) + more
+    notes += summary.notes(project.context) + more
     graph = text_graph(project.context, terminal.width(), desk.unicode)
     how, line = command(desk, state, data)
     parts = {
@@ -63,22 +65,22 @@ def look(desk: Desk, state: State) -> Preview:
 
 def _beside(desk: Desk, project: Project, destination: Path) -> tuple[int, list[str]]:
     """Return how many files are written, and what to know about the place where they come."""
-    notes = nested.notes(destination, project.tree)
+    notes = nested_repository.notes(destination, project.tree)
     if not desk.merges:
         return len(project.tree), notes
     try:
-        found = overlap.find(destination, project.tree)
+        found = existing_files.find(destination, project.tree)
     except DestinationError as error:
         return 0, [*notes, *str(error).splitlines()]
-    return len(found.tree), notes + overlap.notes(found)
+    return len(found.tree), notes + existing_files.notes(found)
 
 
 def _data(state: State) -> tuple[bytes, list[str]]:
     """Return the cn.yaml to write, and what to know about it."""
     document = to_document(state.draft)
     if state.origin is None:
-        return specfile.write(document), []
-    edited = edit.edit(state.origin.data, document, earlier(state.draft))
+        return spec_writer.write(document), []
+    edited = spec_editor.edit(state.origin.data, document, earlier(state.draft))
     lost = f"{state.origin.path} has a form that cannot be changed in place: its comments are not kept."
     return edited.data, [] if edited.in_place else [lost]
 

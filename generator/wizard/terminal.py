@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
-from .asking import Asker
+from .prompts import Asker
 
 # Whatever a question switches on: bracketed paste off, cursor shown, colours off.
 _USUAL = b"\x1b[?2004l\x1b[?25h\x1b[0m\r\n"
@@ -47,12 +47,12 @@ def opened() -> Iterator[Asker]:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         if is_plain(os.environ):
-            from .plain import Plain
+            from .line_prompter import Plain
 
             sys.stdin.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]
             yield Plain()
             return
-        from .screen import Screen
+        from .screen_prompter import Screen
 
         with _restored():
             yield Screen(unicode=shows_unicode(os.environ, sys.stdout.encoding))

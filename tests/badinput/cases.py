@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from generator import cli
+from generator import main as cli
 
 TABLE = Path(__file__).with_name("table.yaml")
 SYSTEM = "services: {api: {runtime: python}}\n"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.template import open_template
+from generator.rendering.template import open_template
 from tests.badinput import prepare
 from tests.badinput.cases import TABLE, Answer, Case, Row, rows, run, snapshot
 
@@ -21,7 +21,7 @@ WAITS = [(case, words) for row in ROWS for _, case, words in row.waits]
 CPU = 4
 MEMORY = 400 * 2**20  # of addresses; what is resident is far less
 HEAVY = {17, 18, 20}
-COMMAND = "import sys; from generator.cli import main_new; sys.exit(main_new())"
+COMMAND = "import sys; from generator.main import main_new; sys.exit(main_new())"
 
 
 @pytest.fixture(autouse=True)

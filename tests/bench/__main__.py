@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 from statistics import median
 
-from generator.template import open_template
+from generator.rendering.template import open_template
 from tests.bench import growth, previews, rendering, speed
 from tests.bench.builds import seconds_to_build
 from tests.bench.services import (

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-CN_NEW = "import sys; from generator.cli import main_new; sys.exit(main_new())"
+CN_NEW = "import sys; from generator.main import main_new; sys.exit(main_new())"
 ROOT = Path(__file__).resolve().parents[2]
 
 

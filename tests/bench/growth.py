@@ -13,12 +13,12 @@ from shutil import rmtree
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from generator import disk
-from generator.baseline import lock_files
-from generator.render import render
-from generator.template import open_template
-from generator.tree import REGULAR, File, Tree
-from generator.yamltext import dump
+from generator.rendering.file_tree import REGULAR, File, Tree
+from generator.rendering.renderer import render
+from generator.rendering.template import open_template
+from generator.rendering.yaml_text import dump
+from generator.repository import writer
+from generator.repository.baseline import lock_files
 from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.spec.loader import load
 from tests.bench.child import Cost, cn_new, cost
@@ -201,7 +201,7 @@ def _stepped(count: int, into: Path) -> tuple[dict[str, float], int]:
     _plainly(into.with_name(into.name + "-plain"), tree)
     compared = "(write the same files plainly, for comparison)"
     done(compared)
-    disk.create(into, tree)
+    writer.create(into, tree)
     done("write, so that a kill leaves all or nothing")
     del times[compared]
     rmtree(into)

@@ -10,9 +10,9 @@ from tempfile import TemporaryDirectory
 
 from copier import run_copy
 
-from generator.render import render
-from generator.template import open_template
-from generator.yamltext import dump
+from generator.rendering.renderer import render
+from generator.rendering.template import open_template
+from generator.rendering.yaml_text import dump
 from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.spec.loader import load
 from tests.bench.table import markdown, ratios, spread
@@ -20,7 +20,7 @@ from tests.parity.oracle import copy_template
 
 ROOT = Path(__file__).resolve().parents[2]
 SPEC = ROOT / "examples" / "02-shop" / "cn.yaml"
-CN_NEW = "import sys; from generator.cli import main_new; sys.exit(main_new())"
+CN_NEW = "import sys; from generator.main import main_new; sys.exit(main_new())"
 
 
 def table(rounds: int) -> str:

@@ -9,8 +9,8 @@ from subprocess import run as execute
 from tempfile import TemporaryDirectory
 from uuid import uuid4
 
-from generator.render import render
-from generator.template import open_template
+from generator.rendering.renderer import render
+from generator.rendering.template import open_template
 from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.spec.loader import load
 from tests.bench.table import Load, parse_wrk

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.page import page
+from generator.graph.page import page
 from pulumi_stacks.context.model import Context
 from tests.browser.webdriver import BROWSERS, Browser, browser
 from tests.conftest import require
@@ -43,7 +43,7 @@ def show(session: Browser, tmp_path: Path) -> Iterator[Callable[..., Browser]]:
 @pytest.fixture(scope="session")
 def command() -> Callable[..., str]:
     def run(*words: str) -> str:
-        program = "import sys; from generator.cli import main_cn; sys.exit(main_cn())"
+        program = "import sys; from generator.main import main_cn; sys.exit(main_cn())"
         done = subprocess.run(
             [sys.executable, "-c", program, *words], cwd=ROOT, capture_output=True, text=True, check=True
         )

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from generator.svg import svg
+from generator.graph.svg import svg
 from pulumi_stacks.context.model import Context
 from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.spec.loader import load

@@ -13,8 +13,8 @@ from uuid import uuid4
 
 import pytest
 
-from generator.render import render
-from generator.template import open_template
+from generator.rendering.renderer import render
+from generator.rendering.template import open_template
 from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.spec.loader import load
 from tests.contract.engine import HARDENED, START, Container, docker, run, until

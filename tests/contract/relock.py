@@ -9,8 +9,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from generator.render import render
-from generator.template import open_template
+from generator.rendering.renderer import render
+from generator.rendering.template import open_template
 from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.spec.loader import load
 from tests.contract.conftest import SPEC

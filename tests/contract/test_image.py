@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.template import open_template
+from generator.rendering.template import open_template
 from tests.contract.conftest import SERVICES, Bench
 from tests.contract.engine import START, Container, docker, inspect, until
 from tests.contract.promises import amount, word

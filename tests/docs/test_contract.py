@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from generator.template import open_template
+from generator.rendering.template import open_template
 from pulumi_stacks.spec import model as spec
 from pulumi_stacks.spec.loader import load
 from tests.contract.promises import DOCUMENT, amount, promises, word

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from generator import cli
-from generator.project import build
-from generator.template import open_template
+from generator import main as cli
+from generator.rendering.template import open_template
+from generator.repository.build import build
 from pulumi_stacks.spec.loader import load
 
 ROOT = Path(__file__).resolve().parents[2]

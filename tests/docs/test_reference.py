@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from generator import planned
-from generator.yamltext import dump
+from generator.rendering.yaml_text import dump
+from generator.repository import plan_document
 from pulumi_stacks.context import resolve as context
 from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.diff import run as diff
@@ -40,7 +40,7 @@ def test_every_model_of_a_document_has_its_table() -> None:
     shown = {name.split(":")[0] for name in PARTS}
     assert {f"fields {name}" for name in models(spec.schema()) | {"Spec"}} <= shown
     assert {f"context {name}" for name in models(context.schema()) | {"Context"}} <= shown
-    assert {f"plan {name}" for name in models(planned.schema()) | {"Plan"}} <= shown
+    assert {f"plan {name}" for name in models(plan_document.schema()) | {"Plan"}} <= shown
     assert {f"diff {name}" for name in models(diff.schema()) | {"Diff"}} <= shown
 
 

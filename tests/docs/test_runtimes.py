@@ -2,7 +2,7 @@
 
 import pytest
 
-from generator.template import open_template
+from generator.rendering.template import open_template
 from tests.contract.promises import promises
 from tests.contract.record import Recorder, read
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from generator.render import render
-from generator.template import open_template
+from generator.rendering.renderer import render
+from generator.rendering.template import open_template
 from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.spec.loader import load
 from scripts import docs
@@ -60,7 +60,7 @@ def checkout(tmp_path: Path) -> Path:
 
 def run(script: str, folder: Path) -> None:
     """Run a block as a reader would, with the `cn` and the Copier of this Python."""
-    call = "from generator.cli import main_cn; raise SystemExit(main_cn())"
+    call = "from generator.main import main_cn; raise SystemExit(main_cn())"
     tools = f'cn() {{ "{sys.executable}" -c "{call}" "$@"; }}\n'
     tools += f'copier() {{ "{sys.executable}" -m copier "$@"; }}\n'
     people = [f"GIT_{who}_{what}" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")]

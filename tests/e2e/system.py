@@ -69,7 +69,7 @@ class System:
         command = [
             sys.executable,
             "-c",
-            "import sys; from generator.cli import main_new; sys.exit(main_new())",
+            "import sys; from generator.main import main_new; sys.exit(main_new())",
         ]
         subprocess.run(
             [*command, name, "--spec", "-", "--quiet"],

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from generator.yamltext import dump
+from generator.rendering.yaml_text import dump
 from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.diff import container_impact
 from pulumi_stacks.plan import planner

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.yamltext import dump
+from generator.rendering.yaml_text import dump
 from tests.e2e.system import System, docker
 
 NAME = "e2e-proxies"

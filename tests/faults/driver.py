@@ -7,12 +7,14 @@ import os
 import sys
 from pathlib import Path
 
-from generator import cli, disk, tree
-from generator.outcome import Outcome
-from generator.tree import EXECUTABLE, REGULAR, File
+from generator import main as cli
+from generator.rendering import file_tree
+from generator.rendering.file_tree import EXECUTABLE, REGULAR, File
+from generator.repository import writer
+from generator.result import Outcome
 
 MARK = "/cn-new-is-at-work"
-TREE = tree.build(
+TREE = file_tree.build(
     [
         ("a/b/run", File(EXECUTABLE, b"#!/bin/sh\n")),
         ("a/c", File(REGULAR, b"x" * 5000)),
@@ -22,7 +24,7 @@ TREE = tree.build(
 
 
 def work() -> Outcome:
-    disk.create(Path(sys.argv[1]), TREE)
+    writer.create(Path(sys.argv[1]), TREE)
     return Outcome("")
 
 

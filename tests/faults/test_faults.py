@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from generator.disk import STAGING
-from generator.tree import File
+from generator.rendering.file_tree import File
+from generator.repository.writer import STAGING
 from tests.faults.driver import MARK, TREE
 from tests.unit.folders import read
 
@@ -48,7 +48,7 @@ ERRORS = {"write": ("ENOSPC", "EIO"), "openat": ("EMFILE", "EACCES"), "rename": 
 # What a run asks only to be sure: it goes on without an answer.
 OPTIONAL = {"openat", "fsync", "flock", "getdents64", "close", "unlinkat", "rmdir", "unlink"}
 SHOP = ROOT / "examples" / "02-shop" / "cn.yaml"
-COMMAND = "import sys; from generator.cli import main_new; sys.exit(main_new())"
+COMMAND = "import sys; from generator.main import main_new; sys.exit(main_new())"
 
 
 @pytest.fixture(autouse=True)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from generator import disk
-from generator.disk import DestinationError, DiskError
+from generator.repository import writer
+from generator.repository.writer import DestinationError, DiskError
 from tests.unit.folders import SMALL, read
 
 
@@ -19,14 +19,14 @@ def outside(tmp_path: Path) -> Path:
 
 def after_writing(monkeypatch: pytest.MonkeyPatch, function: str, act: object) -> None:
     """Let somebody else act when a function of disk.py has ended."""
-    real = getattr(disk, function)
+    real = getattr(writer, function)
 
     def then(*arguments: object) -> object:
         result = real(*arguments)
         act()  # type: ignore[operator]
         return result
 
-    monkeypatch.setattr(disk, function, then)
+    monkeypatch.setattr(writer, function, then)
 
 
 def only_theirs(outside: Path) -> bool:
@@ -39,7 +39,7 @@ def test_a_link_planted_while_the_tree_is_written_leads_no_byte_outside(
     project = tmp_path / "project"
     after_writing(monkeypatch, "write", lambda: project.symlink_to(outside))
     with pytest.raises(DiskError):
-        disk.create(project, SMALL)
+        writer.create(project, SMALL)
     assert only_theirs(outside)
     assert project.is_symlink()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["outside", "project"]
@@ -57,7 +57,7 @@ def test_a_folder_that_is_swapped_for_a_link_gets_nothing(
 
     after_writing(monkeypatch, "write", swap)
     with pytest.raises(DiskError):
-        disk.create(project, SMALL)
+        writer.create(project, SMALL)
     assert only_theirs(outside)
 
 
@@ -69,7 +69,7 @@ def test_a_link_planted_inside_the_destination_is_not_followed(
     project.mkdir()
     after_writing(monkeypatch, "write", lambda: (project / name).symlink_to(outside))
     with pytest.raises(DiskError, match="has appeared there"):
-        disk.create(project, SMALL)
+        writer.create(project, SMALL)
     assert only_theirs(outside)
     assert [path.name for path in project.iterdir()] == [name]
 
@@ -80,7 +80,7 @@ def test_a_chain_of_links_and_a_link_to_itself_are_left_alone(tmp_path: Path, ou
     (tmp_path / "loop").symlink_to("loop")
     for name in ("first", "second", "loop", "loop/project"):
         with pytest.raises(DestinationError):
-            disk.create(tmp_path / name, SMALL)
+            writer.create(tmp_path / name, SMALL)
     assert only_theirs(outside)
 
 
@@ -89,6 +89,6 @@ def test_a_hard_link_to_a_file_outside_is_no_empty_folder(tmp_path: Path, outsid
     project.mkdir()
     (project / "b").hardlink_to(outside / "theirs")
     with pytest.raises(DestinationError):
-        disk.create(project, SMALL)
+        writer.create(project, SMALL)
     assert (outside / "theirs").read_text() == "theirs"
     assert read(outside).keys() == {"theirs"}

@@ -11,7 +11,7 @@ from tests.unit.folders import read
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOP = ROOT / "examples" / "02-shop" / "cn.yaml"
-COMMAND = "import sys; from generator.cli import main_new; sys.exit(main_new())"
+COMMAND = "import sys; from generator.main import main_new; sys.exit(main_new())"
 
 
 def made(folder: Path, mask: str = "022", **variables: str) -> subprocess.CompletedProcess[bytes]:

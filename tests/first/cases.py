@@ -9,8 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
-from generator.project import build
-from generator.template import open_template
+from generator.rendering.template import open_template
+from generator.repository.build import build
 from tests.first import table
 from tests.first.commands import Shown, find, parts
 

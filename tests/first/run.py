@@ -6,9 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from generator import disk
-from generator.project import build
-from generator.template import open_template
+from generator.rendering.template import open_template
+from generator.repository import writer
+from generator.repository.build import build
 from tests.e2e.system import command, docker, free_port
 from tests.first import table
 from tests.first.cases import MORE, ROOT, SPEC, Case, cases
@@ -92,7 +92,7 @@ class Run:
         (folder / ".ready").touch()
 
     def repository(self, spec: str) -> None:
-        disk.create(self.root, build(self.named(spec).encode(), "cn.yaml", open_template()).tree)
+        writer.create(self.root, build(self.named(spec).encode(), "cn.yaml", open_template()).tree)
         settings = self.root / "infra/Pulumi.dev.yaml"
         settings.write_text(settings.read_text().replace('"8080"', f'"{self.ports["8080"]}"'))
         code, said = self.machine.run("\n".join(GIT), self.root)

@@ -15,11 +15,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from generator import disk, tree
-from generator.project import build
-from generator.render import render
-from generator.template import open_template
-from generator.yamltext import dump
+from generator.rendering import file_tree
+from generator.rendering.renderer import render
+from generator.rendering.template import open_template
+from generator.rendering.yaml_text import dump
+from generator.repository import writer
+from generator.repository.build import build
 from pulumi_stacks.context.model import Context
 from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.plan.planner import PlanError, deploy
@@ -119,12 +120,12 @@ def taken(spec: Spec, data: bytes, *, written: bool) -> None:
     context = resolve(spec)
     for environment in context.environments:
         planned(context, environment.name)
-    tree.check(render(TEMPLATE, context.answers()))
+    file_tree.check(render(TEMPLATE, context.answers()))
     if written:
         project = build(data, "cn.yaml", TEMPLATE)
         assert project.tree["cn.yaml"].data == data
         with tempfile.TemporaryDirectory() as room:
-            disk.create(Path(room, "made"), project.tree)
+            writer.create(Path(room, "made"), project.tree)
             assert [path.name for path in Path(room).iterdir()] == ["made"]
             assert read(Path(room, "made")) == project.tree
 

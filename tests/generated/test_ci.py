@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from generator import disk
+from generator.repository import writer
 from tests.repository.ci_repository import SPEC, Repository, make, rendered
 
 
@@ -129,7 +129,7 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Repository]:
         b"registry: registry.example.com/team\n", b""
     )
     folder = tmp_path_factory.mktemp("act") / "pair"
-    disk.create(folder, rendered(spec))
+    writer.create(folder, rendered(spec))
     repository = Repository(folder)
     repository.git("init", "--quiet", "--initial-branch=main")
     repository.commit()

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from generator.project import build
-from generator.template import open_template
+from generator.rendering.template import open_template
+from generator.repository.build import build
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted(path.parent.name for path in ROOT.glob("examples/*/cn.yaml"))
@@ -18,11 +18,11 @@ EXAMPLES = sorted(path.parent.name for path in ROOT.glob("examples/*/cn.yaml"))
 @pytest.fixture(scope="module", params=EXAMPLES)
 def repository(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The repository of one example, on disk."""
-    from generator import disk
+    from generator.repository import writer
 
     data = (ROOT / "examples" / request.param / "cn.yaml").read_bytes()
     folder = tmp_path_factory.mktemp("generated") / request.param
-    disk.create(folder, build(data, "cn.yaml", open_template()).tree)
+    writer.create(folder, build(data, "cn.yaml", open_template()).tree)
     return folder
 
 

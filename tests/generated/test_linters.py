@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from generator import disk
-from generator.project import build
-from generator.template import open_template
+from generator.rendering.template import open_template
+from generator.repository import writer
+from generator.repository.build import build
 from tests.repository.conftest import SPECS
 
 ROOT = Path(__file__).parents[2]
@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 def repository(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The repository of an example or of an awkward spec, on disk."""
     folder = tmp_path_factory.mktemp("linted") / request.param
-    disk.create(folder, build(SPECS[request.param], "cn.yaml", open_template()).tree)
+    writer.create(folder, build(SPECS[request.param], "cn.yaml", open_template()).tree)
     return folder
 
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from generator import disk
-from generator.project import build
-from generator.template import open_template
+from generator.rendering.template import open_template
+from generator.repository import writer
+from generator.repository.build import build
 
 RUNTIMES = open_template().runtimes
 # A runtime with the service contract has a database, which nothing needs for being alive.
@@ -40,7 +40,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory, require: Callable[..., None]
         for runtime, entry in RUNTIMES.items()
     )
     data = f"name: {name}\nservices:\n{services}".encode()
-    disk.create(room / "origin", build(data, "cn.yaml", open_template()).tree)
+    writer.create(room / "origin", build(data, "cn.yaml", open_template()).tree)
     identity = ("-c", "user.name=Someone", "-c", "user.email=someone@example.org")
     for words in (("init", "--quiet"), ("add", "--all"), (*identity, "commit", "--quiet", "-m", "Start")):
         run("git", *words, folder=room / "origin")

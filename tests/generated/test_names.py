@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from generator import disk
-from generator.project import build
-from generator.template import open_template
+from generator.rendering.template import open_template
+from generator.repository import writer
+from generator.repository.build import build
 
 RUNTIMES = {name: entry for name, entry in open_template().runtimes.items() if entry["contract"]}
 # Run in each service's folder, beside the packages that the image of one of them has.
@@ -24,7 +24,7 @@ def repository(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     """A repository with a service of each name."""
     services = "".join(f'  "{name}": {{runtime: {request.param}}}\n' for name in names(request.param))
     folder = tmp_path_factory.mktemp("names") / request.param
-    disk.create(
+    writer.create(
         folder,
         build(f"spec: 1\nname: names\nservices:\n{services}".encode(), "cn.yaml", open_template()).tree,
     )

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from generator import disk
-from generator.project import build
-from generator.template import open_template
+from generator.rendering.template import open_template
+from generator.repository import writer
+from generator.repository.build import build
 
 ROOT = Path(__file__).resolve().parents[2]
 # The interpreter that our own environment was made from: it holds nothing of ours.
@@ -59,7 +59,7 @@ def used(tmp_path_factory: pytest.TempPathFactory, require: Callable[..., None])
     require("docker", "git", "make")
     folder = tmp_path_factory.mktemp("used") / "shop"
     data = (ROOT / "examples/02-shop/cn.yaml").read_bytes()
-    disk.create(folder, build(data, "cn.yaml", open_template()).tree)
+    writer.create(folder, build(data, "cn.yaml", open_template()).tree)
     identity = ("-c", "user.name=Someone", "-c", "user.email=someone@example.org")
     for words in (("init", "--quiet"), ("add", "--all"), (*identity, "commit", "--quiet", "-m", "Start")):
         done = run(folder, "git", *words)

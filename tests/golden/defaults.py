@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from generator.yamltext import dump
+from generator.rendering.yaml_text import dump
 from pulumi_stacks import targets
 from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.spec.loader import load

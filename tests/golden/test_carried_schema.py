@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from generator import cli
+from generator import main as cli
 
 CARRIED = Path(__file__).resolve().parents[2] / "templates/project/infra/cn.schema.json"
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import yaml
 
-from generator.template import open_template
+from generator.rendering.template import open_template
 from pulumi_stacks.context.model import Context
 from tests.golden import defaults
 

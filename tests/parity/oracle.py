@@ -7,8 +7,8 @@ from typing import Any
 
 import copier
 
-from generator.render import ANSWERS_FILE
-from generator.tree import EXECUTABLE, REGULAR, File, Tree
+from generator.rendering.file_tree import EXECUTABLE, REGULAR, File, Tree
+from generator.rendering.renderer import ANSWERS_FILE
 
 ROOT = Path(__file__).resolve().parents[2]
 

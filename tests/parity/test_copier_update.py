@@ -9,7 +9,7 @@ import copier
 import pytest
 import yaml
 
-from generator.render import ANSWERS_FILE
+from generator.rendering.renderer import ANSWERS_FILE
 from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.spec.loader import load
 from tests.property.specs import AWKWARD

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from generator.render import render
-from generator.template import open_template
-from generator.yamltext import dump
+from generator.rendering.renderer import render
+from generator.rendering.template import open_template
+from generator.rendering.yaml_text import dump
 from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.spec.loader import load
 from tests.parity.oracle import by_copier, differences

@@ -22,7 +22,7 @@ import tree_sitter_typescript
 import yaml
 from tree_sitter import Language, Node, Parser
 
-from generator.tree import Tree
+from generator.rendering.file_tree import Tree
 
 SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # A service brings its own Python; what runs on the user's own machine is as old as ours may be.

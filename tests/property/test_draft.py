@@ -6,11 +6,11 @@ from dataclasses import replace
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
-from generator import draft as drafts
-from generator import flags
-from generator.draft import Draft, from_spec, to_document
-from generator.edit import edit, values
-from generator.specfile import write
+from generator.authoring import draft as drafts
+from generator.authoring import flags
+from generator.authoring.draft import Draft, from_spec, to_document
+from generator.authoring.spec_editor import edit, values
+from generator.authoring.spec_writer import write
 from pulumi_stacks.spec.loader import load
 from tests.property.specs import AWKWARD, specs
 

@@ -5,7 +5,7 @@ import re
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from generator.graph import text_graph
+from generator.graph.text import text_graph
 from pulumi_stacks.context.model import Context
 from tests.property.systems import systems
 

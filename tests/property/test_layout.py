@@ -5,7 +5,7 @@ from itertools import combinations, pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.layout import Box, Layout, Line, Point, arrange
+from generator.graph.layout import Box, Layout, Line, Point, arrange
 from pulumi_stacks.context.call_cycles import circles
 
 SOME = settings(max_examples=60)

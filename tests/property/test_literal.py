@@ -11,9 +11,9 @@ import yaml
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
-from generator.render import render
-from generator.template import open_template
-from generator.tree import Tree
+from generator.rendering.file_tree import Tree
+from generator.rendering.renderer import render
+from generator.rendering.template import open_template
 from pulumi_stacks.context.model import Context, Service
 from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.spec.loader import load

@@ -11,8 +11,8 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from generator.sandbox import Sandbox
-from generator.template import Source
+from generator.rendering.jinja_sandbox import Sandbox
+from generator.rendering.template import Source
 from pulumi_stacks.spec import patterns
 from tests.property.readers import MARKDOWN, docker_value, plain
 from tests.property.specs import AWKWARD_TEXTS, ROOT, printable_lines

@@ -10,9 +10,9 @@ import yaml
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
-from generator.mermaid import mermaid
-from generator.render import render
-from generator.template import open_template
+from generator.graph.mermaid import mermaid
+from generator.rendering.renderer import render
+from generator.rendering.template import open_template
 from pulumi_stacks.context.model import Context
 from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.plan import planner

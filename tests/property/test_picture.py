@@ -6,9 +6,9 @@ from html.parser import HTMLParser
 
 from hypothesis import Phase, given, settings
 
-from generator.mermaid import mermaid
-from generator.page import page
-from generator.svg import svg
+from generator.graph.mermaid import mermaid
+from generator.graph.page import page
+from generator.graph.svg import svg
 from pulumi_stacks.context.model import Context
 from tests.property.systems import systems
 

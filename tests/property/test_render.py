@@ -13,11 +13,11 @@ import yaml
 from hypothesis import Phase, assume, example, given, settings
 from hypothesis import strategies as st
 
-from generator import tree
-from generator.render import ANSWERS_FILE, render
-from generator.template import open_template
-from generator.tree import Tree
-from generator.yamltext import dump
+from generator.rendering import file_tree
+from generator.rendering.file_tree import Tree
+from generator.rendering.renderer import ANSWERS_FILE, render
+from generator.rendering.template import open_template
+from generator.rendering.yaml_text import dump
 from pulumi_stacks.context.model import Context
 from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.spec.loader import load
@@ -66,7 +66,7 @@ def rendered(spec: dict[str, Any]) -> Tree:
 @example(AWKWARD)
 def test_every_file_parses_and_every_path_is_legal(spec: dict[str, Any]) -> None:
     files = rendered(spec)
-    tree.check(files)
+    file_tree.check(files)
     parse(files)
     assert [path for path, file in files.items() if b"\r" in file.data] == []
 
@@ -181,7 +181,7 @@ def test_a_changed_service_touches_its_own_folder_and_what_loops_over_services(
 )
 def test_a_file_that_does_not_parse_is_named(kind: str, text: str) -> None:
     with pytest.raises(AssertionError, match=re.escape(kind)):
-        parse({kind: tree.File(tree.REGULAR, text.encode())})
+        parse({kind: file_tree.File(file_tree.REGULAR, text.encode())})
 
 
 @pytest.mark.parametrize(
@@ -205,10 +205,10 @@ def test_no_environment_changes_a_byte(seed: str, umask: str, locale: str) -> No
         check=True,
     )
     answers = resolve(load(spec.read_bytes())).answers()
-    assert done.stdout.strip() == tree.digest(render(open_template(), answers))
+    assert done.stdout.strip() == file_tree.digest(render(open_template(), answers))
 
 
 def test_the_digest_of_a_tree_is_what_its_description_says() -> None:
-    files = {"b": tree.File(0o755, b"x"), "a": tree.File(0o644, b"")}
+    files = {"b": file_tree.File(0o755, b"x"), "a": file_tree.File(0o644, b"")}
     lines = [f"644 {hashlib.sha256(b'').hexdigest()} a\0", f"755 {hashlib.sha256(b'x').hexdigest()} b\0"]
-    assert tree.digest(files) == "sha256:" + hashlib.sha256("".join(lines).encode()).hexdigest()
+    assert file_tree.digest(files) == "sha256:" + hashlib.sha256("".join(lines).encode()).hexdigest()

@@ -10,7 +10,7 @@ import yaml
 from hypothesis import Phase, example, given, seed, settings
 from pydantic import BaseModel
 
-from generator.yamltext import dump
+from generator.rendering.yaml_text import dump
 from pulumi_stacks.context import resolve as context
 from pulumi_stacks.spec import loader, model
 from tests.property.specs import AWKWARD, ROOT, specs

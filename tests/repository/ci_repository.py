@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from generator.project import build
-from generator.template import open_template
-from generator.tree import Tree
+from generator.rendering.file_tree import Tree
+from generator.rendering.template import open_template
+from generator.repository.build import build
 
 SPEC = b"""\
 name: pair

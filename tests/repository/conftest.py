@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from generator import disk
-from generator.project import build
-from generator.template import Template, open_template
-from generator.tree import Tree
+from generator.rendering.file_tree import Tree
+from generator.rendering.template import Template, open_template
+from generator.repository import writer
+from generator.repository.build import build
 from pulumi_stacks.context.model import Context
 from tests.property.specs import AWKWARD
 
@@ -94,5 +94,5 @@ def folder(
     name = repository.context.name
     if name not in written:
         written[name] = tmp_path_factory.mktemp("repository") / name
-        disk.create(written[name], repository.tree)
+        writer.create(written[name], repository.tree)
     return written[name]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator import disk
+from generator.repository import writer
 from tests.repository.ci_repository import rendered
 
 SPEC = b"""\
@@ -56,7 +56,7 @@ class Fresh:
 
     @classmethod
     def create(cls, parent: Path, name: str = "pair", spec: bytes = SPEC) -> "Fresh":
-        disk.create(parent / name, rendered(spec))
+        writer.create(parent / name, rendered(spec))
         tools = parent / f"tools of {name}"
         tools.mkdir()
         for tool, script in FAKES.items():

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
-from generator.render import render
-from generator.template import open_template
+from generator.rendering.renderer import render
+from generator.rendering.template import open_template
 from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.plan.parts import BASE_IMAGES
 from pulumi_stacks.spec.loader import load

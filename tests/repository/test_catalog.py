@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from generator.render import render
-from generator.template import Template, open_template
+from generator.rendering.renderer import render
+from generator.rendering.template import Template, open_template
 from tests.repository.conftest import Repository
 
 NAME = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]{0,61})?[A-Za-z0-9]")

@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 import yaml
 
-from generator.template import open_template
+from generator.rendering.template import open_template
 from tests.repository.conftest import Repository
 
 EXTENSION = re.compile(r"[a-z0-9][a-z0-9-]*\.[a-z0-9][a-z0-9-]*")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from generator import disk
+from generator.repository import writer
 from tests.repository.ci_repository import rendered
 from tests.repository.fresh import Fresh
 
@@ -125,7 +125,7 @@ COMMON = dict.fromkeys(("GO", "IMAGE", "LOCK", "NAME", "READY", "RUN", "VENV"), 
 def services(tmp_path_factory: pytest.TempPathFactory, require: Callable[..., None]) -> Path:
     require("make")
     folder = tmp_path_factory.mktemp("all") / "all"
-    disk.create(folder, rendered(SPEC))
+    writer.create(folder, rendered(SPEC))
     return folder / "services"
 
 

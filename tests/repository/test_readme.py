@@ -6,8 +6,8 @@ import shlex
 import pytest
 import yaml
 
-from generator.mermaid import wiring
-from generator.template import open_template
+from generator.graph.mermaid import wiring
+from generator.rendering.template import open_template
 from tests.repository.conftest import Repository
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

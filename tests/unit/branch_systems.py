@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from generator.template import open_template
+from generator.rendering.template import open_template
 
 # Nothing that can be left out.
 BARE: dict[str, Any] = {

@@ -13,8 +13,8 @@ from typing import Any
 from jinja2 import nodes
 from jinja2.compiler import CodeGenerator
 
-from generator.sandbox import Sandbox
-from generator.template import Source
+from generator.rendering.jinja_sandbox import Sandbox
+from generator.rendering.template import Source
 
 _OPERATORS = {
     "eq": "==",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from generator.yamltext import dump
+from generator.rendering.yaml_text import dump
 from pulumi_stacks.diff import run as diff
 from pulumi_stacks.diff.git_revisions import Source
 from pulumi_stacks.diff.model import Diff

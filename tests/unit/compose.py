@@ -9,8 +9,8 @@ from typing import Any
 
 import yaml
 
-from generator.render import render
-from generator.template import open_template
+from generator.rendering.renderer import render
+from generator.rendering.template import open_template
 from pulumi_stacks.context.model import Context, Environment
 from pulumi_stacks.network.caddyfile import PUBLIC_HOST
 from pulumi_stacks.plan import planner

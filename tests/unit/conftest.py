@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from generator import cli, probe
-from generator.outcome import DONE
+from generator import main as cli
+from generator.doctor import version_probe
+from generator.result import DONE
 from tests.unit.edited_shop import SPEC
 from tests.unit.fake_kubectl import FakeKubectl
 
@@ -29,7 +30,7 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     here.mkdir()
     monkeypatch.chdir(here)
     monkeypatch.setenv("PATH", str(folder))
-    monkeypatch.setattr(probe, "SECONDS", 10.0)
+    monkeypatch.setattr(version_probe, "SECONDS", 10.0)
     return folder
 
 

@@ -7,8 +7,9 @@ from typing import Any
 import jsonschema
 import pytest
 
-from generator import cli, planned
-from generator.outcome import BAD_INPUT, DIFFERENT
+from generator import main as cli
+from generator.repository import plan_document
+from generator.result import BAD_INPUT, DIFFERENT
 
 SPEC = """\
 name: shop
@@ -33,7 +34,7 @@ def plan(capsys: pytest.CaptureFixture[str], *words: str, code: int) -> str:
 
 def document(capsys: pytest.CaptureFixture[str], *words: str, code: int = DIFFERENT) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(plan(capsys, "--json", *words, code=code))
-    jsonschema.validate(found, planned.schema())
+    jsonschema.validate(found, plan_document.schema())
     return found
 
 

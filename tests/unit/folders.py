@@ -3,11 +3,11 @@
 import stat
 from pathlib import Path
 
-from generator import tree
-from generator.tree import EXECUTABLE, REGULAR, File
+from generator.rendering import file_tree
+from generator.rendering.file_tree import EXECUTABLE, REGULAR, File
 
 # For what is done once per line of code.
-SMALL = tree.build([("a/run", File(EXECUTABLE, b"#!/bin/sh\n")), ("b", File(REGULAR, b"x"))])
+SMALL = file_tree.build([("a/run", File(EXECUTABLE, b"#!/bin/sh\n")), ("b", File(REGULAR, b"x"))])
 
 
 def read(folder: Path) -> dict[str, File]:

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from generator import baseline, tree
-from generator.baseline import ARCHIVE, LOCK, BaselineError
-from generator.disk import create
-from generator.template import open_template
-from generator.tree import EXECUTABLE, REGULAR, File
+from generator.rendering import file_tree
+from generator.rendering.file_tree import EXECUTABLE, REGULAR, File
+from generator.rendering.template import open_template
+from generator.repository import baseline
+from generator.repository.baseline import ARCHIVE, LOCK, BaselineError
+from generator.repository.writer import create
 
-RENDERED = tree.build(
+RENDERED = file_tree.build(
     [
         ("README.md", File(REGULAR, b"read\n")),
         ("a/empty", File(REGULAR, b"")),
@@ -45,7 +46,7 @@ def test_a_baseline_reads_back(project: Path) -> None:
     found = baseline.read(project)
     assert found.tree == RENDERED
     assert found.lock.services == {"front": "web", "api": "api"}
-    assert found.lock.tree == tree.digest(RENDERED)
+    assert found.lock.tree == file_tree.digest(RENDERED)
     assert (found.lock.template, found.lock.template_digest) == ("cn-new", open_template().digest)
 
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from generator import render
-from generator.template import CONFIG, Template, TemplateError, open_template
+from generator.rendering import renderer
+from generator.rendering.template import CONFIG, Template, TemplateError, open_template
 from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.spec.loader import load
 from tests.property.specs import AWKWARD, AWKWARD_TEXTS
@@ -53,10 +53,10 @@ def record(
         made.append(RecordingSandbox(sources))
         return made[-1]
 
-    monkeypatch.setattr(render, "Sandbox", sandbox)
+    monkeypatch.setattr(renderer, "Sandbox", sandbox)
     for context in contexts:
         try:
-            render.render(template, context)
+            renderer.render(template, context)
         except TemplateError:
             assert context in refused()
     (recording,) = made
@@ -170,6 +170,6 @@ def test_a_file_that_no_system_renders_is_named(tmp_path: Path, monkeypatch: pyt
 
 def test_what_is_recorded_is_rendered_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     context = systems()[-1]
-    wanted = render.render(open_template(), context)
-    monkeypatch.setattr(render, "Sandbox", RecordingSandbox)
-    assert render.render(open_template(ROOT), context) == wanted
+    wanted = renderer.render(open_template(), context)
+    monkeypatch.setattr(renderer, "Sandbox", RecordingSandbox)
+    assert renderer.render(open_template(ROOT), context) == wanted

@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.changes import KINDS, REASONS, TOLD, Change, Disk, Obstacle, compare, service_of
-from generator.merge import merge
-from generator.tree import EXECUTABLE, REGULAR, File, Tree
+from generator.rendering.file_tree import EXECUTABLE, REGULAR, File, Tree
+from generator.repository.text_merge import merge
+from generator.repository.three_way import KINDS, REASONS, TOLD, Change, Disk, Obstacle, compare, service_of
 
 PATH = "services/orders/app.py"
 LINES = b"one\ntwo\nthree\nfour\nfive\n"

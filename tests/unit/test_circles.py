@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from generator import cli
-from generator.graph import text_graph
-from generator.svg import svg
+from generator import main as cli
+from generator.graph.svg import svg
+from generator.graph.text import text_graph
 from pulumi_stacks.context.call_cycles import circles, warnings
 from pulumi_stacks.context.model import Context
 from pulumi_stacks.context.resolve import resolve

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from generator import cli
-from generator.outcome import BAD_INPUT, DONE
+from generator import main as cli
+from generator.result import BAD_INPUT, DONE
 
 pytestmark = pytest.mark.usefixtures("elsewhere")
 ROOT = Path(__file__).parents[2]
@@ -279,7 +279,7 @@ def test_the_context_reads_alike_in_every_version_of_yaml(elsewhere, capsys):
 
 def test_help_and_version_load_no_library():
     code = (
-        "import sys; from generator.cli import main_new\n"
+        "import sys; from generator.main import main_new\n"
         "try: main_new(sys.argv[1:])\n"
         "except SystemExit: pass\n"
         "libraries = {'copier', 'jinja2', 'pathspec', 'pulumi', 'pydantic', 'prompt_toolkit', 'yaml'}\n"

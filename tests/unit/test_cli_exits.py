@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from generator import cli
-from generator.outcome import BAD_INPUT, FAILED, INTERRUPTED
+from generator import main as cli
+from generator.result import BAD_INPUT, FAILED, INTERRUPTED
 
 pytestmark = pytest.mark.usefixtures("elsewhere")
 ROOT = Path(__file__).parents[2]
@@ -22,13 +22,13 @@ def test_an_interrupt_is_its_own_exit_code(monkeypatch, capsys):
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("generator.disk.create", interrupt)
+    monkeypatch.setattr("generator.repository.writer.create", interrupt)
     assert cli.main_new(["shop", "--defaults"]) == INTERRUPTED
     assert "nothing was written" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
-@pytest.mark.parametrize("place", ["os.fchmod", "shutil.rmtree", "generator.report.created"])
+@pytest.mark.parametrize("place", ["os.fchmod", "shutil.rmtree", "generator.repository.summary.created"])
 def test_a_signal_says_what_it_has_left(elsewhere, monkeypatch, capsys, name, place):
     """The signal comes when a place is reached for the first time."""
     number, (module, _, function) = signal.Signals[name], place.rpartition(".")
@@ -68,7 +68,7 @@ def test_an_interrupt_while_it_is_loaded_is_no_traceback(program):
         "import sys\n"
         "class Finder:\n"
         "    def find_spec(self, name, *_):\n"
-        "        if name == 'generator.arguments': raise KeyboardInterrupt\n"
+        "        if name == 'generator.cli.parsers': raise KeyboardInterrupt\n"
         "sys.meta_path.insert(0, Finder())\n"
         f"from {module} import {function}\n"
         f"sys.exit({function}())\n"
@@ -81,14 +81,14 @@ def test_an_interrupt_while_git_works_says_that_the_files_are_there(elsewhere, m
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("generator.git.first_commit", interrupt)
+    monkeypatch.setattr("generator.repository.git.first_commit", interrupt)
     assert cli.main_new(["shop", "--defaults"]) == INTERRUPTED
     assert "interrupted before the first commit: the files are there" in capsys.readouterr().out
     assert (elsewhere / "shop" / "cn.yaml").is_file()
 
 
 def shell(words: str) -> subprocess.CompletedProcess[str]:
-    code = "import sys; from generator.cli import main_new; sys.exit(main_new())"
+    code = "import sys; from generator.main import main_new; sys.exit(main_new())"
     command = f"exec {sys.executable} -c '{code}' shop {words}".encode(errors="surrogateescape")
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.run(["sh", "-c", command], env=environment, capture_output=True, text=True, check=False)
@@ -112,14 +112,14 @@ def test_output_that_cannot_be_written_is_no_bug(elsewhere, where):
 
 def test_output_that_nobody_reads_is_no_bug():
     command = (
-        f"{sys.executable} -c 'from generator.cli import main_cn; exit(main_cn([\"schema\"]))' | head -c 1"
+        f"{sys.executable} -c 'from generator.main import main_cn; exit(main_cn([\"schema\"]))' | head -c 1"
     )
     done = subprocess.run(["sh", "-c", command], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stderr == ""
 
 
 def test_a_bug_shows_its_traceback_and_asks_to_be_reported(monkeypatch, capsys):
-    monkeypatch.setattr("generator.disk.create", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("generator.repository.writer.create", lambda *_, **__: 1 / 0)
     assert cli.main_new(["shop", "--defaults"]) == FAILED
     said = capsys.readouterr().err
     assert "ZeroDivisionError" in said

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from generator import cli
-from generator.outcome import BAD_INPUT, DONE
+from generator import main as cli
+from generator.result import BAD_INPUT, DONE
 from tests.repository.hostile import settings
 
 pytestmark = pytest.mark.usefixtures("elsewhere", "neutral")

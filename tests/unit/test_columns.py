@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prompt_toolkit.utils import get_cwidth
 
-from generator import plantext
 from generator.columns import padded, width, wrapped
-from generator.planned import Counts, Plan, PlannedChange
+from generator.repository import plan_text
+from generator.repository.plan_document import Counts, Plan, PlannedChange
 
 WORDS = st.lists(
     st.sampled_from(["orders", "注文と請求", "\N{SHOPPING TROLLEY}", "cafe\u0301", "a-b", "הזמנות"])
@@ -61,5 +61,5 @@ def test_a_plan_aligns_the_reasons_of_files_with_names_in_any_letters() -> None:
     )
     counts = Counts(create=0, update=0, merge=0, delete=0, conflict=0, keep=3, same=0, added=3)
     plan = Plan(name="x", something_to_do=False, counts=counts, services=(), changes=changes, notes=())
-    rows = [line for line in plantext.text(plan, "").splitlines() if line.endswith("yours")]
+    rows = [line for line in plan_text.text(plan, "").splitlines() if line.endswith("yours")]
     assert {width(row) for row in rows} == {len("  keep      ") + width("注文と請求.md") + len("  yours")}

@@ -11,11 +11,11 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from generator import cli
-from generator.arguments import new_parser
+from generator import main as cli
+from generator.cli.parsers import new_parser
 from generator.commands import complete
-from generator.template import open_template
-from generator.wizard.rules import offered
+from generator.rendering.template import open_template
+from generator.wizard.validation import offered
 from pulumi_stacks.spec.model import Environment
 from tests.conftest import require
 
@@ -185,7 +185,7 @@ def test_every_option_of_every_command_is_offered() -> None:
 
 def help_of(command: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-c", "from generator.cli import main_cn; main_cn()", command, "--help"],
+        [sys.executable, "-c", "from generator.main import main_cn; main_cn()", command, "--help"],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -196,7 +196,7 @@ def help_of(command: str) -> str:
 
 def test_an_answer_imports_neither_the_model_nor_the_renderer() -> None:
     program = (
-        "import sys; from generator.cli import main_cn; "
+        "import sys; from generator.main import main_cn; "
         "main_cn(['__complete', 'zsh', 'cn', 'graph', '--around', '']); print(*sys.modules)"
     )
     done = subprocess.run(
@@ -219,7 +219,7 @@ def programs(tmp_path: Path) -> Path:
         program = folder / name
         program.write_text(
             f"#!{sys.executable}\nimport sys\nsys.path.insert(0, {str(ROOT)!r})\n"
-            f"from generator.cli import {function}\nsys.exit({function}())\n"
+            f"from generator.main import {function}\nsys.exit({function}())\n"
         )
         program.chmod(0o755)
     return folder

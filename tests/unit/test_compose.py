@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from generator.render import render
+from generator.rendering.renderer import render
 from pulumi_stacks.context.model import Context
 from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.spec.loader import load

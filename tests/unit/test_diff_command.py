@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from generator import cli
-from generator.outcome import BAD_INPUT, DONE
+from generator import main as cli
+from generator.result import BAD_INPUT, DONE
 from pulumi_stacks.diff import run as diff
 from pulumi_stacks.spec.yaml_reader import MAX_BYTES
 

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from generator import disk, tree
-from generator.disk import DestinationError, DiskError
-from generator.tree import EXECUTABLE, REGULAR, File, TreeError
+from generator.rendering import file_tree
+from generator.rendering.file_tree import EXECUTABLE, REGULAR, File, TreeError
+from generator.repository import writer
+from generator.repository.writer import DestinationError, DiskError
 from tests.unit.folders import read
 
-TREE = tree.build(
+TREE = file_tree.build(
     [
         ("README.md", File(REGULAR, b"read\n")),
         (".gitignore", File(REGULAR, b"")),
@@ -38,7 +39,7 @@ def destination(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 @pytest.mark.usefixtures("umask")
 def test_a_tree_is_written_with_its_modes_and_nothing_else(destination: Path) -> None:
-    disk.create(destination, TREE)
+    writer.create(destination, TREE)
     assert read(destination) == TREE
     assert [path.name for path in destination.parent.iterdir()] == ["project"]
     assert stat.S_IMODE((destination / "a/b").stat().st_mode) == 0o755
@@ -46,7 +47,7 @@ def test_a_tree_is_written_with_its_modes_and_nothing_else(destination: Path) ->
 
 @pytest.mark.usefixtures("umask")
 def test_a_new_folder_has_mode_755(tmp_path: Path) -> None:
-    disk.create(tmp_path / "project", TREE)
+    writer.create(tmp_path / "project", TREE)
     assert stat.S_IMODE((tmp_path / "project").stat().st_mode) == 0o755
 
 
@@ -55,33 +56,33 @@ def test_an_existing_folder_stays_the_same_folder(tmp_path: Path) -> None:
     (tmp_path / "project").mkdir()
     (tmp_path / "project").chmod(0o750)
     before = (tmp_path / "project").stat()
-    disk.create(tmp_path / "project", TREE)
+    writer.create(tmp_path / "project", TREE)
     after = (tmp_path / "project").stat()
     assert (before.st_ino, before.st_mode) == (after.st_ino, after.st_mode)
 
 
 def test_the_current_folder_can_be_filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    disk.create(Path(), TREE)
+    writer.create(Path(), TREE)
     assert read(tmp_path) == TREE
 
 
 def test_a_relative_path_with_dots_is_understood(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
-    disk.create(Path("../there"), TREE)
+    writer.create(Path("../there"), TREE)
     assert read(tmp_path / "there") == TREE
 
 
 def test_missing_parents_are_made(tmp_path: Path) -> None:
-    disk.create(tmp_path / "x/y/project", TREE)
+    writer.create(tmp_path / "x/y/project", TREE)
     assert read(tmp_path / "x/y/project") == TREE
 
 
 def test_a_linked_parent_is_followed(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to("real")
-    disk.create(tmp_path / "link/project", TREE)
+    writer.create(tmp_path / "link/project", TREE)
     assert read(tmp_path / "real/project") == TREE
 
 
@@ -133,21 +134,21 @@ def test_what_is_there_already_is_left_alone(
 ) -> None:
     destination = occupy(tmp_path)
     before = sorted(tmp_path.rglob("*"))
-    for act in (disk.check, lambda path: disk.create(path, TREE)):
+    for act in (writer.check, lambda path: writer.create(path, TREE)):
         with pytest.raises(DestinationError, match=message):
             act(destination)
     assert sorted(tmp_path.rglob("*")) == before
 
 
 def test_a_check_writes_nothing(tmp_path: Path) -> None:
-    disk.check(tmp_path / "x/project")
-    disk.check(tmp_path)
+    writer.check(tmp_path / "x/project")
+    writer.check(tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_an_illegal_tree_is_not_written(tmp_path: Path) -> None:
     with pytest.raises(TreeError):
-        disk.create(tmp_path / "project", {"../evil": File(REGULAR, b"")})
+        writer.create(tmp_path / "project", {"../evil": File(REGULAR, b"")})
     assert list(tmp_path.iterdir()) == []
 
 
@@ -157,7 +158,7 @@ def test_a_write_that_fails_leaves_nothing(destination: Path) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
     try:
         with pytest.raises(DiskError, match="could not be written: File too large; nothing was left there"):
-            disk.create(destination, TREE)
+            writer.create(destination, TREE)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert list(destination.parent.rglob("*")) == before
@@ -165,5 +166,5 @@ def test_a_write_that_fails_leaves_nothing(destination: Path) -> None:
 
 def test_parents_made_in_vain_go_again(tmp_path: Path) -> None:
     with pytest.raises(DiskError, match="File name too long"):
-        disk.create(tmp_path / "x/y" / ("z" * 300), TREE)
+        writer.create(tmp_path / "x/y" / ("z" * 300), TREE)
     assert list(tmp_path.iterdir()) == []

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from generator import disk, writing
-from generator.disk import STAGING
-from generator.tree import File
+from generator.rendering.file_tree import File
+from generator.repository import durable_write, writer
+from generator.repository.writer import STAGING
 from tests.unit.folders import SMALL, read
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,7 +29,7 @@ def trace_of(count: int, stop: Callable[[], None], function: str = "create") -> 
 
     def trace(frame: FrameType, event: str, _: object) -> Any:
         nonlocal left
-        if frame.f_code.co_filename not in (disk.__file__, writing.__file__):
+        if frame.f_code.co_filename not in (writer.__file__, durable_write.__file__):
             return None
         if event == "line" and runs_in(frame, function):
             left -= 1
@@ -49,7 +49,7 @@ def interrupted(destination: Path, count: int, stop: Callable[[], None], functio
     before = sys.gettrace()
     sys.settrace(trace_of(count, stop, function))
     try:
-        disk.create(destination, SMALL)
+        writer.create(destination, SMALL)
     except KeyboardInterrupt:
         return True
     finally:
@@ -73,7 +73,7 @@ def test_ctrl_c_at_any_line_leaves_all_or_nothing(exists: bool, tmp_path: Path) 
             break
         assert contents(destination) in ({}, SMALL), count
         if not contents(destination):
-            disk.create(destination, SMALL)
+            writer.create(destination, SMALL)
             assert read(destination) == SMALL, count
     assert count > 100
 
@@ -93,7 +93,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from generator import disk
-from generator.disk import DestinationError
+from generator.repository.writer import DestinationError
 from tests.unit.folders import SMALL, read
 from tests.unit.test_disk_interrupts import contents, interrupted
 
@@ -129,9 +129,9 @@ def test_a_kill_at_any_line_is_made_good_by_the_next_run(exists: bool, tmp_path:
 def test_the_staging_folder_of_a_living_run_is_left_alone(tmp_path: Path) -> None:
     other = tmp_path / f"{STAGING}other"
     other.mkdir()
-    with disk._locked(other) as locked:
+    with writer._locked(other) as locked:
         assert locked
-        disk.create(tmp_path / "project", SMALL)
+        writer.create(tmp_path / "project", SMALL)
         assert other.is_dir()
-    disk.create(tmp_path / "second", SMALL)
+    writer.create(tmp_path / "second", SMALL)
     assert not other.exists()

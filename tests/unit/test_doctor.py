@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 import yaml
 
-from generator import cli, doctor, probe
-from generator.outcome import BAD_INPUT, DONE, FAILED
-from generator.template import open_template
+from generator import main as cli
+from generator.doctor import report as doctor
+from generator.doctor import version_probe
+from generator.rendering.template import open_template
+from generator.result import BAD_INPUT, DONE, FAILED
 from tests.conftest import require
 from tests.unit.programs import install
 
@@ -140,7 +142,7 @@ def test_an_engine_that_does_not_run_is_to_be_started(programs, capsys):
 
 
 def test_an_engine_that_hangs_does_not_hang_the_doctor(programs, capsys, monkeypatch):
-    monkeypatch.setattr(probe, "SECONDS", 3.0)
+    monkeypatch.setattr(version_probe, "SECONDS", 3.0)
     engine = "trap '' TERM INT HUP; sleep 300 & sleep 300"
     install(programs, **RIGHT | {"docker": DOCKER.format(engine=engine)})
     began = time.monotonic()

@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from generator import draft as drafts
-from generator.draft import Draft, EnvironmentDraft, ServiceDraft, from_spec, to_document
-from generator.edit import values
-from generator.specfile import write
+from generator.authoring import draft as drafts
+from generator.authoring.draft import Draft, EnvironmentDraft, ServiceDraft, from_spec, to_document
+from generator.authoring.spec_editor import values
+from generator.authoring.spec_writer import write
 from pulumi_stacks.spec.loader import load
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*/cn.yaml"))

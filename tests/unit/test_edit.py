@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from generator.edit import edit, values
+from generator.authoring.spec_editor import edit, values
 
 FULL = Path(__file__).parents[2] / "examples" / "03-full" / "cn.yaml"
 TEXT = """\

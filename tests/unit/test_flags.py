@@ -3,10 +3,11 @@ import shlex
 
 import pytest
 
-from generator import arguments, flags
-from generator.draft import Draft, EnvironmentDraft, ServiceDraft, to_document
-from generator.flags import DraftError
-from generator.specfile import write
+from generator.authoring import flags
+from generator.authoring.draft import Draft, EnvironmentDraft, ServiceDraft, to_document
+from generator.authoring.flags import DraftError
+from generator.authoring.spec_writer import write
+from generator.cli import parsers
 
 
 def test_a_service_is_read_with_all_its_settings():
@@ -109,7 +110,7 @@ def test_all_faults_of_the_flags_come_at_once():
 
 
 def said(words: list[str]) -> argparse.Namespace:
-    return arguments.new_parser().parse_args(shlex.split(shlex.join(words)))
+    return parsers.new_parser().parse_args(shlex.split(shlex.join(words)))
 
 
 def test_the_words_of_a_draft_say_all_of_it():

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from generator import git, nested, repository
-from generator.tree import EXECUTABLE, REGULAR, File, Tree
+from generator.rendering.file_tree import EXECUTABLE, REGULAR, File, Tree
+from generator.repository import git, git_queries, nested_repository
 from tests.repository.hostile import IGNORED, settings
 from tests.unit.folders import read
 
@@ -96,7 +96,7 @@ def test_inside_another_repository_none_is_made(tmp_path):
 def test_where_another_repository_ignores_the_folder_one_is_made(tmp_path):
     ask(tmp_path, "init", "--quiet")
     (tmp_path / ".gitignore").write_text("/shop/\n")
-    assert repository.root(tmp_path / "shop") is None, "also before it is there"
+    assert git_queries.root(tmp_path / "shop") is None, "also before it is there"
     shop = folder(tmp_path)
     assert first_commit(shop) == []
     assert (shop / ".git").is_dir()
@@ -183,10 +183,10 @@ def test_files_that_work_only_at_the_top_of_a_repository_are_named(tmp_path):
     (tmp_path / "systems").mkdir()
     shop = tmp_path / "systems/shop"
     plain = {"Makefile": File(REGULAR, b"")}
-    first, *rest = nested.notes(shop, plain)
+    first, *rest = nested_repository.notes(shop, plain)
     place = f"systems/shop belongs to the git repository {tmp_path.resolve()}"
     assert (first, rest) == (f"{place}: no other was made in it, and nothing was committed", [])
-    _, *rest = nested.notes(shop, plain | dict.fromkeys(FORGE, File(REGULAR, b"")))
+    _, *rest = nested_repository.notes(shop, plain | dict.fromkeys(FORGE, File(REGULAR, b"")))
     assert {note.partition(":")[0] for note in rest} == set(FORGE)
     for path, help_ in FORGE.items():
         assert next(note for note in rest if note.startswith(path)).endswith(help_)
@@ -195,18 +195,18 @@ def test_files_that_work_only_at_the_top_of_a_repository_are_named(tmp_path):
 def test_files_that_the_larger_repository_ignores_are_named(tmp_path):
     ask(tmp_path, "init", "--quiet")
     (tmp_path / ".gitignore").write_text("*.json\n*.sql\n")
-    said = nested.notes(tmp_path / "shop", TREE)
+    said = nested_repository.notes(tmp_path / "shop", TREE)
     needed = "which the system needs; add with `git add --force`"
     assert said[1:] == [f"its rules ignore migrations/*.sql, package-lock.json, {needed}"]
     more = dict(TREE) | dict.fromkeys(("x.json", "y.json"), File(REGULAR, b""))
     assert (
         "ignore migrations/*.sql, package-lock.json, x.json and 1 more, "
-        in nested.notes(tmp_path / "shop", more)[1]
+        in nested_repository.notes(tmp_path / "shop", more)[1]
     )
 
 
 def test_at_the_top_of_a_repository_or_without_one_there_is_nothing_to_say(tmp_path):
-    assert nested.notes(tmp_path / "shop", TREE) == []
+    assert nested_repository.notes(tmp_path / "shop", TREE) == []
     ask(tmp_path, "init", "--quiet")
-    assert nested.notes(tmp_path, TREE) == []
+    assert nested_repository.notes(tmp_path, TREE) == []
     assert read(tmp_path / "shop") == {}

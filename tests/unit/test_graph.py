@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.graph import text_graph
+from generator.graph.text import text_graph
 from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.spec.loader import load
 from tests.property.systems import context_of, large

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from generator.graph import text_graph
-from generator.mermaid import mermaid, wiring
-from generator.page import page
-from generator.svg import svg
+from generator.graph.mermaid import mermaid, wiring
+from generator.graph.page import page
+from generator.graph.svg import svg
+from generator.graph.text import text_graph
 from pulumi_stacks.context.model import Context
 from tests.property.systems import context_of
 

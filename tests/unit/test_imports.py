@@ -258,7 +258,7 @@ def test_only_the_commands_print_and_exit(path: Path) -> None:
 
 def test_the_commands_need_no_third_party_package_to_start() -> None:
     program = (
-        "import sys; before = set(sys.modules); import generator.cli; "
+        "import sys; before = set(sys.modules); import generator.main; "
         "print(*sorted({name.partition('.')[0] for name in set(sys.modules) - before}))"
     )
     done = subprocess.run(

@@ -2,7 +2,7 @@ import subprocess
 
 import pytest
 
-from generator.merge import merge, with_line_ends_of
+from generator.repository.text_merge import merge, with_line_ends_of
 
 
 def test_conflicts_are_counted_and_marked():
@@ -45,7 +45,7 @@ def test_a_git_that_fails_or_hangs_merges_nothing(monkeypatch: pytest.MonkeyPatc
         raise subprocess.TimeoutExpired("git", 30)
 
     for run in (failing, hanging):
-        monkeypatch.setattr("generator.merge.subprocess.run", run)
+        monkeypatch.setattr("generator.repository.text_merge.subprocess.run", run)
         assert merge(b"a\n", b"b\n", b"c\n") is None
 
 

@@ -4,9 +4,9 @@ import pytest
 import yaml
 from hypothesis import given, settings
 
-from generator.outline import keys
-from generator.template import CONFIG, open_template
-from generator.yamltext import dump
+from generator.rendering.template import CONFIG, open_template
+from generator.rendering.yaml_outline import keys
+from generator.rendering.yaml_text import dump
 from tests.property.specs import specs
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -9,15 +9,16 @@ from pathlib import Path
 import pytest
 from pathspec import GitIgnoreSpec
 
-from generator import disk, overlap, tree
-from generator.disk import DestinationError, DiskError
-from generator.overlap import missing
-from generator.tree import EXECUTABLE, REGULAR, File
+from generator.rendering import file_tree
+from generator.rendering.file_tree import EXECUTABLE, REGULAR, File
+from generator.repository import existing_files, writer
+from generator.repository.existing_files import missing
+from generator.repository.writer import DestinationError, DiskError
 from tests.unit.folders import read
 from tests.unit.test_disk_interrupts import contents, ctrl_c, trace_of
 
 ROOT = Path(__file__).resolve().parents[2]
-OURS = tree.build(
+OURS = file_tree.build(
     [
         (".cn-new/lock.json", File(REGULAR, b"{}\n")),
         (".github/workflows/ci.yml", File(REGULAR, b"on: push\n")),
@@ -50,14 +51,14 @@ def fill(folder: Path, files: dict[str, File] = THEIRS) -> Path:
 
 
 def add(folder: Path) -> None:
-    found = overlap.find(folder, OURS)
-    disk.create(folder, found.tree, merge=found.added)
+    found = existing_files.find(folder, OURS)
+    writer.create(folder, found.tree, merge=found.added)
 
 
 def test_files_that_are_there_stay_and_the_others_come(tmp_path: Path) -> None:
     shop = fill(tmp_path / "shop")
     license_ = (shop / "LICENSE").stat()
-    found = overlap.find(shop, OURS)
+    found = existing_files.find(shop, OURS)
     assert (found.kept, found.added) == (("README.md",), {".gitignore": ADDED})
     add(shop)
     assert read(shop) == BOTH
@@ -67,7 +68,7 @@ def test_files_that_are_there_stay_and_the_others_come(tmp_path: Path) -> None:
 def test_what_is_the_same_is_no_overlap(tmp_path: Path) -> None:
     shop = fill(tmp_path / "shop", {path: OURS[path] for path in ("cn.yaml", "README.md", ".gitignore")})
     (shop / "README.md").write_bytes(OURS["README.md"].data.replace(b"\n", b"\r\n"))
-    found = overlap.find(shop, OURS)
+    found = existing_files.find(shop, OURS)
     assert (found.kept, found.added) == ((), {})
     assert set(found.tree) == {".cn-new/lock.json", ".github/workflows/ci.yml", "ci/run"}
 
@@ -82,7 +83,7 @@ def test_all_that_is_in_the_way_is_named_and_nothing_is_written(tmp_path: Path) 
     (shop / ".gitignore").mkdir()
     before = read(shop)
     with pytest.raises(DestinationError) as refused:
-        overlap.find(shop, OURS)
+        existing_files.find(shop, OURS)
     assert str(refused.value).splitlines() == [
         f"{shop}: .gitignore: there is a folder; move it away",
         f"{shop}: ci/run: there is a symbolic link in place of the folder ci; move it away",
@@ -94,34 +95,34 @@ def test_all_that_is_in_the_way_is_named_and_nothing_is_written(tmp_path: Path) 
 def test_another_spelling_of_a_name_is_in_the_way(tmp_path: Path) -> None:
     shop = fill(tmp_path / "shop", {"Readme.md": File(REGULAR, b"mine\n")})
     with pytest.raises(DestinationError, match=r"Readme\.md: is one name with README\.md on macOS"):
-        overlap.find(shop, OURS)
+        existing_files.find(shop, OURS)
 
 
 def test_a_project_is_no_folder_to_merge_into(tmp_path: Path) -> None:
     shop = tmp_path / "shop"
-    disk.create(shop, OURS)
+    writer.create(shop, OURS)
     with pytest.raises(DestinationError, match="a project of cn-new: `cn plan` shows"):
-        disk.check(shop, merge=True)
+        writer.check(shop, merge=True)
 
 
 def test_a_file_that_appears_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
     shop = fill(tmp_path / "shop")
-    found = overlap.find(shop, OURS)
+    found = existing_files.find(shop, OURS)
     (shop / ".github/workflows").mkdir()
     (shop / ".github/workflows/ci.yml").write_text("mine\n")
     before = read(shop)
     with pytest.raises(DiskError, match=r"ci\.yml has appeared there"):
-        disk.create(shop, found.tree, merge=found.added)
+        writer.create(shop, found.tree, merge=found.added)
     assert read(shop) == before
 
 
 def test_a_link_in_place_of_a_folder_is_not_followed(tmp_path: Path) -> None:
     shop, outside = fill(tmp_path / "shop"), fill(tmp_path / "outside")
-    found = overlap.find(shop, OURS)
+    found = existing_files.find(shop, OURS)
     (shop / ".github").rename(tmp_path / "gone")
     (shop / ".github").symlink_to(outside)
     with pytest.raises(DiskError):
-        disk.create(shop, found.tree, merge=found.added)
+        writer.create(shop, found.tree, merge=found.added)
     assert read(outside) == THEIRS
 
 
@@ -152,11 +153,11 @@ def test_lines_that_are_added_end_as_the_others(tmp_path: Path) -> None:
 
 
 def interrupted(folder: Path, count: int, stop: Callable[[], None]) -> bool:
-    found = overlap.find(folder, OURS)
+    found = existing_files.find(folder, OURS)
     before = sys.gettrace()
     sys.settrace(trace_of(count, stop))
     try:
-        disk.create(folder, found.tree, merge=found.added)
+        writer.create(folder, found.tree, merge=found.added)
     except KeyboardInterrupt:
         return True
     finally:
@@ -177,7 +178,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from generator import overlap
-from generator.disk import DestinationError
+from generator.repository.writer import DestinationError
 from tests.unit.folders import read
 from tests.unit.test_disk_interrupts import contents
 from tests.unit.test_overlap import BOTH, THEIRS, add, fill, interrupted

@@ -7,9 +7,9 @@ import xml.etree.ElementTree as ET
 from itertools import pairwise
 from pathlib import Path
 
-from generator import page as page_module
-from generator.page import page
-from generator.svg import svg
+from generator.graph import page as page_module
+from generator.graph.page import page
+from generator.graph.svg import svg
 from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.spec.loader import load
 from tests.property.systems import context_of, large

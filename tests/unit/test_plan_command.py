@@ -8,8 +8,9 @@ from pathlib import Path
 
 import jsonschema
 
-from generator import cli, planned
-from generator.outcome import DIFFERENT, DONE
+from generator import main as cli
+from generator.repository import plan_document
+from generator.result import DIFFERENT, DONE
 from tests.unit.edited_shop import SPEC, document, edit, kinds, plan, refused, respec
 
 
@@ -199,7 +200,7 @@ def test_cn_new_plans_in_the_same_words(tmp_path, capsys, monkeypatch):
     ]
     assert cli.main_new([*words, "--json", "--diff"]) == DONE
     found = json.loads(capsys.readouterr().out)
-    jsonschema.validate(found, planned.schema())
+    jsonschema.validate(found, plan_document.schema())
     assert {change["kind"] for change in found["changes"]} == {"create"}
     assert cli.main_new([*words, "--diff"]) == DONE
     text = capsys.readouterr().out
@@ -214,5 +215,5 @@ def test_cn_new_plans_in_the_same_words(tmp_path, capsys, monkeypatch):
 def test_the_schema_of_a_plan_is_printed(capsys):
     assert cli.main_cn(["schema", "plan"]) == DONE
     printed = json.loads(capsys.readouterr().out)
-    assert printed == planned.schema()
+    assert printed == plan_document.schema()
     jsonschema.Draft202012Validator.check_schema(printed)

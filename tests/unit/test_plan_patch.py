@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from generator import cli
-from generator.outcome import DIFFERENT, DONE
+from generator import main as cli
+from generator.result import DIFFERENT, DONE
 from tests.unit.edited_shop import document, edit, kinds, plan, respec
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -76,7 +76,7 @@ def test_the_line_that_takes_it_over_works_inside_a_repository(pristine, tmp_pat
 @pytest.mark.parametrize("locale", [{"PYTHONIOENCODING": "ascii"}, {"PYTHONIOENCODING": "latin-1"}])
 def test_a_patch_and_a_document_are_utf_8_whatever_the_terminal_takes(shop, locale):
     respec("name: shop\n", "name: shop\ndescription: Cafés 🍰\n")
-    code = "import sys; from generator.cli import main_cn; sys.exit(main_cn())"
+    code = "import sys; from generator.main import main_cn; sys.exit(main_cn())"
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **locale}
 
     def cn(*words: str) -> str:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from generator import cli
-from generator.outcome import BAD_INPUT
+from generator import main as cli
+from generator.result import BAD_INPUT
 from tests.unit.edited_shop import refused, respec
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,7 +57,7 @@ def test_an_empty_path_is_no_path(shop, capsys):
 @pytest.mark.parametrize("words", ["cat cn.yaml | cn plan --spec /dev/stdin", "cn plan --spec pipe"])
 def test_a_pipe_as_a_file_is_refused_with_how_to_give_one(shop, words):
     os.mkfifo("pipe")
-    code = "import sys; from generator.cli import main_cn; sys.exit(main_cn())"
+    code = "import sys; from generator.main import main_cn; sys.exit(main_cn())"
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     line = words.replace("cn plan", f"{sys.executable} -c '{code}' plan")
     done = subprocess.run(["sh", "-c", line], env=environment, capture_output=True, text=True, check=False)

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from generator import probe
+from generator.doctor import version_probe
 from tests.unit.programs import install
 
 
-def ask(folder: Path, script: str) -> probe.Found:
+def ask(folder: Path, script: str) -> version_probe.Found:
     install(folder, tool=script)
-    return probe.ask(["tool", "--version"], {"PATH": str(folder)})
+    return version_probe.ask(["tool", "--version"], {"PATH": str(folder)})
 
 
 def test_a_program_that_crashes_is_broken(programs):
@@ -32,10 +32,10 @@ def test_a_program_that_prints_without_end_is_ended(programs):
 
 
 def test_what_a_program_leaves_running_neither_hides_its_version_nor_stays(programs, monkeypatch, tmp_path):
-    monkeypatch.setattr(probe, "SECONDS", 2.0)
+    monkeypatch.setattr(version_probe, "SECONDS", 2.0)
     left = tmp_path / "pid"
     found = ask(programs, f"sleep 300 & echo $! > {left}; echo 1.2.3")
-    assert found == probe.Found(there=True, version="1.2.3")
+    assert found == version_probe.Found(there=True, version="1.2.3")
     state = Path(f"/proc/{left.read_text().strip()}/stat")
     for _ in range(50):
         if not state.exists() or ") Z " in state.read_text():
@@ -48,7 +48,7 @@ def test_a_program_that_is_none_is_broken(programs):
     program = programs / "tool"
     program.write_bytes(b"\x00\x01\x02")
     program.chmod(0o755)
-    found = probe.ask(["tool"], {"PATH": str(programs)})
+    found = version_probe.ask(["tool"], {"PATH": str(programs)})
     assert found.there
     assert found.problem.startswith(f"{program} does not run: ")
 
@@ -56,7 +56,7 @@ def test_a_program_that_is_none_is_broken(programs):
 def test_a_program_that_may_not_run_is_missing(programs):
     install(programs, tool="echo 1.2")
     (programs / "tool").chmod(stat.S_IRUSR)
-    assert not probe.ask(["tool"], {"PATH": str(programs)}).there
+    assert not version_probe.ask(["tool"], {"PATH": str(programs)}).there
 
 
 def test_a_message_keeps_to_one_printable_line(programs):

@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
-from generator.render import ANSWERS_FILE, render
-from generator.template import Template, TemplateError, open_template
-from generator.tree import EXECUTABLE, REGULAR, File
+from generator.rendering.file_tree import EXECUTABLE, REGULAR, File
+from generator.rendering.renderer import ANSWERS_FILE, render
+from generator.rendering.template import Template, TemplateError, open_template
 from tests.unit.template_files import COPIER, write_template
 
 EACH = "{% yield service from services %}{{ service.name }}{% endyield %}"

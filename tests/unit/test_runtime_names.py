@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.template import open_template
+from generator.rendering.template import open_template
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = ROOT / "templates" / "project"

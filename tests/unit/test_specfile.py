@@ -1,7 +1,7 @@
 import pytest
 import yaml
 
-from generator.specfile import write
+from generator.authoring.spec_writer import write
 from pulumi_stacks.spec.loader import load
 
 SYSTEM = {

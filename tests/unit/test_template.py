@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.template import BUILT_IN, TemplateError, open_template
+from generator.rendering.template import BUILT_IN, TemplateError, open_template
 from tests.unit.template_files import COPIER, write_template
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -1,7 +1,7 @@
 import pytest
 
-from generator import tree
-from generator.tree import EXECUTABLE, REGULAR, File, TreeError
+from generator.rendering import file_tree
+from generator.rendering.file_tree import EXECUTABLE, REGULAR, File, TreeError
 
 EMPTY = File(REGULAR, b"")
 
@@ -53,12 +53,12 @@ LEGAL = [
 @pytest.mark.parametrize("path", ILLEGAL)
 def test_an_illegal_path_is_refused(path: str) -> None:
     with pytest.raises(TreeError):
-        tree.build([(path, EMPTY)])
+        file_tree.build([(path, EMPTY)])
 
 
 @pytest.mark.parametrize("path", LEGAL)
 def test_a_legal_path_is_taken(path: str) -> None:
-    assert list(tree.build([(path, EMPTY)])) == [path]
+    assert list(file_tree.build([(path, EMPTY)])) == [path]
 
 
 @pytest.mark.parametrize(
@@ -76,16 +76,16 @@ def test_a_legal_path_is_taken(path: str) -> None:
 def test_two_paths_that_some_file_system_cannot_hold_together_are_refused(one: str, other: str) -> None:
     for paths in ((one, other), (other, one)):
         with pytest.raises(TreeError):
-            tree.build([(path, EMPTY) for path in paths])
+            file_tree.build([(path, EMPTY) for path in paths])
 
 
 def test_a_mode_other_than_644_and_755_is_refused() -> None:
     with pytest.raises(TreeError, match="mode 600"):
-        tree.build([("a", File(0o600, b""))])
+        file_tree.build([("a", File(0o600, b""))])
 
 
 def test_a_tree_is_sorted_and_cannot_be_changed() -> None:
-    built = tree.build([("b", EMPTY), ("a", EMPTY)])
+    built = file_tree.build([("b", EMPTY), ("a", EMPTY)])
     assert list(built) == ["a", "b"]
     with pytest.raises(TypeError):
         built["c"] = EMPTY  # type: ignore[index]
@@ -101,6 +101,6 @@ def test_the_digest_depends_on_paths_modes_and_contents_and_not_on_order() -> No
         {"a": EMPTY, "b": File(REGULAR, b"x")},
         {},
     ]
-    digests = {tree.digest(entry) for entry in (base, *others)}
+    digests = {file_tree.digest(entry) for entry in (base, *others)}
     assert len(digests) == len(others) + 1
-    assert tree.digest(dict(reversed(base.items()))) == tree.digest(base)
+    assert file_tree.digest(dict(reversed(base.items()))) == file_tree.digest(base)

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from generator import worktree
-from generator.changes import Obstacle
-from generator.tree import EXECUTABLE, REGULAR, File
+from generator.rendering.file_tree import EXECUTABLE, REGULAR, File
+from generator.repository import worktree
+from generator.repository.three_way import Obstacle
 
 
 def nothing_ignored(_: str) -> bool:
@@ -68,7 +68,7 @@ def test_a_read_that_fails_is_an_obstacle(tmp_path: Path, monkeypatch: pytest.Mo
     def broken(*_, **__):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("generator.worktree.os.fdopen", broken)
+    monkeypatch.setattr("generator.repository.worktree.os.fdopen", broken)
     assert worktree.read(tmp_path, ["file"]) == {
         "file": Obstacle("a file that cannot be read (Permission denied)")
     }

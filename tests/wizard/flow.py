@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from generator.draft import Draft
-from generator.project import build
-from generator.template import open_examples, open_template
+from generator.authoring.draft import Draft
+from generator.rendering.template import open_examples, open_template
+from generator.repository.build import build
 from generator.wizard.preview import Preview
-from generator.wizard.whole import Wanted, ask_with
+from generator.wizard.run import Wanted, ask_with
 from pulumi_stacks.spec.loader import load
 from pulumi_stacks.spec.model import Spec
 from tests.wizard.script import Script

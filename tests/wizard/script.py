@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
-from generator.wizard.asking import Back, Check, Choice, Group, Question
+from generator.wizard.prompts import Back, Check, Choice, Group, Question
 
 BACK, LEAVE = object(), object()
 

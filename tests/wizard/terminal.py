@@ -14,7 +14,7 @@ import pexpect
 import pyte
 
 ROOT = Path(__file__).resolve().parents[2]
-CODE = "import sys; from generator.cli import main_new; sys.exit(main_new())"
+CODE = "import sys; from generator.main import main_new; sys.exit(main_new())"
 ENTER, SPACE, ESCAPE, CONTROL_C, CONTROL_D = "\r", " ", "\x1b", "\x03", "\x04"
 UP, DOWN, LEFT, END = "\x1b[A", "\x1b[B", "\x1b[D", "\x1b[F"
 BACKSPACE, PASTE = "\x7f", "\x1b[200~{}\x1b[201~"

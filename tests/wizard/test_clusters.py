@@ -2,8 +2,8 @@
 
 import pytest
 
-from generator.draft import Draft, EnvironmentDraft
-from generator.wizard import environments
+from generator.authoring.draft import Draft, EnvironmentDraft
+from generator.wizard import environment_form
 from pulumi_stacks.spec.model import Spec
 from tests.wizard.flow import HUB, PREVIEW, WRITE, new_service, run, spec_of
 from tests.wizard.script import BACK, LEAVE, Script
@@ -214,4 +214,4 @@ def test_the_clusters_of_an_example_are_no_beginning():
     ],
 )
 def test_an_owner_has_a_usual_registry(owner, ci, registry):
-    assert environments._usual_registry(Draft("shop", owner=owner, ci=ci)) == registry
+    assert environment_form._usual_registry(Draft("shop", owner=owner, ci=ci)) == registry

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from generator.commands import new
-from generator.wizard.whole import ask_with
+from generator.wizard.run import ask_with
 from tests.wizard.flow import EMPTY, PREVIEW, WRITE, new_service, run
 from tests.wizard.script import Script
 
@@ -56,7 +56,7 @@ def test_with_merge_a_folder_that_has_files_is_taken_and_what_stays_is_said(else
 def test_the_command_of_the_preview_makes_the_same_repository(begin, elsewhere, monkeypatch):
     steps = new_service("orders", "/o") if begin == "empty" else []
     script = Script(("Begin with", begin), ("Name", "it"), *steps, PREVIEW, WRITE)
-    monkeypatch.setattr("generator.wizard.whole.ask", lambda *words: ask_with(script, *words))
+    monkeypatch.setattr("generator.wizard.run.ask", lambda *words: ask_with(script, *words))
     monkeypatch.setattr(new, "_is_interactive", lambda: True)
     assert cli_new("--no-git") == 0
     command = shlex.split(script.shown.rstrip().splitlines()[-1])
@@ -69,6 +69,6 @@ def test_the_command_of_the_preview_makes_the_same_repository(begin, elsewhere, 
 
 
 def cli_new(*words: str) -> int:
-    from generator.cli import main_new
+    from generator.main import main_new
 
     return main_new(words)

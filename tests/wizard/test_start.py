@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.draft import Draft, EnvironmentDraft
+from generator.authoring.draft import Draft, EnvironmentDraft
 from pulumi_stacks.spec.loader import SpecError
 from tests.wizard.flow import FULL, HUB, PREVIEW, WRITE, run, spec_of
 from tests.wizard.script import BACK, LEAVE, Script

@@ -1,0 +1,1 @@
+"""Flags and answers become a cn.yaml."""

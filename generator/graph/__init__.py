@@ -1,0 +1,1 @@
+"""A system as a graph: text, Mermaid, SVG, a page."""

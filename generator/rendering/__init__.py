@@ -1,0 +1,1 @@
+"""A template and a context become a tree of files in memory."""

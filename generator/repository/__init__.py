@@ -1,0 +1,1 @@
+"""A repository over time: its baseline, its changes, and what writes them."""

@@ -1,0 +1,110 @@
+"""The hub: the system as it stands, from which everything is added, changed, looked at and written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from generator.authoring.draft import Draft, ServiceDraft, callers
+
+from . import environment_form, service_form, system_form
+from .preview import Preview, look
+from .prompts import Back, Choice, Group, Question, group
+from .session import Desk, State
+
+_SERVICE, _ADD, _PREVIEW = "service", "add", "preview"
+Point = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Hub:
+    """Asks what to do next until the system is to be written."""
+
+    desk: Desk
+
+    def ask(self, state: State) -> Preview | State:
+        """Return what was looked at and approved, or the state when the user goes back to the beginning."""
+        point: Point = (_SERVICE, state.draft.services[0].name) if state.draft.services else (_ADD, "")
+        while True:
+            try:
+                point = self._select(state.draft, point)
+            except Back:
+                return state
+            try:
+                if point[0] == _PREVIEW:
+                    state = replace(state, draft=environment_form.with_registry(self.desk, state.draft))
+                    if problems := self.desk.rules.problems(state.draft):
+                        self.desk.asker.show("\n".join(f"{one.path}: {one.message}" for one in problems))
+                        continue
+                    return look(self.desk, state)
+                draft = self._step(point)(state.draft)
+            except Back:
+                continue
+            point = _followed(point, state.draft, draft)
+            state = replace(state, draft=draft)
+
+    def _step(self, point: Point) -> Callable[[Draft], Draft]:
+        desk, (what, name) = self.desk, point
+        steps: dict[str, Callable[[Draft], Draft]] = {
+            _SERVICE: lambda draft: service_form.change(desk, draft, name),
+            _ADD: lambda draft: service_form.add(desk, draft),
+            "name": lambda draft: system_form.name(desk, draft),
+            "ci": lambda draft: system_form.ci(desk, draft),
+            "environments": lambda draft: environment_form.change(desk, draft),
+        }
+        return steps.get(what, lambda draft: system_form.text(desk, draft, what))
+
+    def _select(self, draft: Draft, point: Point) -> Point:
+        heading = f"{draft.name}, in the folder {self.desk.place(draft.name)}"
+        return self.desk.asker.select(Question(heading, ""), _groups(self.desk, draft), point)
+
+
+def _groups(desk: Desk, draft: Draft) -> list[Group[Point]]:
+    rows = [
+        Choice((_SERVICE, service.name), service_form.cells(desk, service), _about(draft, service))
+        for service in draft.services
+    ]
+    places = ", ".join(f"{entry.name} on {system_form.title(entry.target)}" for entry in draft.environments)
+    settings = (
+        ("name", "Name", draft.name),
+        ("description", "Description", draft.description or "none"),
+        ("owner", "Owner", draft.owner or "none"),
+        ("registry", "Registry", draft.registry or "none"),
+        ("environments", "Environments", places),
+        ("ci", "CI", system_form.title(draft.ci or "none")),
+    )
+    nothing = "" if draft.services else "A system has at least one."
+    add = Choice[Point]((_ADD, ""), ("+ Add a service",), nothing)
+    last = Choice[Point](
+        (_PREVIEW, ""),
+        ("Preview and write",),
+        "Shows graph, files, cn.yaml and the command; then asks once more.",
+    )
+    return [
+        group(*rows, add, heading="Services"),
+        group(*(Choice((key, ""), (label, value)) for key, label, value in settings), heading="System"),
+        *([group(last)] if draft.services else []),
+    ]
+
+
+def _about(draft: Draft, service: ServiceDraft) -> str:
+    """Say what the row does not: who reaches the service, and what can be done with it."""
+    listed = ", ".join(callers(draft, service.name))
+    reached = f"Called by {listed}." if listed else "No service calls it."
+    if not listed and not service.route:
+        reached = "It has no route and no caller: nothing can reach it yet."
+    return f"{reached} Choose it to change, duplicate or remove it."
+
+
+def _followed(point: Point, before: Draft, after: Draft) -> Point:
+    """Return where to point at: a service that was renamed or copied, or its neighbour when it is gone."""
+    if point[0] == _ADD:
+        return (_PREVIEW, "")
+    if point[0] != _SERVICE:
+        return point
+    old = [service.name for service in before.services]
+    new = [service.name for service in after.services]
+    if len(new) > len(old):
+        return (_SERVICE, new[-1])
+    index = min(old.index(point[1]), len(new) - 1)
+    return (_SERVICE, new[index]) if new else (_ADD, "")

@@ -10,8 +10,8 @@ import pulumi
 
 from . import targets
 from .context import resolve as context
-from .plan.planner import PlanError
-from .plan.planner import deploy as decide
+from .plan.planner import PlanError, make_plan
+from .plan.stack_config import StackConfig
 from .refusal import quiet_end, refusal
 from .spec import loader
 
@@ -60,9 +60,7 @@ def _resolve(path: Path) -> context.Context:
 def _plan(resolved: context.Context, environment: str) -> DeploymentPlan:
     config = pulumi.Config(SETTINGS)
     try:
-        return decide(
-            resolved,
-            environment,
+        settings = StackConfig(
             subnet=config.get("subnet"),
             port=config.get_int("port"),
             images=_map(config, "images"),
@@ -71,6 +69,7 @@ def _plan(resolved: context.Context, environment: str) -> DeploymentPlan:
             entry_class=config.get("gateway_class"),
             pulls=config.get_secret("pull_config") is not None,
         )
+        return make_plan(resolved, environment, settings)
     except PlanError as error:
         raise pulumi.RunError("\n".join(error.problems)) from None
 

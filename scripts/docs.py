@@ -18,9 +18,10 @@ from pulumi_stacks.diff import run as diff
 from pulumi_stacks.spec import model as spec
 from pulumi_stacks.spec import patterns
 from pulumi_stacks.spec.loader import SpecError, load
-from scripts import shown
+from scripts import house, shown
 
 ROOT = Path(__file__).resolve().parents[1]
+CONTRIBUTING = ROOT / "CONTRIBUTING.md"
 PART = re.compile(r"(<!-- part: ([^\n]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 Schema = Mapping[str, Any]
 
@@ -47,7 +48,7 @@ FAULTY = (
 
 def main() -> None:
     """Write all documents anew."""
-    for path in documents():
+    for path in (*documents(), CONTRIBUTING):
         path.write_text(written(path.read_text()))
 
 
@@ -65,6 +66,7 @@ def part(name: str) -> str:
     """Return one part; a name is a word, and what the word is about."""
     word, _, subject = name.partition(" ")
     parts: dict[str, Callable[[str], str]] = {
+        "packages": house.picture,
         "fields": _spec_fields,
         "context": lambda model: _document_fields(context.schema(), "Context", model),
         "plan": lambda model: _document_fields(plan_document.schema(), "Plan", model),

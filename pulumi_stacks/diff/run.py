@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from ..context import resolve as context
-from ..plan.planner import PlanError, deploy
+from ..plan.planner import PlanError, make_plan
 from ..spec import loader
 from .compare import compare
 from .git_revisions import RevisionError, Source, parted, read
@@ -92,7 +92,7 @@ def _plan(system: context.Context, name: str, source: Source) -> DeploymentPlan 
     if all(entry.name != name for entry in system.environments):
         return None
     try:
-        return deploy(system, name)
+        return make_plan(system, name)
     except PlanError as error:
         raise DiffError("\n".join(f"{source.name}: {problem}" for problem in error.problems)) from None
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from string import Template
 from typing import TYPE_CHECKING, Literal
 
 from ..quantities import memory_bytes
+from . import caddy_blocks as blocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -72,18 +72,26 @@ def caddyfile(
     cluster's gateway is `proxied`, it believes what a proxy in a private network tells of the client.
     """
     longest_first = sorted(routes, key=lambda route: (-len(route.path), route.path))
-    blocks = "".join(_route(route, diagnostics) for route in longest_first)
+    routed = "".join(_route(route, diagnostics) for route in longest_first)
     rolls = place == "engine"
     trusted = "{$ROUTER_NETWORK}" if rolls else "private_ranges" if proxied else ""
     head = _options(_seconds(longest_first), trusted=trusted, rolls=rolls)
-    site = _SITE.substitute(
+    site = blocks.SITE.substitute(
         # Services that share a route's network with it shall not reach each other through it.
         bind=f"\tbind {PUBLIC_HOST}\n" if place == "compose" else "",
-        only=_ONLY_THE_GATEWAY if rolls else "",
+        only=blocks.ONLY_THE_GATEWAY if rolls else "",
     )
     # A load balancer before it may ask for `/` to see whether it is well.
-    asked = _WELL if proxied and all(route.path != "/" for route in longest_first) else ""
-    return head + (_ENDING if rolls else _ALIVE) + site + blocks + asked + _UNKNOWN + _ERRORS
+    asked = blocks.WELL if proxied and all(route.path != "/" for route in longest_first) else ""
+    return (
+        head
+        + (blocks.ENDING if rolls else blocks.ALIVE)
+        + site
+        + routed
+        + asked
+        + blocks.UNKNOWN
+        + blocks.ERRORS
+    )
 
 
 def before_router(bodies: Iterable[str]) -> str:
@@ -93,12 +101,12 @@ def before_router(bodies: Iterable[str]) -> str:
     """
     seconds = _seconds(Route("/", "", (), body=body or BODY) for body in bodies)
     upstreams = " ".join(f"{seat}:{LISTEN_PORT}" for seat in seats("gateway", 1))
-    proxy = _ENTRANCE.substitute(upstreams=upstreams)
-    return _options(seconds + _MARGIN_SECONDS) + _ALIVE + proxy + _ERRORS
+    proxy = blocks.ENTRANCE.substitute(upstreams=upstreams)
+    return _options(seconds + _MARGIN_SECONDS) + blocks.ALIVE + proxy + blocks.ERRORS
 
 
 def _options(seconds: int, *, trusted: str = "", rolls: bool = False) -> str:
-    return _OPTIONS.substitute(
+    return blocks.OPTIONS.substitute(
         ends="\tshutdown_delay 5s\n\tgrace_period 20s\n" if rolls else "\tgrace_period 10s\n",
         trusted=f"\t\ttrusted_proxies static {trusted}\n" if trusted else "",
         read=seconds,
@@ -116,8 +124,8 @@ def _route(route: Route, diagnostics: bool) -> str:
     prefix = path if route.strip else ""
     pattern = path.replace(".", r"\.")
     words = "|".join(path.removeprefix("/") for path in PRIVATE_PATHS)
-    private = _PRIVATE.substitute(service=route.service, pattern=pattern, words=words)
-    return _ROUTE.substitute(
+    private = blocks.PRIVATE.substitute(service=route.service, pattern=pattern, words=words)
+    return blocks.ROUTE.substitute(
         service=route.service,
         private="" if diagnostics else private,
         pattern=pattern,
@@ -133,172 +141,4 @@ def _route(route: Route, diagnostics: bool) -> str:
 def _health(ready: str) -> str:
     if not ready:
         return ""
-    return _UNASKED if ready == "none" else _ASKED.substitute(path=ready)
-
-
-_OPTIONS = Template("""\
-{
-	admin off
-	auto_https off
-	persist_config off
-$ends	log {
-		format json
-		exclude http.handlers.reverse_proxy.health_checker.active
-	}
-	servers {
-		protocols h1
-$trusted		max_header_size 16KB
-		timeouts {
-			read_header 10s
-			read_body ${read}s
-			write ${write}s
-			idle 2m
-		}
-	}
-}
-""")
-
-_ALIVE = """\
-
-:8081 {
-	bind 127.0.0.1
-	respond /healthz 200
-}
-"""
-
-# A router that is told to end says so until the gateway has seen it, and takes requests meanwhile.
-_ENDING = """\
-
-:8081 {
-	@ending vars {http.shutting_down} true
-	respond @ending 503
-	respond /healthz 200
-}
-"""
-
-# Matchers see the decoded path; path_regexp also cleans it, and then what is matched would not be what is
-# passed on. So a path that servers read in different ways is refused before anything else looks at it.
-_SITE = Template("""\
-
-:8080 {
-$bind	log {
-		format filter {
-			request>headers delete
-			resp_headers delete
-		}
-	}
-	header {
-		-Server
-		-Via
-	}
-$only
-	@ambiguous vars_regexp {http.request.uri.path} `//|/\\.\\.?(/|$$)|[;\\\\\\x00-\\x1f\\x7f]|^[^/]|^$$`
-	handle @ambiguous {
-		error 404
-	}
-""")
-
-_ONLY_THE_GATEWAY = """\
-
-	@inside not remote_ip {$ROUTER_NETWORK}
-	handle @inside {
-		abort
-	}
-"""
-
-_ENTRANCE = Template("""\
-
-:8080 {
-	header -Via
-
-	reverse_proxy $upstreams {
-		header_up -Via
-		lb_policy least_conn
-		lb_try_duration 5s
-		lb_try_interval 100ms
-		lb_retry_match {
-			method NONE
-		}
-		health_port 8081
-		health_uri /healthz
-		health_interval 1s
-		health_timeout 2s
-		health_status 200
-		transport http {
-			dial_timeout 1s
-			keepalive off
-		}
-	}
-""")
-
-# A private path stays private with anything behind it that is no part of its name: some frameworks take a
-# trailing slash, a line feed or a suffix for the same route.
-_PRIVATE = Template("""\
-
-	@private.$service path_regexp `(?is)^$pattern/($words)([^a-z0-9_-].*)?$$`
-	handle @private.$service {
-		error 404
-	}
-""")
-
-_ASKED = Template("""\
-			health_uri $path
-			health_interval 1s
-			health_timeout 2s
-			health_status 200
-""")
-
-# Nobody can be asked, so who does not take a connection is left alone for a moment.
-_UNASKED = """\
-			fail_duration 2s
-"""
-
-# Refused connections are dialled again. What was sent is never sent twice: the matcher for repeats matches
-# nothing, and without kept connections the transport has none that could turn out dead.
-_ROUTE = Template("""\
-$private
-	@public.$service path_regexp `(?s)^$pattern(/.*)?$$`
-	handle @public.$service {
-		request_body {
-			max_size $body
-		}
-$strip		reverse_proxy $upstreams {
-			header_up $forwarded
-			lb_policy least_conn
-			lb_try_duration 5s
-			lb_try_interval 100ms
-			lb_retry_match {
-				method NONE
-			}
-$health			transport http {
-				dial_timeout 1s
-				response_header_timeout 60s
-				keepalive off
-			}
-		}
-	}
-""")
-
-_WELL = """\
-
-	handle / {
-		respond 200
-	}
-"""
-
-_UNKNOWN = """\
-
-	handle {
-		error 404
-	}
-"""
-
-_ERRORS = """\
-
-	handle_errors {
-		header -Server
-		header Content-Type application/problem+json
-		respond `{"title":"{err.status_text}","status":{err.status_code}}` {err.status_code}
-	}
-}
-"""
+    return blocks.UNASKED if ready == "none" else blocks.ASKED.substitute(path=ready)

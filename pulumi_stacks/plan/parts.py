@@ -12,9 +12,10 @@ from .egress_networks import outside
 from .model import Check, Container, Database, Door, Image, Link, Network, Probe, Scaling, Secret, Service
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from ..context import resolve as resolved
+    from .stack_config import StackConfig
 
 BASE_IMAGES = {"caddy": "caddy:2", "postgres": "postgres:17"}
 # Official images of servers carry this file capability and do not start without it; it gives nothing to a
@@ -31,15 +32,13 @@ class Parts:
         self,
         context: resolved.Context,
         environment: resolved.Environment,
-        images: Mapping[str, str],
-        base_images: Mapping[str, str],
-        build_args: Mapping[str, str],
+        config: StackConfig,
     ) -> None:
         self._context = context
         self._environment = environment
-        self._images = images
-        self._base_images = base_images
-        self._build_args = tuple(sorted(build_args.items()))
+        self._images = config.images
+        self._base_images = {**BASE_IMAGES, **config.base_images}
+        self._build_args = tuple(sorted(config.build_args.items()))
         # No name holds an underscore, so no two systems share a prefix, and no two containers a key.
         self._prefix = f"{context.name}_{environment.name}"
         self._ids = {service.name: service.id for service in context.services}

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 from ..network import subnets
 from ..spec.egress import INTERNET
 from .model import Cluster, Container, DeploymentPlan, Service
-from .parts import BASE_IMAGES, Parts
+from .parts import Parts
+from .stack_config import NOTHING_SET, StackConfig
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from ..context import resolve as resolved
 
 MANY_SERVICES = 50
@@ -34,51 +33,30 @@ class PlanError(ValueError):
         self.problems = problems
 
 
-def deploy(
-    context: resolved.Context,
-    environment: str,
-    *,
-    subnet: str | None = None,
-    port: int | None = None,
-    images: Mapping[str, str] | None = None,
-    base_images: Mapping[str, str] | None = None,
-    build_args: Mapping[str, str] | None = None,
-    entry_class: str | None = None,
-    pulls: bool = False,
+def make_plan(
+    context: resolved.Context, environment: str, config: StackConfig = NOTHING_SET
 ) -> DeploymentPlan:
-    """Decide how one environment runs; PlanError names every key of spec or stack config that forbids it.
-
-    `images` maps services to references that are taken instead of built, `base_images` does so for `caddy`
-    and `postgres`; `build_args` go into every build. `subnet`, `port` are for one engine, `entry_class`, the
-    class of its Ingress or Gateway, is for a cluster, as is whether it `pulls` images with credentials.
-    """
+    """Decide how one environment runs; PlanError names every key of spec or stack config that forbids it."""
     within = _environment(context, environment)
-    parts = Parts(context, within, images or {}, BASE_IMAGES | dict(base_images or {}), build_args or {})
+    parts = Parts(context, within, config)
     services = tuple(parts.service(service) for service in context.services)
-    gateway = parts.gateway(port or within.port)
-    wires, subnet_problems = parts.networks(subnet)
+    wires, subnet_problems = parts.networks(config.subnet)
     router = parts.router(wires)
     crowded = _capacity_problems(services, router) if router else ()
-    problems = (
-        *parts.image_problems(),
-        *_port_problems(port),
-        *subnet_problems,
-        *crowded,
-        *_login_problems(within, pulls),
-    )
-    if problems:
+    settings = (*parts.image_problems(), *_port_problems(config.port))
+    if problems := (*settings, *subnet_problems, *crowded, *_login_problems(within, config.pulls)):
         raise PlanError(problems)
     return DeploymentPlan(
         project=context.name,
         environment=environment,
         target=within.target,
-        cluster=_cluster(within, entry_class, pulls),
+        cluster=_cluster(within, config.entry_class, config.pulls),
         networks=wires,
         services=services,
-        gateway=gateway,
+        gateway=parts.gateway(config.port or within.port),
         router=router,
         diagnostics=within.diagnostics,
-        url=within.url(port),
+        url=within.url(config.port),
         labels=parts.labels,
         warnings=_warnings(context, within),
     )

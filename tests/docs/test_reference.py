@@ -36,6 +36,14 @@ def test_what_the_code_says_is_written_there(name: str) -> None:
     assert text.count("<!-- part: ") == text.count("<!-- end -->") == len(docs.PART.findall(text))
 
 
+def test_the_picture_of_the_packages_is_that_of_the_imports() -> None:
+    text = docs.CONTRIBUTING.read_text()
+    assert docs.written(text) == text, "make docs"
+    assert {"packages pulumi_stacks", "packages generator"} <= {
+        name for _, name, _, _ in docs.PART.findall(text)
+    }
+
+
 def test_every_model_of_a_document_has_its_table() -> None:
     shown = {name.split(":")[0] for name in PARTS}
     assert {f"fields {name}" for name in models(spec.schema()) | {"Spec"}} <= shown
@@ -108,7 +116,7 @@ def test_the_limits_of_reading_are_those_of_the_reader() -> None:
 def test_the_limits_that_no_field_moves_are_those_of_a_plan() -> None:
     said = (ROOT / "docs/spec.md").read_text()
     shop = b"name: s\nservices: {a: {runtime: python, database: postgres, route: /}}"
-    decided = planner.deploy(resolve(load(shop)), "dev")
+    decided = planner.make_plan(resolve(load(shop)), "dev")
     [service] = decided.services
     assert service.database is not None
     box, database, gateway = service.replicas[0], service.database.container, decided.router

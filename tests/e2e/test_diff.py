@@ -12,6 +12,7 @@ from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.diff import container_impact
 from pulumi_stacks.plan import planner
 from pulumi_stacks.plan.model import DeploymentPlan
+from pulumi_stacks.plan.stack_config import StackConfig
 from pulumi_stacks.spec.loader import load
 from tests.e2e.system import System
 
@@ -71,7 +72,7 @@ def system(_engine: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 def decided(data: bytes, port: int) -> DeploymentPlan:
-    return planner.deploy(resolve(load(data)), "dev", port=port)
+    return planner.make_plan(resolve(load(data)), "dev", StackConfig(port=port))
 
 
 def meant(system: System) -> dict[str, str]:

@@ -23,7 +23,7 @@ from generator.repository import writer
 from generator.repository.build import build
 from pulumi_stacks.context.model import Context
 from pulumi_stacks.context.resolve import resolve
-from pulumi_stacks.plan.planner import PlanError, deploy
+from pulumi_stacks.plan.planner import PlanError, make_plan
 from pulumi_stacks.spec.loader import SpecError, load
 from pulumi_stacks.spec.model import Spec
 from tests.fuzz.mutate import mutants
@@ -133,7 +133,7 @@ def taken(spec: Spec, data: bytes, *, written: bool) -> None:
 def planned(context: Context, environment: str) -> None:
     """Plan a system, or be told in a sentence why one engine cannot run it."""
     try:
-        plan = deploy(context, environment)
+        plan = make_plan(context, environment)
     except PlanError as error:
         problems = error.problems
     else:

@@ -111,7 +111,11 @@ def test_the_wheel_holds_only_the_two_packages(wheel: Path) -> None:
 def test_the_wheel_holds_what_the_commands_read(wheel: Path) -> None:
     read = [path for path in (ROOT / "generator").rglob("*") if path.is_file() and path.suffix != ".pyc"]
     names = {path.relative_to(ROOT).as_posix() for path in read}
-    assert {"generator/graph/web/page.html.jinja", "generator/cli/shell/cn.zsh", "generator/doctor/tools.yml"} <= names
+    assert {
+        "generator/graph/web/page.html.jinja",
+        "generator/cli/shell/cn.zsh",
+        "generator/doctor/tools.yml",
+    } <= names
     assert names - members(wheel).keys() == set()
 
 

@@ -174,7 +174,7 @@ TURNED = {
 def test_no_two_names_of_a_running_system_meet(services: dict[str, Any]) -> None:
     context = context_of(services)
     for environment in context.environments:
-        decided = planner.deploy(context, environment.name)
+        decided = planner.make_plan(context, environment.name)
         assert twice(in_gateway(environment.gateway)) == []
         assert twice(in_plan(decided)) == []
         if environment.cluster:

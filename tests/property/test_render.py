@@ -190,10 +190,13 @@ def test_a_file_that_does_not_parse_is_named(kind: str, text: str) -> None:
 def test_no_environment_changes_a_byte(seed: str, umask: str, locale: str) -> None:
     program = (
         "import pathlib, sys\n"
-        "from generator import render, template, tree\n"
-        "from pulumi_stacks import context, load\n"
-        "answers = context.resolve(load.load(pathlib.Path(sys.argv[1]).read_bytes())).answers()\n"
-        "print(tree.digest(render.render(template.open_template(), answers)))\n"
+        "from generator.rendering.file_tree import digest\n"
+        "from generator.rendering.renderer import render\n"
+        "from generator.rendering.template import open_template\n"
+        "from pulumi_stacks.context.resolve import resolve\n"
+        "from pulumi_stacks.spec.loader import load\n"
+        "answers = resolve(load(pathlib.Path(sys.argv[1]).read_bytes())).answers()\n"
+        "print(digest(render(open_template(), answers)))\n"
     )
     spec = ROOT / "examples/02-shop/cn.yaml"
     done = subprocess.run(

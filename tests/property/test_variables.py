@@ -11,7 +11,7 @@ from generator.rendering.renderer import render
 from generator.rendering.template import open_template
 from pulumi_stacks.context.model import Context
 from pulumi_stacks.context.resolve import resolve
-from pulumi_stacks.plan.planner import deploy
+from pulumi_stacks.plan.planner import make_plan
 from pulumi_stacks.spec.loader import load
 from tests.property.specs import AWKWARD, VARIABLES, answered, printable_texts
 from tests.unit.clusters import manifests
@@ -63,12 +63,12 @@ def test_names_and_values_read_back_on_every_target(config: dict[str, str], comm
     assert {**in_compose, **config} == in_compose
     assert [composed(word) for word in compose["command"]] == command
 
-    [planned] = [part for part in deploy(context, "dev").services if part.name == "api"]
+    [planned] = [part for part in make_plan(context, "dev").services if part.name == "api"]
     in_plan = dict(planned.replicas[0].variables)
     assert {**in_plan, **config} == in_plan
     assert list(planned.replicas[0].command) == command
 
-    objects = manifests(deploy(context, "prod"))
+    objects = manifests(make_plan(context, "prod"))
     [in_cluster] = [
         made["data"] for made in objects if made["kind"] == "ConfigMap" and "SERVICE_NAME" in made["data"]
     ]

@@ -11,7 +11,7 @@ from pulumi_stacks.spec.loader import load
 from pulumi_stacks.targets.docker.readiness import Checks, NotReady
 from tests.stacks.fake_engine import HEALTHY, Box, FakeEngine, ill
 
-DEPLOYMENT = planner.deploy(
+DEPLOYMENT = planner.make_plan(
     resolve(
         load(
             b"name: s\n"
@@ -54,7 +54,7 @@ def test_a_container_is_awaited_until_it_is_healthy():
 
 def own(ready: str) -> Container:
     data = f"name: s\nservices: {{web: {{image: 'x:1', port: 80, ready: {ready}}}}}\n"
-    return planner.deploy(resolve(load(data.encode())), "dev").services[0].replicas[0]
+    return planner.make_plan(resolve(load(data.encode())), "dev").services[0].replicas[0]
 
 
 UP = {"Status": "running"}

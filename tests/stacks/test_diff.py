@@ -127,7 +127,7 @@ def by_pulumi(
 
 def check(before: dict[str, Any], after: dict[str, Any], environment: str) -> None:
     systems = [resolve(load(copied(spec))) for spec in (before, after)]
-    plans = [planner.deploy(system, environment) for system in systems]
+    plans = [planner.make_plan(system, environment) for system in systems]
     old, new = (registered(system, decided) for system, decided in zip(systems, plans, strict=True))
     found = {entry.key: entry for entry in container_impact.containers(*plans)}
     wanted = by_pulumi(old, new, f"{before['name']}_{environment}_")
@@ -209,5 +209,5 @@ def test_a_network_that_moves_takes_its_containers_along(monkeypatch):
     monkeypatch.setattr("pulumi_stacks.network.subnets._hash", lambda text: len(text) % 3)
     more = {**SHOP, "services": {"aa": {"runtime": "python", "calls": ["orders"]}, **SHOP["services"]}}
     check(SHOP, more, "dev")
-    plans = [planner.deploy(resolve(load(copied(spec))), "dev") for spec in (SHOP, more)]
+    plans = [planner.make_plan(resolve(load(copied(spec))), "dev") for spec in (SHOP, more)]
     assert container_impact.networks(*plans).replaced

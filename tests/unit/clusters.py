@@ -9,7 +9,8 @@ import yaml
 
 from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.plan.model import DeploymentPlan
-from pulumi_stacks.plan.planner import deploy
+from pulumi_stacks.plan.planner import make_plan
+from pulumi_stacks.plan.stack_config import StackConfig
 from pulumi_stacks.spec.loader import load
 from pulumi_stacks.targets.kubernetes.kustomize import files
 from pulumi_stacks.targets.kubernetes.manifests.metadata import lasting_name
@@ -40,7 +41,7 @@ def live(spec: Spec, **fields: Any) -> Spec:
 def plan(spec: Spec, environment: str = LIVE, **settings: Any) -> DeploymentPlan:
     """Return the plan of an environment."""
     context = resolve(load(json.dumps(spec, ensure_ascii=False).encode()))
-    return deploy(context, environment, **settings)
+    return make_plan(context, environment, StackConfig(**settings))
 
 
 def clusters(spec: Spec) -> list[str]:

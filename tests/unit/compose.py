@@ -54,7 +54,7 @@ def planned(context: Context) -> DeploymentPlan:
         )
         environments = (*context.environments, extra)
         context = context.model_copy(update={"environments": environments, "services": services})
-    return planner.deploy(context, local.name)
+    return planner.make_plan(context, local.name)
 
 
 def from_plan(deployment: DeploymentPlan) -> dict[str, Box]:

@@ -86,7 +86,7 @@ def test_cn_new_and_cn_plan_print_the_circle_and_go_on(
 
 @pytest.mark.parametrize("environment", ["dev", "prod"])
 def test_a_deployment_warns_of_the_circle(environment: str) -> None:
-    decided = planner.deploy(resolve(load(CIRCLE)), environment)
+    decided = planner.make_plan(resolve(load(CIRCLE)), environment)
     assert [line for line in decided.warnings if line.startswith(SAID)]
 
 

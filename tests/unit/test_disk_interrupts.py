@@ -92,7 +92,7 @@ def test_ctrl_c_during_the_last_step_takes_it_back(exists: bool, function: str, 
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from generator import disk
+from generator.repository import writer
 from generator.repository.writer import DestinationError
 from tests.unit.folders import SMALL, read
 from tests.unit.test_disk_interrupts import contents, interrupted
@@ -111,12 +111,12 @@ for count in range(1, 10_000):
         break
     whole = contents(destination) == SMALL
     try:
-        disk.create(destination, SMALL)
+        writer.create(destination, SMALL)
     except DestinationError as error:
         assert "complete now" in str(error) or ("not empty" in str(error) and whole), (count, error)
     assert read(destination) == SMALL, count
-    disk.create(destination.with_name("other"), SMALL)
-    assert not list(destination.parent.glob(disk.STAGING + "*")), count
+    writer.create(destination.with_name("other"), SMALL)
+    assert not list(destination.parent.glob(writer.STAGING + "*")), count
 assert count > 100, count
 """
 

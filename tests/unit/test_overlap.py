@@ -177,7 +177,7 @@ def test_ctrl_c_at_any_line_leaves_all_or_what_was_there(tmp_path: Path) -> None
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from generator import overlap
+from generator.repository import existing_files
 from generator.repository.writer import DestinationError
 from tests.unit.folders import read
 from tests.unit.test_disk_interrupts import contents

@@ -33,7 +33,7 @@ def systems(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def decide(system: dict[str, Any]) -> DeploymentPlan:
-    return planner.deploy(resolve(load(yaml.safe_dump(system).encode())), "dev")
+    return planner.make_plan(resolve(load(yaml.safe_dump(system).encode())), "dev")
 
 
 def entries(deployment: DeploymentPlan) -> dict[str, object]:

@@ -26,7 +26,7 @@ def bypasses(variables: dict[str, str], host: str) -> bool:
 def test_no_container_of_any_system_calls_another_through_a_proxy(spec: dict[str, Any]) -> None:
     context = resolve(load(json.dumps(spec, ensure_ascii=False).encode()))
     for environment in context.environments:
-        deployment = planner.deploy(context, environment.name)
+        deployment = planner.make_plan(context, environment.name)
         names = {service.key: service.name for service in deployment.services}
         gateway = dict(deployment.gateway.variables)
         assert (gateway["HTTP_PROXY"], gateway["http_proxy"]) == ("", "")

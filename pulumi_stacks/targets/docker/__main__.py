@@ -12,7 +12,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from ... import stack_config
+from ... import stack_file
 from ...stack_state import StateError, mark, resources
 from . import orphans
 from .docker_cli import CommandLine, EngineError
@@ -39,11 +39,11 @@ def main(argv: Sequence[str]) -> int:
         return BAD_INPUT
     command, environment = argv
     try:
-        host = stack_config.settings(environment).get("docker:host")
+        host = stack_file.settings(environment).get("docker:host")
         engine = CommandLine(host if isinstance(host, str) else None)
         # Not cn.yaml: what was started from it can be taken down while it is being edited.
-        commands[command](engine, stack_config.project(), environment)
-    except (stack_config.StackFileError, UsageError) as error:
+        commands[command](engine, stack_file.project(), environment)
+    except (stack_file.StackFileError, UsageError) as error:
         sys.stderr.write(f"{error}\n")
         return BAD_INPUT
     except (EngineError, StateError, OSError) as error:

@@ -25,10 +25,10 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from ... import stack_config
+from ... import stack_file
 from ...context import resolve as context
-from ...plan.planner import PlanError
-from ...plan.planner import deploy as decide
+from ...plan.planner import PlanError, make_plan
+from ...plan.stack_config import StackConfig
 from ...spec import loader
 from ...stack_state import StateError, release
 from .kubectl import Kubectl, KubectlError
@@ -69,11 +69,11 @@ def main(argv: Sequence[str]) -> int:
         sys.stderr.write(f"{__doc__}")
         return BAD_INPUT
     try:
-        settings = stack_config.settings(argv[1])
+        settings = stack_file.settings(argv[1])
         plan = _plan(argv[1], settings)
         assert plan.cluster is not None  # noqa: S101
         commands[argv[0]](plan, plan.cluster, settings)
-    except (stack_config.StackFileError, UsageError) as error:
+    except (stack_file.StackFileError, UsageError) as error:
         sys.stderr.write(f"{error}\n")
         return BAD_INPUT
     except (KubectlError, StateError, OSError) as error:
@@ -199,15 +199,14 @@ def _plan(environment: str, settings: Mapping[str, Any]) -> DeploymentPlan:
     path = Path("../cn.yaml")
     try:
         system = context.resolve(loader.load(loader.read_file(path), path.name))
-        plan = decide(
-            system,
-            environment,
+        config = StackConfig(
             images=_texts(settings.get("cn:images")),
             base_images=_texts(settings.get("cn:base_images")),
             entry_class=settings.get("cn:gateway_class"),
             # With both, a deployment is refused; all else goes on.
             pulls="cn:pull_config" in settings and not _named_secret(system, environment),
         )
+        plan = make_plan(system, environment, config)
     except loader.SpecError as error:
         raise UsageError("\n".join(map(str, error.problems))) from None
     except PlanError as error:

@@ -57,7 +57,7 @@ def test_the_hooks_find_nothing_to_change(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["docs/spec.md", "examples/01-hello/cn.yaml", "copier.yml", "pulumi_stacks/spec.py"]
+    "path", ["docs/spec.md", "examples/01-hello/cn.yaml", "copier.yml", "pulumi_stacks/spec/model.py"]
 )
 def test_the_documents_are_written_when_what_they_say_changes(path: str) -> None:
     assert re.search(hooks()["docs"]["files"], path)

@@ -17,7 +17,6 @@ from pulumi_stacks.spec.loader import load
 from tests.e2e.system import System
 
 CONTAINER = "docker:index/container:Container"
-GATEWAY = "cnnew:docker:Gateway"
 NAME = "e2e-diff"
 # Ready images only, so that nothing is built.
 SERVICE: dict[str, Any] = {
@@ -79,12 +78,10 @@ def meant(system: System) -> dict[str, str]:
     """Return what a preview means to do with each container."""
     told = json.loads(system.pulumi("preview", "--json", "--suppress-progress", kept=False).stdout)
     steps = [(step["urn"].split("::", 3), step["op"]) for step in told["steps"]]
-    # What the gateway reads is an input of its component; its container stays.
     return {
         name.removeprefix(f"{NAME}_dev_"): operation
-        for kind in (GATEWAY, CONTAINER)
         for (_, _, kinds, name), operation in steps
-        if kinds.endswith(kind) and operation != "same"
+        if kinds.endswith(CONTAINER) and operation != "same"
     }
 
 

@@ -76,6 +76,7 @@ def test_what_is_not_declared_neither_resolves_nor_connects(shop: System) -> Non
         "orders' database": (shop.one("database", "orders"), 5432),
         "billing's database": (shop.one("database", "billing"), 5432),
         "the gateway": (shop.one("gateway", "gateway"), 8080),
+        "its router": (shop.one("router", "gateway"), 8080),
     }
     names = ["orders", "billing", "orders.1.a", "orders.1.b", "orders.database", "billing.database"]
     names += [part["Name"].lstrip("/") for part, _ in parts.values()]
@@ -95,8 +96,9 @@ def test_what_is_declared_connects(shop: System) -> None:
     assert connects(orders, "orders.database", 5432)
 
 
-def test_the_gateway_reaches_only_what_has_a_route(shop: System) -> None:
-    gateway = shop.one("gateway", "gateway")
+@pytest.mark.parametrize("role", ["router", "gateway"])
+def test_the_router_reaches_only_what_has_a_route_and_the_gateway_no_service(shop: System, role: str) -> None:
+    gateway = shop.one(role, "gateway")
 
     def fetches(host: str, port: int = 8080) -> bool:
         said = execute(
@@ -105,7 +107,7 @@ def test_the_gateway_reaches_only_what_has_a_route(shop: System) -> None:
         return '"ok"' in said
 
     route = f"{shop.name}_dev_route-orders"
-    assert fetches(addresses(shop.one("service", "orders"))[route])
+    assert fetches(addresses(shop.one("service", "orders"))[route]) is (role == "router")
     others = [
         address
         for role, service in (("service", "billing"), ("database", "billing"), ("database", "orders"))
@@ -121,9 +123,9 @@ def test_the_gateway_reaches_only_what_has_a_route(shop: System) -> None:
 
 def test_every_container_is_hardened_as_the_kernel_says(shop: System) -> None:
     containers = shop.containers()
-    assert len(containers) == 6
+    assert len(containers) == 7
     for container in containers:
-        assert_hardened(container, binds="gateway" in container["Name"])
+        assert_hardened(container, binds="gateway" in container["Name"] or "router" in container["Name"])
         if "gateway" not in container["Name"]:
             assert not container["HostConfig"]["PortBindings"], container["Name"]
     published = [p for c in containers for p in (c["HostConfig"]["PortBindings"] or {}).values()]

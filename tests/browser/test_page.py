@@ -7,7 +7,7 @@ import pytest
 from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.spec.loader import load
 from tests.property.systems import large
-from tests.unit.test_picture import ATTACKED
+from tests.unit.graph.test_picture import ATTACKED
 
 ROOT = Path(__file__).resolve().parents[2]
 FULL = resolve(load((ROOT / "examples" / "03-full" / "cn.yaml").read_bytes()))

@@ -8,7 +8,7 @@ from hypothesis import Phase, example, given, settings
 from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.spec.loader import load
 from tests.property.specs import AWKWARD, specs
-from tests.unit.test_compose import assert_equal
+from tests.unit.plan.test_compose import assert_equal
 
 
 @settings(max_examples=25, phases=(Phase.explicit, Phase.generate))

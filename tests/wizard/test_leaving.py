@@ -4,13 +4,7 @@ import signal
 
 import pytest
 
-from tests.wizard.terminal import (
-    CONTROL_C,
-    CONTROL_D,
-    END,
-    ENTER,
-    Terminal,
-)
+from tests.wizard.terminal import CONTROL_C, CONTROL_D, END, ENTER, Terminal
 
 
 @pytest.mark.parametrize(

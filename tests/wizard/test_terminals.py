@@ -10,17 +10,7 @@ import time
 import pytest
 
 from pulumi_stacks.spec.loader import load
-from tests.wizard.terminal import (
-    CODE,
-    CONTROL_C,
-    END,
-    ENTER,
-    ESCAPE,
-    PASTE,
-    PATIENCE,
-    ROOT,
-    Terminal,
-)
+from tests.wizard.terminal import CODE, CONTROL_C, END, ENTER, ESCAPE, PASTE, PATIENCE, ROOT, Terminal
 
 
 @pytest.mark.parametrize("term", ["xterm-256color", "dumb"])

@@ -1,0 +1,74 @@
+"""What `cn plan` and `cn-new --plan` refuse, and in which words."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from generator import main as cli
+from generator.result import BAD_INPUT
+from tests.unit.edited_shop import refused, respec
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def test_a_fault_of_the_spec_is_told_with_its_place(shop, capsys, monkeypatch):
+    respec("route: /old", "rout: /old")
+    assert refused(capsys).startswith("cn.yaml:8:5: services.old.rout: unknown field; did you mean 'route'?")
+    monkeypatch.chdir("services")
+    assert refused(capsys).startswith("../cn.yaml:8:5: ")
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        (lambda folder: shutil.rmtree(folder / ".cn-new"), "Restore it from version control"),
+        (lambda folder: (folder / ".cn-new/lock.json").write_text("{"), "restore it from version control"),
+        (lambda folder: (folder / ".cn-new/baseline.tar.xz").write_bytes(b"x"), "restore it from version"),
+        (lambda folder: (folder / ".cn-new/baseline.tar.xz").unlink(), "is missing"),
+        (lambda folder: (folder / "cn.yaml").unlink(), "cn.yaml: no such file"),
+    ],
+)
+def test_a_damaged_project_is_refused_with_what_to_do(shop, capsys, damage, told):
+    damage(shop)
+    assert told in refused(capsys)
+
+
+def test_no_project_is_refused(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert "there is no project of cn-new here or above; name its folder with --project" in refused(capsys)
+    assert "--project .: is no project of cn-new" in refused(capsys, "--project", ".")
+    assert "--project none: is no folder" in refused(capsys, "--project", "none")
+
+
+def test_an_empty_path_is_no_path(shop, capsys):
+    told = refused(capsys, "--project", "")
+    assert told == "cn: --project takes a path, not an empty text\n"
+    told = refused(capsys, "--spec", "")
+    assert told == "cn: --spec takes a path, not an empty text\n"
+    for command in (["context"], ["graph"], ["doctor"]):
+        assert cli.main_cn([*command, "--spec", ""]) == BAD_INPUT
+        assert capsys.readouterr().err == "cn: --spec takes a path, not an empty text\n"
+
+
+@pytest.mark.parametrize("words", ["cat cn.yaml | cn plan --spec /dev/stdin", "cn plan --spec pipe"])
+def test_a_pipe_as_a_file_is_refused_with_how_to_give_one(shop, words):
+    os.mkfifo("pipe")
+    code = "import sys; from generator.main import main_cn; sys.exit(main_cn())"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    line = words.replace("cn plan", f"{sys.executable} -c '{code}' plan")
+    done = subprocess.run(["sh", "-c", line], env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (BAD_INPUT, "")
+    assert done.stderr.endswith(": not a regular file; --spec - reads standard input\n")
+
+
+def test_forms_of_a_plan_need_a_plan(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert cli.main_new(["shop", "--defaults", "--json", "--diff"]) == BAD_INPUT
+    assert capsys.readouterr().err.splitlines() == [
+        "cn-new: --diff tells how --plan prints; add --plan",
+        "cn-new: --json tells how --plan prints; add --plan",
+    ]

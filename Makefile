@@ -71,7 +71,7 @@ conformance: $(READY) ## the service contract on the built image of each runtime
 .PHONY: record
 record: $(READY) ## write what conformance and bench see to docs/runtimes.md; RUNTIME=… (Docker, wrk)
 	CN_CONTRACT_RUNTIMES=$(RUNTIME) $(PYTEST) --record tests/contract
-	$(RUN) -m tests.bench --record $(if $(RUNTIME),--only $(RUNTIME))
+	$(RUN) -m scripts.bench --record $(if $(RUNTIME),--only $(RUNTIME))
 	$(RUN) scripts/docs.py
 
 .PHONY: browser
@@ -96,7 +96,7 @@ cluster: $(READY) ## the same on the Kubernetes cluster of KUBECONFIG, whose nod
 
 .PHONY: bench
 bench: $(READY) ## ratios against named peers, side by side (Docker, wrk)
-	$(RUN) -m tests.bench $(ARGS)
+	$(RUN) -m scripts.bench $(ARGS)
 
 .PHONY: packaging
 packaging: $(READY) ## wheel and sdist in empty environments (package registry)

@@ -6,17 +6,17 @@ import yaml
 
 from generator.rendering.template import open_template
 from pulumi_stacks.context.model import Context
-from tests.golden import defaults
+from scripts import template_defaults
 
-COPIER = defaults.ROOT / "copier.yml"
+COPIER = template_defaults.ROOT / "copier.yml"
 
 
 def test_the_defaults_are_the_first_example(update_golden: bool) -> None:
     if update_golden:
-        COPIER.write_text(defaults.write(COPIER.read_text()))
+        COPIER.write_text(template_defaults.write(COPIER.read_text()))
     questions = {question.name: question for question in open_template().questions}
     visible = {name: question.default for name, question in questions.items() if not question.hidden}
-    assert visible == defaults.hello(), "make golden"
+    assert visible == template_defaults.hello(), "make golden"
 
 
 def test_the_questions_are_the_fields_of_the_context() -> None:
@@ -26,19 +26,19 @@ def test_the_questions_are_the_fields_of_the_context() -> None:
 
 def test_the_stack_sources_are_those_on_disk(update_golden: bool) -> None:
     if update_golden:
-        COPIER.write_text(defaults.write(COPIER.read_text()))
+        COPIER.write_text(template_defaults.write(COPIER.read_text()))
     entry = yaml.safe_load(COPIER.read_text())["stack_sources"]["default"]
-    assert entry == defaults.stack_sources(), "make golden"
+    assert entry == template_defaults.stack_sources(), "make golden"
 
 
 def test_sources_that_repositories_carry_hold_no_template_syntax_and_no_carriage_return() -> None:
-    for path in sorted((defaults.ROOT / "pulumi_stacks").rglob("*.[ps][yh]")):
+    for path in sorted((template_defaults.ROOT / "pulumi_stacks").rglob("*.[ps][yh]")):
         data = path.read_bytes()
         assert not [mark for mark in (b"{{", b"{%", b"{#", b"\r") if mark in data], path.name
 
 
 def test_template_files_are_utf_8_with_line_feeds_and_end_with_one() -> None:
-    for path in sorted(Path(defaults.ROOT / "templates").rglob("*")):
+    for path in sorted(Path(template_defaults.ROOT / "templates").rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts:
             text = path.read_bytes().decode()
             assert "\r" not in text, path.name

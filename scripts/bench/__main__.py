@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 
 from generator.rendering.template import open_template
-from tests.bench import growth, previews, rendering, speed
-from tests.bench.builds import seconds_to_build
-from tests.bench.services import (
+from scripts.bench import growth, previews, rendering, speed
+from scripts.bench.builds import seconds_to_build
+from scripts.bench.services import (
     Contestant,
     bare_runtimes,
     contestants,
@@ -23,7 +23,7 @@ from tests.bench.services import (
     rendered,
     seconds_to_end,
 )
-from tests.bench.table import Load, markdown, ratios, spread
+from scripts.bench.table import Load, markdown, ratios, spread
 from tests.conftest import missing
 from tests.contract import record
 from tests.contract.engine import Container, docker

@@ -1,6 +1,6 @@
 """The arithmetic of the benchmark; what it measures is no test."""
 
-from tests.bench.table import Load, markdown, parse_wrk, ratios, spread
+from scripts.bench.table import Load, markdown, parse_wrk, ratios, spread
 
 WRK = """Running 4s test @ http://127.0.0.1:32801/items/1
   1 threads and 16 connections

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 import yaml
 
-from tests.bench.table import markdown
+from scripts.bench.table import markdown
 from tests.cluster.cluster import ClusterSystem
 from tests.conftest import missing
 

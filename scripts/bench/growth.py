@@ -21,8 +21,8 @@ from generator.repository import writer
 from generator.repository.baseline import lock_files
 from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.spec.loader import load
-from tests.bench.child import Cost, cn_new, cost
-from tests.bench.table import Row, markdown, ratios, spread
+from scripts.bench.child import Cost, cn_new, cost
+from scripts.bench.table import Row, markdown, ratios, spread
 from tests.parity.oracle import copy_template
 
 COOKIECUTTER = "cookiecutter==2.7.1"

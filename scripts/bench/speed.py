@@ -4,8 +4,8 @@ import os
 import platform
 from datetime import UTC, datetime
 
-from tests.bench import growth, startup, wizard
-from tests.bench.table import markdown
+from scripts.bench import growth, startup, wizard
+from scripts.bench.table import markdown
 
 
 def table(rounds: int) -> str:

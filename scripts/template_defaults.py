@@ -9,7 +9,7 @@ from pulumi_stacks import targets
 from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.spec.loader import load
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def hello() -> dict[str, Any]:

@@ -3,9 +3,9 @@
 import sys
 from pathlib import Path
 
-from tests.bench.child import cost
-from tests.bench.growth import scratch, system
-from tests.bench.table import Row, ratios, spread
+from scripts.bench.child import cost
+from scripts.bench.growth import scratch, system
+from scripts.bench.table import Row, ratios, spread
 
 READ = """
 import sys, time

@@ -15,7 +15,7 @@ from generator.rendering.template import open_template
 from generator.rendering.yaml_text import dump
 from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.spec.loader import load
-from tests.bench.table import markdown, ratios, spread
+from scripts.bench.table import markdown, ratios, spread
 from tests.parity.oracle import copy_template
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench.table import Row, spread
+from scripts.bench.table import Row, spread
 from tests.wizard.terminal import DOWN, END, ENTER, ESCAPE, PATIENCE, Terminal
 
 GOAL = 50

@@ -12,16 +12,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from generator.cli import parsers
-from generator.result import BAD_INPUT, FAILED, Ended, Outcome, UsageError, code_of, printable
+from generator.errors import CommandError
+from generator.result import FAILED, Ended, Outcome, code_of, printable
+from pulumi_stacks.errors import ExpectedError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
 
 # What the completion scripts of the shells say.
 COMPLETE = "__complete"
-
-
-_SHOWN = 1000  # faults of a file; a file with more is none that somebody wrote
 
 
 class OutputError(Exception):
@@ -123,27 +122,13 @@ def _complain(message: str) -> None:
 
 
 def _explain(error: Exception, program: str) -> int:
-    import dataclasses
-
-    from generator.authoring.flags import DraftError
-    from generator.commands.new import COMMAND_LINE
-    from generator.rendering.template import TemplateError
-    from generator.repository.baseline import BaselineError
-    from generator.repository.writer import DestinationError, DiskError
-    from pulumi_stacks.spec.loader import SpecError
-
-    if isinstance(error, SpecError):
-        problems = [dataclasses.replace(p, line=0) if p.source == COMMAND_LINE else p for p in error.problems]
-        more = [f"... and {len(problems) - _SHOWN} more"] if len(problems) > _SHOWN else []
-        _complain("\n".join([*map(str, problems[:_SHOWN]), *more]))
-        return BAD_INPUT
-    if isinstance(error, UsageError | DraftError | DestinationError | BaselineError):
+    if isinstance(error, CommandError):
         lines = str(error).splitlines()
         _complain("\n".join(line if line[:1] == " " else f"{program}: {line}" for line in lines))
-        return BAD_INPUT
-    if isinstance(error, DiskError | TemplateError):
-        _complain(f"{program}: {error}")
-        return FAILED
+        return error.code
+    if isinstance(error, ExpectedError):
+        _complain(str(error))
+        return error.code
     import traceback
 
     traceback.print_exception(error)

@@ -7,10 +7,6 @@ from typing import NamedTuple
 DONE, FAILED, BAD_INPUT, DIFFERENT, INTERRUPTED = 0, 1, 2, 3, 130
 
 
-class UsageError(Exception):
-    """Something about the command line; each line of the message is one fault."""
-
-
 class Ended(KeyboardInterrupt):
     """A signal ends the program, as Ctrl-C does."""
 

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from .errors import ExpectedError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class StackFileError(Exception):
+class StackFileError(ExpectedError):
     """The file of a stack is not there, or no configuration."""
 
 

@@ -7,6 +7,8 @@ import os
 import subprocess
 from typing import TYPE_CHECKING, Any
 
+from .errors import ExpectedError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -17,8 +19,10 @@ SECONDS = 180
 RANDOM_ID = "random:index/randomId:RandomId"
 
 
-class StateError(Exception):
+class StateError(ExpectedError):
     """The state of a stack cannot be read; the message is pulumi's."""
+
+    code = 1
 
 
 def resources(stack: str, backend: str = "") -> Sequence[Mapping[str, Any]]:

@@ -8,6 +8,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # A package imports only from those before it. A new one has to find its place here.
 ORDER: dict[str, tuple[str, ...]] = {
     "pulumi_stacks": (
+        "errors",
         "messages",
         "quantities",
         "network",
@@ -22,6 +23,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "program",
     ),
     "generator": (
+        "errors",
         "result",
         "progress",
         "columns",

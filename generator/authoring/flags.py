@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Collection, Iterable
 from typing import Any, TypeVar
 
+from generator.errors import CommandError
 from pulumi_stacks.spec.model import CLUSTER_FIELDS
 
 from .draft import Draft, EnvironmentDraft, ServiceDraft, to_document
@@ -25,7 +26,7 @@ _SWITCH = {"true": True, "false": False}
 _FORMS = f"{FORM} or NAME,image=IMAGE[,port=80][,ready=/up]"
 
 
-class DraftError(Exception):
+class DraftError(CommandError):
     """A flag whose value has not the form that it needs; the message names flag, fault and form."""
 
 

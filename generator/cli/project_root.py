@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from generator.result import UsageError
+from generator.errors import UsageError
 
 SPEC = "cn.yaml"
 MARKS = (".cn-new", SPEC)

@@ -7,7 +7,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from generator.result import UsageError
+from generator.errors import UsageError
 from pulumi_stacks.spec.loader import Problem, SpecError, read_file, read_stream
 
 

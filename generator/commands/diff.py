@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 
 from generator.cli.project_root import SPEC, find_project
-from generator.result import Outcome, UsageError
+from generator.errors import UsageError
+from generator.result import Outcome
 from pulumi_stacks.diff import run as diff
 
 

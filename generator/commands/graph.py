@@ -11,8 +11,9 @@ import sys
 from collections.abc import Iterable, Iterator
 
 from generator.cli.spec_input import read_spec
+from generator.errors import UsageError
 from generator.rendering.template import open_template
-from generator.result import Outcome, UsageError
+from generator.result import Outcome
 from pulumi_stacks.context.model import Context, Service
 from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.spec.loader import load

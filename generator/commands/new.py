@@ -13,6 +13,7 @@ from generator import progress
 from generator.authoring import flags, spec_writer
 from generator.authoring.draft import Draft, to_document
 from generator.cli.spec_input import read_spec
+from generator.errors import UsageError
 from generator.progress import Progress
 from generator.rendering.file_tree import File
 from generator.rendering.template import Template, open_examples, open_template
@@ -30,7 +31,8 @@ from generator.repository import (
 )
 from generator.repository.build import Project, build
 from generator.repository.existing_files import Overlap
-from generator.result import DONE, Outcome, UsageError, code_of, printable
+from generator.result import DONE, Outcome, code_of, printable
+from pulumi_stacks.spec.loader import SpecError
 
 # The examples that the wizard offers as a beginning.
 _BEGINNINGS = ("hello", "shop")
@@ -40,6 +42,15 @@ COMMAND_LINE = "command line"
 
 def run(arguments: argparse.Namespace) -> Outcome:
     """Make the repository, or say what would be written."""
+    try:
+        return _run(arguments)
+    except SpecError as error:
+        # What flags say has no lines.
+        lineless = (replace(one, line=0) if one.source == COMMAND_LINE else one for one in error.problems)
+        raise SpecError(tuple(lineless)) from None
+
+
+def _run(arguments: argparse.Namespace) -> Outcome:
     template = open_template()
     _check_usage(arguments)
     if arguments.into or arguments.name:

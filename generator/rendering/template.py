@@ -13,6 +13,8 @@ from typing import Any
 
 import yaml
 
+from generator.errors import CommandError
+
 from . import yaml_outline
 
 BUILT_IN = "cn-new"
@@ -35,8 +37,10 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _CLUTTER = re.compile(r"(__pycache__|\.DS_Store|.*\.py[co])\Z")
 
 
-class TemplateError(Exception):
+class TemplateError(CommandError):
     """A template that is faulty or outside the subset; the message names file, fault and remedy."""
+
+    code = 1
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from generator import __version__
+from generator.errors import CommandError
 from generator.rendering import file_tree
 from generator.rendering.file_tree import EXECUTABLE, REGULAR, File, Tree
 from generator.rendering.template import Template
@@ -34,7 +35,7 @@ _NOTES = {
 }
 
 
-class BaselineError(Exception):
+class BaselineError(CommandError):
     """A `.cn-new/` that is missing, damaged or from another time; the message says what to do."""
 
 

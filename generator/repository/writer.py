@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from generator.cli.project_root import MARKS
+from generator.errors import CommandError
 from generator.progress import Count, uncounted
 from generator.rendering import file_tree as trees
 from generator.rendering.file_tree import REGULAR, File, Tree
@@ -26,12 +27,14 @@ STAGING = ".cn-new-staging-"
 _TREE, _ADDED, _COMPLETE = "tree", "added", "complete"
 
 
-class DestinationError(Exception):
+class DestinationError(CommandError):
     """A destination that cannot take a new project; nothing was touched."""
 
 
-class DiskError(Exception):
+class DiskError(CommandError):
     """The operating system refused to write; nothing is left behind."""
+
+    code = 1
 
 
 def check(destination: Path, *, merge: bool = False) -> None:

@@ -7,6 +7,7 @@ import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..errors import ExpectedError
 from ..spec import loader
 from ..spec.yaml_reader import MAX_BYTES
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 _SECONDS = 60
 
 
-class RevisionError(Exception):
+class RevisionError(ExpectedError):
     """A revision that cannot be read; the message names it, what is wrong and what to do."""
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from ..context import resolve as context
+from ..errors import ExpectedError
 from ..plan.planner import PlanError, make_plan
 from ..spec import loader
 from .compare import compare
@@ -33,7 +34,7 @@ FORMATS: tuple[Format, ...] = ("text", "markdown", "json")
 FAILED, BAD_INPUT = 1, 2
 
 
-class DiffError(Exception):
+class DiffError(ExpectedError):
     """Something that cannot be compared; each line of the message is one fault."""
 
 

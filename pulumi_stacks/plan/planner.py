@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from ..errors import ExpectedError
 from ..network import subnets
 from ..spec.egress import INTERNET
 from .model import Cluster, Container, DeploymentPlan, Service
@@ -25,7 +26,7 @@ _CLOSED = (
 )
 
 
-class PlanError(ValueError):
+class PlanError(ExpectedError):
     """A plan that cannot be made; `problems` holds one message per fault, each with the key to change."""
 
     def __init__(self, problems: tuple[str, ...]) -> None:

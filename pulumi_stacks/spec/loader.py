@@ -11,6 +11,7 @@ from typing import Any, BinaryIO, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
+from ..errors import ExpectedError
 from ..messages import Offers, listing, near, show
 from . import cross_checks
 from .extensions import split
@@ -30,6 +31,7 @@ _KINDS = {
 
 # No field, and no name of a variable, is longer.
 _LONGEST_WORD = 100
+_SHOWN = 1000  # faults of a file; a file with more is none that somebody wrote
 
 
 @dataclass(frozen=True, order=True)
@@ -47,11 +49,12 @@ class Problem:
         return f"{place}: {self.path}: {self.message}" if self.path else f"{place}: {self.message}"
 
 
-class SpecError(Exception):
+class SpecError(ExpectedError):
     """A spec that cannot be used, with all of its problems."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__("\n".join(map(str, problems)))
+        more = [f"... and {len(problems) - _SHOWN} more"] if len(problems) > _SHOWN else []
+        super().__init__("\n".join([*map(str, problems[:_SHOWN]), *more]))
         self.problems = problems
 
 

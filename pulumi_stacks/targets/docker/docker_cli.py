@@ -8,6 +8,7 @@ import os
 import subprocess
 from typing import TYPE_CHECKING, Any, Protocol
 
+from ...errors import ExpectedError
 from . import capacity
 
 if TYPE_CHECKING:
@@ -36,8 +37,10 @@ GRACE_SECONDS = 30
 ORDER_SECONDS = 180
 
 
-class EngineError(Exception):
+class EngineError(ExpectedError):
     """The engine refused or did not answer; the text is its own."""
+
+    code = 1
 
 
 class NoDockerError(EngineError):

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ...errors import ExpectedError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -19,8 +21,10 @@ LOG_LINES = 20
 _NOISE = re.compile(r"[EIWF][0-9]+ |warning: ", re.IGNORECASE)
 
 
-class KubectlError(Exception):
+class KubectlError(ExpectedError):
     """kubectl could not do what it was told; the message is its own."""
+
+    code = 1
 
     @property
     def forbidden(self) -> bool:

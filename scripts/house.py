@@ -9,12 +9,15 @@ ROOT = Path(__file__).resolve().parents[1]
 ORDER: dict[str, tuple[str, ...]] = {
     "pulumi_stacks": (
         "errors",
+        "documents",
+        "git_environment",
         "messages",
         "quantities",
         "network",
         "spec",
         "context",
         "plan",
+        "stack",
         "diff",
         "refusal",
         "stack_state",

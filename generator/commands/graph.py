@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import difflib
-import json
 import os
 import shutil
 import sys
@@ -16,6 +14,7 @@ from generator.rendering.template import open_template
 from generator.result import Outcome
 from pulumi_stacks.context.model import Context, Service
 from pulumi_stacks.context.resolve import resolve
+from pulumi_stacks.messages import listing, near, show
 from pulumi_stacks.spec.loader import load
 
 
@@ -33,9 +32,8 @@ def _around(context: Context, name: str) -> Context:
     """Keep one service and those that it is joined with."""
     names = [service.name for service in context.services]
     if name not in names:
-        near = difflib.get_close_matches(name[:60], names, n=1)
-        offer = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(names))[:300]}"
-        raise UsageError(f"--around: there is no service {json.dumps(name)[:60]}; {offer}")
+        offer = near(name, names) or f"; there are {listing(names)}"
+        raise UsageError(f"--around: there is no service {show(name, 60)}{offer}")
     kept = {name}
     for service in context.services:
         calls = {call.service for call in service.calls}

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-# Of the environment only who somebody is and what they have set up, never which repository another git is at.
-_KEPT = re.compile("GIT_(CONFIG_.*|(AUTHOR|COMMITTER)_(NAME|EMAIL|DATE))")
+from pulumi_stacks.git_environment import IDENTITY, SETTINGS, git_environment
+
 _QUIET = (
     *("-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "core.safecrlf=false"),
     *("-c", "commit.gpgSign=false", "-c", "init.templateDir="),
@@ -26,11 +25,11 @@ def run(
     folder: Path, *words: str, given: str = "", variables: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Run git in a folder, with nothing that a user has set up for reading, hooks or signing."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("GIT_") or _KEPT.fullmatch(k)}
+    kept = git_environment(os.environ, SETTINGS, IDENTITY, GIT_TERMINAL_PROMPT="0")
     return subprocess.run(
         ["git", *_QUIET, *words],
         cwd=folder,
-        env={**kept, **(variables or {}), "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"},
+        env={**kept, **(variables or {})},
         input=given,
         capture_output=True,
         text=True,

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from pulumi_stacks.documents import Document
 
 from .git_patch import hunks, patch
 from .three_way import KINDS, REASONS, SYSTEM, Change, Changes, Kind, services_of
@@ -16,11 +18,7 @@ from .three_way import KINDS, REASONS, SYSTEM, Change, Changes, Kind, services_o
 ServiceState = Literal["new", "stays", "goes"]
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Counts(_Model):
+class Counts(Document):
     """How many files there are of each kind."""
 
     create: int = Field(description="Not there yet; would be written.")
@@ -38,7 +36,7 @@ class Counts(_Model):
     )
 
 
-class PlannedService(_Model):
+class PlannedService(Document):
     """One service that has a folder now or would have one."""
 
     name: str = Field(description="Name, and folder below services/.")
@@ -46,7 +44,7 @@ class PlannedService(_Model):
     added: int = Field(description="The user's own files in its folder.")
 
 
-class PlannedChange(_Model):
+class PlannedChange(Document):
     """What would happen to one file that is not as cn.yaml renders it."""
 
     path: str = Field(description="Path below the project's folder, with `/`.")
@@ -61,7 +59,7 @@ class PlannedChange(_Model):
     )
 
 
-class Plan(_Model):
+class Plan(Document):
     """What an apply would do to a project's folder. Nothing is written."""
 
     plan: Literal[1] = Field(default=1, description="Version of this document.")
@@ -77,10 +75,7 @@ class Plan(_Model):
 
 def schema() -> dict[str, Any]:
     """Return the JSON schema of a plan (draft 2020-12)."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **Plan.model_json_schema(mode="serialization"),
-    }
+    return Plan.schema_of_output()
 
 
 def document(

@@ -9,6 +9,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from pulumi_stacks.git_environment import git_environment
+
 # `git merge-file` ends with the number of conflicts; it counts no further, and anything else is an error.
 _MOST_CONFLICTS = 127
 _SECONDS = 30
@@ -71,9 +73,8 @@ def _run(base: bytes, user: bytes, new: bytes) -> subprocess.CompletedProcess[by
 
 def _environment(folder: str) -> dict[str, str]:
     """Let nothing that a user has configured for git change a merge."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
     none = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "GIT_CEILING_DIRECTORIES": folder}
-    return {**kept, **none, "LC_ALL": "C"}
+    return git_environment(os.environ, **none)
 
 
 def available() -> bool:

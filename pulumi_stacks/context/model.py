@@ -8,17 +8,14 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from ..documents import Document
 from ..spec.model import TLS_GATEWAYS
 from .call_cycles import warnings
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Scale(_Model):
+class Scale(Document):
     """How many replicas run."""
 
     min: int = Field(description="Replicas that always run.")
@@ -26,14 +23,14 @@ class Scale(_Model):
     cpu: int = Field(description="Percent of its CPU that a replica uses before there are more.")
 
 
-class Resources(_Model):
+class Resources(Document):
     """Limits of one replica, as canonical Kubernetes quantities."""
 
     cpu: str = Field(description="CPU: whole cores or thousandths (2, 500m).")
     memory: str = Field(description="Memory in the largest binary unit that divides it (256Mi).")
 
 
-class Call(_Model):
+class Call(Document):
     """A declared, synchronous edge to another service."""
 
     service: str = Field(description="Name of the called service.")
@@ -41,7 +38,7 @@ class Call(_Model):
     url: str = Field(description="Its address inside the system.")
 
 
-class ServiceEnvironment(_Model):
+class ServiceEnvironment(Document):
     """What a service is in one environment, overrides applied."""
 
     name: str = Field(description="Name of the environment.")
@@ -52,7 +49,7 @@ class ServiceEnvironment(_Model):
     )
 
 
-class Service(_Model):
+class Service(Document):
     """One service, resolved."""
 
     name: str = Field(description="Name, and folder below services/.")
@@ -94,7 +91,7 @@ class Service(_Model):
         raise KeyError(environment)
 
 
-class Cluster(_Model):
+class Cluster(Document):
     """What an environment is on its Kubernetes cluster."""
 
     namespace: str = Field(description="Namespace that holds all of it.")
@@ -124,7 +121,7 @@ class Cluster(_Model):
         return f"http{'s' if self.entry in TLS_GATEWAYS else ''}://{self.domain}" if self.domain else ""
 
 
-class Environment(_Model):
+class Environment(Document):
     """One environment, resolved."""
 
     name: str = Field(description="Name, and name of its Pulumi stack.")
@@ -141,7 +138,7 @@ class Environment(_Model):
         return self.cluster.url if self.cluster else f"http://127.0.0.1:{port or self.port}"
 
 
-class Network(_Model):
+class Network(Document):
     """A network of the system as compose makes it."""
 
     key: str = Field(description="Its name without the project's prefix.")
@@ -149,7 +146,7 @@ class Network(_Model):
     subnet: str = Field(description="Its addresses.")
 
 
-class Local(_Model):
+class Local(Document):
     """What compose runs: the first environment with the target docker, or a built-in one."""
 
     name: str = Field(description="Name of that environment, or `local`.")
@@ -162,7 +159,7 @@ class Local(_Model):
     networks: tuple[Network, ...] = Field(description="All networks, sorted by key.")
 
 
-class Context(_Model):
+class Context(Document):
     """Everything that templates and deployment plans may know of a system."""
 
     context: Literal[1] = Field(default=1, description="Version of this interface.")
@@ -187,7 +184,4 @@ class Context(_Model):
 
 def schema() -> dict[str, Any]:
     """Return the JSON schema of the context (draft 2020-12)."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **Context.model_json_schema(mode="serialization"),
-    }
+    return Context.schema_of_output()

@@ -10,6 +10,7 @@ from ..network.caddyfile import BODY, Route, caddyfile, seats
 from ..network.proxies import direct
 from ..quantities import memory_bytes
 from ..spec import model, scaling
+from ..spec.patterns import address_variable
 from .call_cycles import circles
 from .model import (
     Call,
@@ -180,7 +181,11 @@ def _service_routes(services: Iterable[Service]) -> list[Route]:
 def _service(spec: model.Spec, name: str, callers: tuple[str, ...]) -> Service:
     service = spec.services[name]
     calls = tuple(
-        Call(service=callee, variable=_variable(callee), url=f"http://{callee}:{spec.services[callee].port}")
+        Call(
+            service=callee,
+            variable=address_variable(callee),
+            url=f"http://{callee}:{spec.services[callee].port}",
+        )
         for callee in service.calls
     )
     built = "/".join(filter(None, (spec.registry, f"{spec.name}-{name}")))
@@ -247,7 +252,3 @@ def _scale(scale: scaling.Scale, override: scaling.ScaleOverride | None = None) 
         max=override.max or scale.max or least,
         cpu=override.cpu or scale.cpu or scaling.BUSY,
     )
-
-
-def _variable(callee: str) -> str:
-    return callee.replace("-", "_").upper() + "_URL"

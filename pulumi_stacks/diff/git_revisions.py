@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..errors import ExpectedError
+from ..git_environment import SETTINGS, git_environment
 from ..spec import loader
 from ..spec.yaml_reader import MAX_BYTES
 
@@ -89,16 +90,11 @@ def _git(folder: Path, *arguments: str) -> bytes | None:
 
 def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     """Run git so that it fetches nothing, asks nothing, and the environment names no other repository."""
-    kept = {
-        key: value
-        for key, value in os.environ.items()
-        if not key.startswith("GIT_") or key.startswith("GIT_CONFIG_")
-    }
-    offline = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none", "GIT_TERMINAL_PROMPT": "0"}
+    offline = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none", "GIT_OPTIONAL_LOCKS": "0"}
     try:
         return subprocess.run(
             ["git", "-C", str(folder.absolute()), *arguments],
-            env={**kept, **offline, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"},
+            env=git_environment(os.environ, SETTINGS, GIT_TERMINAL_PROMPT="0", **offline),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=_SECONDS,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from ..documents import Document
 
 Area = Literal[
     "system", "environment", "data", "route", "diagnostics", "service", "edge", "image", "setting", "variable"
@@ -14,11 +16,7 @@ Weight = Literal["danger", "attention", "info"]
 Risk = Literal["interrupts", "rolls", "in place", "none"]
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Finding(_Model):
+class Finding(Document):
     """One thing that changed, as cn.yaml says it."""
 
     area: Area = Field(description="What kind of thing it is.")
@@ -36,7 +34,7 @@ class Finding(_Model):
     text: str = Field(description="All of it in words.")
 
 
-class ContainerChange(_Model):
+class ContainerChange(Document):
     """What a deployment does to the containers of one kind of one service."""
 
     service: str | None = Field(description="The service, or null for the gateway and its router.")
@@ -53,7 +51,7 @@ class ContainerChange(_Model):
     reasons: tuple[str, ...] = Field(description="What of them changed, in words.")
 
 
-class NetworkChanges(_Model):
+class NetworkChanges(Document):
     """Networks, by their names without the prefix of system and environment."""
 
     created: tuple[str, ...] = Field(description="Made.")
@@ -61,7 +59,7 @@ class NetworkChanges(_Model):
     deleted: tuple[str, ...] = Field(description="Removed.")
 
 
-class EnvironmentDiff(_Model):
+class EnvironmentDiff(Document):
     """What changed in one environment."""
 
     name: str = Field(description="Name of the environment.")
@@ -77,7 +75,7 @@ class EnvironmentDiff(_Model):
     notes: tuple[str, ...] = Field(description="What else is to know.")
 
 
-class Diff(_Model):
+class Diff(Document):
     """What changed between two specs for the running system."""
 
     diff: Literal[1] = Field(default=1, description="Version of this document.")
@@ -92,7 +90,4 @@ class Diff(_Model):
 
 def schema() -> dict[str, Any]:
     """Return the JSON schema of a diff (draft 2020-12)."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **Diff.model_json_schema(mode="serialization"),
-    }
+    return Diff.schema_of_output()

@@ -8,6 +8,7 @@ from ..messages import show
 from ..network import proxies
 from ..network.caddyfile import BODY, READY
 from ..quantities import canonical_cpu, canonical_memory
+from ..spec.patterns import address_variable
 from . import cluster_changes as clusters
 from .model import Finding
 
@@ -255,7 +256,7 @@ def _variables(
 def _own_variables(service: Service, names: Mapping[str, str]) -> dict[str, str]:
     """Return the variables that cn.yaml itself names."""
     callees = [names[key] for key in service.calls]
-    addresses = {f"{callee.replace('-', '_').upper()}_URL" for callee in callees}
+    addresses = set(map(address_variable, callees))
     found = {
         word: value
         for word, value in service.replicas[0].variables

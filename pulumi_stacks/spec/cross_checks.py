@@ -11,6 +11,7 @@ from typing import Any
 from ..messages import Offers, listing, near, show
 from .cluster_checks import Fault, Path, cluster_faults, mapping, scale_faults, texts
 from .model import OWN_DOCKERFILE, OWN_FIELDS
+from .patterns import address_variable
 from .secret_checks import secrets
 
 
@@ -121,7 +122,7 @@ def _overrides(services: dict[str, Any], environments: dict[str, Any], offers: O
 
 def _config(services: dict[str, Any]) -> Iterator[Fault]:
     for name, service in services.items():
-        callees = {c.replace("-", "_").upper() + "_URL": c for _, c in texts(service.get("calls"))}
+        callees = {address_variable(c): c for _, c in texts(service.get("calls"))}
         for variable in mapping(service.get("config")):
             if variable in callees:
                 path = ("services", name, "config", variable)

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from ..documents import SCHEMA_VERSION
 from .cluster_fields import (
     AnnotationKey,
     AnyNamespace,
@@ -289,7 +290,7 @@ def schema() -> dict[str, Any]:
             if isinstance(entry.get("additionalProperties"), dict):
                 entry["patternProperties"] = {"^<<$": _BESIDE["^<<$"]}
     return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$schema": SCHEMA_VERSION,
         "title": "cn.yaml",
         **document,
     }

@@ -56,6 +56,11 @@ RESERVED_VARIABLES = frozenset(
 LONGEST_VALUE = 4096
 
 
+def address_variable(callee: str) -> str:
+    """Name the variable that holds the address of a called service."""
+    return callee.replace("-", "_").upper() + "_URL"
+
+
 def name_fault(name: str) -> str | None:
     """Say why a text is no name of a system, service or environment; None when it is one."""
     if not name.isascii():

@@ -165,7 +165,7 @@ def test_all_faults_of_the_spec_are_told_with_their_places(tmp_path: Path):
 
 
 def test_a_missing_spec_is_named(tmp_path: Path):
-    with pytest.raises(pulumi.RunError, match=r"none\.yaml: No such file"):
+    with pytest.raises(pulumi.RunError, match=r"none\.yaml: no such file"):
         run(lambda: program.run(str(tmp_path / "none.yaml")))
 
 

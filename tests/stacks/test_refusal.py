@@ -42,7 +42,7 @@ def execute(path: str, program: str = EXECUTOR, **variables: str) -> tuple[int, 
 
 
 def test_a_refusal_is_told_and_ends_quietly() -> None:
-    assert execute("none.yaml") == (32, "none.yaml: No such file or directory\n")
+    assert execute("none.yaml") == (32, "none.yaml: no such file or directory\n")
 
 
 def test_a_crash_stays_one() -> None:
@@ -54,7 +54,7 @@ def test_with_a_file_the_reason_is_there_and_pulumi_says_where_it_will_be(tmp_pa
     reasons = tmp_path / "reasons"
     told = execute("none.yaml", CN_REASONS=str(reasons))
     assert told == (32, "stopped; the reason is at the end\n")
-    assert reasons.read_text() == "none.yaml: No such file or directory\n"
+    assert reasons.read_text() == "none.yaml: no such file or directory\n"
 
 
 def test_what_several_tell_is_written_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

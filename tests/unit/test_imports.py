@@ -14,7 +14,18 @@ from scripts import house
 from scripts.house import ORDER, imports, module_name, sources
 
 ROOT = Path(__file__).resolve().parents[2]
-INTERFACE = {"errors", "messages", "quantities", "network", "spec", "context", "targets"}
+SHARED = {"documents", "errors", "git_environment", "messages", "quantities"}
+INTERFACE = {
+    "documents",
+    "errors",
+    "git_environment",
+    "messages",
+    "quantities",
+    "network",
+    "spec",
+    "context",
+    "targets",
+}
 PRINTS_OR_EXITS = {"print", "exit", "quit"}
 
 

@@ -13,6 +13,7 @@ import time
 from typing import TYPE_CHECKING
 
 from ... import stack_file
+from ...errors import ExpectedError
 from ...stack_state import StateError, mark, resources
 from . import orphans
 from .docker_cli import CommandLine, EngineError
@@ -24,7 +25,7 @@ FAILED, BAD_INPUT = 1, 2
 PATIENCE = 10  # seconds
 
 
-class UsageError(Exception):
+class UsageError(ExpectedError):
     """Something that was told wrong; each line of the message is one fault."""
 
 
@@ -43,12 +44,12 @@ def main(argv: Sequence[str]) -> int:
         engine = CommandLine(host if isinstance(host, str) else None)
         # Not cn.yaml: what was started from it can be taken down while it is being edited.
         commands[command](engine, stack_file.project(), environment)
-    except (stack_file.StackFileError, UsageError) as error:
-        sys.stderr.write(f"{error}\n")
-        return BAD_INPUT
     except (EngineError, StateError, OSError) as error:
         sys.stderr.write(f"{command} {environment}: {error}\n")
         return FAILED
+    except ExpectedError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.code
     return 0
 
 

@@ -19,17 +19,16 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from ... import stack_file
-from ...context import resolve as context
-from ...plan.planner import PlanError, make_plan
-from ...plan.stack_config import StackConfig
-from ...spec import loader
+from ... import stack, stack_file
+from ...errors import ExpectedError
+from ...plan.planner import make_plan
 from ...stack_state import StateError, release
 from .kubectl import Kubectl, KubectlError
 from .kustomize import files, secrets
@@ -41,13 +40,14 @@ from .required_config import missing
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from ...context.model import Context
     from ...plan.model import Cluster, DeploymentPlan
 
 FAILED, BAD_INPUT = 1, 2
 _RUNNING = ("get", "deployments,statefulsets", "--output=name")
 
 
-class UsageError(Exception):
+class UsageError(ExpectedError):
     """Something that was told wrong; each line of the message is one fault."""
 
 
@@ -73,12 +73,12 @@ def main(argv: Sequence[str]) -> int:
         plan = _plan(argv[1], settings)
         assert plan.cluster is not None  # noqa: S101
         commands[argv[0]](plan, plan.cluster, settings)
-    except (stack_file.StackFileError, UsageError) as error:
-        sys.stderr.write(f"{error}\n")
-        return BAD_INPUT
     except (KubectlError, StateError, OSError) as error:
         sys.stderr.write(f"{argv[0]} {argv[1]}: {error}\n")
         return FAILED
+    except ExpectedError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.code
     return 0
 
 
@@ -196,33 +196,20 @@ def _limits(settings: Mapping[str, Any]) -> Limits:
 
 
 def _plan(environment: str, settings: Mapping[str, Any]) -> DeploymentPlan:
-    path = Path("../cn.yaml")
-    try:
-        system = context.resolve(loader.load(loader.read_file(path), path.name))
-        config = StackConfig(
-            images=_texts(settings.get("cn:images")),
-            base_images=_texts(settings.get("cn:base_images")),
-            entry_class=settings.get("cn:gateway_class"),
-            # With both, a deployment is refused; all else goes on.
-            pulls="cn:pull_config" in settings and not _named_secret(system, environment),
-        )
-        plan = make_plan(system, environment, config)
-    except loader.SpecError as error:
-        raise UsageError("\n".join(map(str, error.problems))) from None
-    except PlanError as error:
-        raise UsageError("\n".join(error.problems)) from None
+    system = stack.read_system(Path("../cn.yaml"))
+    config = stack.read_config(lambda name: settings.get(f"{stack.SETTINGS}:{name}"))
+    if _named_secret(system, environment):
+        # With both, a deployment is refused; all else goes on.
+        config = replace(config, pulls=False)
+    plan = make_plan(system, environment, config)
     if plan.cluster is None:
         raise UsageError(f"environments.{environment}: is not on a cluster")
     return plan
 
 
-def _named_secret(system: context.Context, environment: str) -> bool:
+def _named_secret(system: Context, environment: str) -> bool:
     found = (one.cluster for one in system.environments if one.name == environment)
     return any(cluster and cluster.pull_secret for cluster in found)
-
-
-def _texts(value: Any) -> dict[str, str]:
-    return {str(key): str(text) for key, text in value.items()} if isinstance(value, dict) else {}
 
 
 if __name__ == "__main__":

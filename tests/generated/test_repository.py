@@ -22,9 +22,9 @@ ABSENT = (
 )
 PLAN = f"""{ABSENT}
 import pulumi_stacks.targets.docker.deploy, pulumi_stacks.program
-from pulumi_stacks import context, load, plan
-resolved = context.resolve(load.load(open("../cn.yaml", "rb").read()))
-print(plan.deploy(resolved, "dev").url)
+from pathlib import Path
+from pulumi_stacks import stack
+print(stack.plan_of(Path("../cn.yaml"), "dev", lambda name: None).url)
 """
 # What people type in the first hour, in this order.
 COMMANDS: dict[str, tuple[str, ...]] = {

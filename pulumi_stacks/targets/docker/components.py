@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pulumi
@@ -13,7 +14,7 @@ from . import resources
 from .failures import Verdict, after
 from .gateway import Gateway
 from .readiness import Checks, NotReady
-from .resources import Common
+from .resources import DeploymentScope
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,11 +37,14 @@ class System(pulumi.ComponentResource):
         networks = {
             wire.key: resources.network(self, wire, deployment.labels, mark) for wire in deployment.networks
         }
-        self._common = Common(deployment.labels, mark, networks)
-        self._names = {wire.key: wire.name for wire in deployment.networks}
-        self._checks = checks
-        self._verdict = Verdict(
-            (service.key for service in deployment.services if service.replicas), 12 * checks.timeout + 60
+        chains = (service.key for service in deployment.services if service.replicas)
+        self._scope = DeploymentScope(
+            labels=deployment.labels,
+            mark=mark,
+            networks=networks,
+            names={wire.key: wire.name for wire in deployment.networks},
+            checks=checks,
+            verdict=Verdict(chains, 12 * checks.timeout + 60),
         )
         self._bases = {
             name: resources.image(self, picture) for name, picture in _base_images(deployment).items()
@@ -48,10 +52,8 @@ class System(pulumi.ComponentResource):
         services = [self._service(service) for service in deployment.services]
         gateway = Gateway(
             deployment,
-            self._common,
+            self._scope,
             image=self._bases[deployment.gateway.image.reference],
-            names=self._names,
-            checks=checks,
             depends_on=_together([service.ready for service in services]),
             parent=self,
         )
@@ -63,21 +65,11 @@ class System(pulumi.ComponentResource):
         if service.database:
             database = Database(
                 service.database,
-                self._common,
+                self._scope,
                 image=self._bases[service.database.container.image.reference],
-                checks=self._checks,
-                verdict=self._verdict,
                 parent=self,
             )
-        return Service(
-            service,
-            self._common,
-            database=database,
-            names=self._names,
-            checks=self._checks,
-            verdict=self._verdict,
-            parent=self,
-        )
+        return Service(service, self._scope, database=database, parent=self)
 
 
 def _base_images(deployment: plan.DeploymentPlan) -> dict[str, plan.Image]:
@@ -92,11 +84,9 @@ class Database(pulumi.ComponentResource):
     def __init__(
         self,
         database: plan.Database,
-        common: Common,
+        scope: DeploymentScope,
         *,
         image: pulumi.Input[str],
-        checks: Checks,
-        verdict: Verdict,
         parent: pulumi.Resource,
     ) -> None:
         super().__init__("cnnew:docker:Database", database.key, {}, pulumi.ResourceOptions(parent=parent))
@@ -104,13 +94,13 @@ class Database(pulumi.ComponentResource):
         self.password = random.RandomPassword(
             f"{database.key}-password", length=32, special=False, opts=pulumi.ResourceOptions(parent=self)
         ).result
-        volume = resources.volume(self, f"{database.key}-data", database.volume, common, kept=True)
+        volume = resources.volume(self, f"{database.key}-data", database.volume, scope, kept=True)
         self.container = resources.container(
-            self, box, common, image=image, password=self.password, depends_on=[volume]
+            self, box, scope, image=image, password=self.password, depends_on=[volume]
         )
         self.ready = after(
             [self.container],
-            lambda ids: verdict.judge(database.key, checks.healthy(box, ids[0]), last=False),
+            lambda ids: scope.verdict.judge(database.key, scope.checks.healthy(box, ids[0]), last=False),
         )
         self.register_outputs({})
 
@@ -125,33 +115,32 @@ class Service(pulumi.ComponentResource):
     def __init__(
         self,
         service: plan.Service,
-        common: Common,
+        scope: DeploymentScope,
         *,
         database: Database | None,
-        names: Mapping[str, str],
-        checks: Checks,
-        verdict: Verdict,
         parent: pulumi.Resource,
     ) -> None:
         super().__init__("cnnew:docker:Service", service.key, {}, pulumi.ResourceOptions(parent=parent))
+        judge, checks = partial(scope.verdict.judge, service.key), scope.checks
         image = resources.image(self, service.image)
         password = database.password if database else None
         before: pulumi.Input[Sequence[pulumi.Input[pulumi.Resource]]] = database.ready if database else []
         if service.migration:
             box = service.migration
             migration = resources.container(
-                self, box, common, image=image, password=password, depends_on=before
+                self, box, scope, image=image, password=password, depends_on=before
             )
             before = after(
-                [migration], lambda ids: verdict.judge(service.key, checks.done(box, ids[0]), last=False)
+                [migration],
+                lambda ids: judge(checks.done(box, ids[0]), last=False),
             )
         replicas = [
-            resources.container(self, replica, common, image=image, password=password, depends_on=before)
+            resources.container(self, replica, scope, image=image, password=password, depends_on=before)
             for replica in service.replicas
         ]
         self.ready = after(
             replicas,
-            lambda ids: verdict.judge(service.key, seat_all(service, ids, checks, names), last=True),
+            lambda ids: judge(seat_all(service, ids, checks, scope.names), last=True),
         )
         self.register_outputs({})
 

@@ -10,15 +10,15 @@ from ...refusal import refusal
 from . import resources
 from .docker_cli import EngineError
 from .failures import after
-from .readiness import Checks, NotReady
+from .readiness import NotReady
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     import pulumi_docker as docker
 
     from ...plan import model as plan
-    from .resources import Common
+    from .resources import DeploymentScope
 
 _Before = pulumi.Input[list[pulumi.Resource]]
 
@@ -32,11 +32,9 @@ class Gateway(pulumi.ComponentResource):
     def __init__(
         self,
         deployment: plan.DeploymentPlan,
-        common: Common,
+        scope: DeploymentScope,
         *,
         image: pulumi.Input[str],
-        names: Mapping[str, str],
-        checks: Checks,
         depends_on: _Before,
         parent: pulumi.Resource,
     ) -> None:
@@ -45,7 +43,7 @@ class Gateway(pulumi.ComponentResource):
         assert router.configuration is not None  # noqa: S101
         inputs = {"configuration": router.configuration.text}
         super().__init__("cnnew:docker:Gateway", "gateway", inputs, pulumi.ResourceOptions(parent=parent))
-        self._common, self._image, self._checks, self._names = common, image, checks, names
+        self._scope, self._image = scope, image
         seated = self._well(router, self._container(router, depends_on))
         self.ready = self._well(gateway, self._container(gateway, seated))
         self.register_outputs({})
@@ -55,13 +53,13 @@ class Gateway(pulumi.ComponentResource):
         assert box.configuration is not None  # noqa: S101
         configuration = box.configuration
         key = box.key.rpartition("_")[2]
-        volume = resources.volume(self, key, configuration.volume, self._common, role="gateway")
+        volume = resources.volume(self, key, configuration.volume, self._scope, role="gateway")
 
         async def write(found: Sequence[Any]) -> list[pulumi.Resource]:
             name, taken, others = found
             if not pulumi.runtime.is_dry_run():
                 try:
-                    await self._checks.engine.write(taken, name, configuration.path, configuration.text)
+                    await self._scope.checks.engine.write(taken, name, configuration.path, configuration.text)
                 except EngineError as error:
                     raise refusal(f"{box.place}: its configuration cannot be written: {error}") from None
             return [volume, *others]
@@ -69,15 +67,15 @@ class Gateway(pulumi.ComponentResource):
         ready: pulumi.Output[list[pulumi.Resource]] = pulumi.Output.all(
             volume.name, self._image, before
         ).apply(write)
-        return resources.container(self, box, self._common, image=self._image, depends_on=ready)
+        return resources.container(self, box, self._scope, image=self._image, depends_on=ready)
 
     def _well(self, box: plan.Container, made: docker.Container) -> pulumi.Input[list[pulumi.Resource]]:
         """Wait until a container is well, and let it be called."""
 
         async def wait(ids: list[str]) -> None:
             try:
-                await self._checks.healthy(box, ids[0])
-                await self._checks.seat(box, ids[0], self._names)
+                await self._scope.checks.healthy(box, ids[0])
+                await self._scope.checks.seat(box, ids[0], self._scope.names)
             except NotReady as problem:
                 raise refusal(str(problem)) from None
 

@@ -15,20 +15,26 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from ...plan import model as plan
+    from .failures import Verdict
+    from .readiness import Checks
 
 _Label = TypeVar("_Label")
 
 
 @dataclass(frozen=True)
-class Common:
-    """What the containers of a deployment share.
+class DeploymentScope:
+    """What all parts of one deployment share.
 
-    The `mark` of its state is a label of all that it makes, beside `labels`. `networks` have the plan's keys.
+    The `mark` of its state is a label of all that it makes, beside `labels`. `networks` have the plan's keys,
+    as have the `names` under which the engine knows them.
     """
 
     labels: tuple[tuple[str, str], ...]
     mark: pulumi.Input[str]
     networks: Mapping[str, docker.Network]
+    names: Mapping[str, str]
+    checks: Checks
+    verdict: Verdict
 
 
 def network(
@@ -48,13 +54,19 @@ def network(
 
 
 def volume(
-    parent: pulumi.Resource, key: str, name: str, common: Common, *, role: str = "", kept: bool = False
+    parent: pulumi.Resource,
+    key: str,
+    name: str,
+    scope: DeploymentScope,
+    *,
+    role: str = "",
+    kept: bool = False,
 ) -> docker.Volume:
     """Make a volume. One that is `kept` outlives the stack; a later stack of the same name finds it again."""
     return docker.Volume(
         key,
         name=name,
-        labels=_labels(docker.VolumeLabelArgs, common.labels, {STATE: common.mark, ROLE: role or None}),
+        labels=_labels(docker.VolumeLabelArgs, scope.labels, {STATE: scope.mark, ROLE: role or None}),
         opts=pulumi.ResourceOptions(
             parent=parent, retain_on_delete=kept, ignore_changes=["labels", "driver", "driverOpts"]
         ),
@@ -97,7 +109,7 @@ _ALWAYS: dict[str, Any] = {
 def container(
     parent: pulumi.Resource,
     box: plan.Container,
-    common: Common,
+    scope: DeploymentScope,
     *,
     image: pulumi.Input[str],
     password: pulumi.Input[str] | None = None,
@@ -110,8 +122,8 @@ def container(
         image=image,
         command=list(box.command) or None,
         envs=_variables(box, password),
-        labels=_container_labels(box, common),
-        networks_advanced=_links(box, common.networks),
+        labels=_container_labels(box, scope),
+        networks_advanced=_links(box, scope.networks),
         ports=_ports(box),
         volumes=_volumes(box),
         dns=list(box.resolvers) or None,
@@ -133,8 +145,8 @@ def container(
     )
 
 
-def _container_labels(box: plan.Container, common: Common) -> list[docker.ContainerLabelArgs]:
-    further = {STATE: common.mark, "cn-new.doors": _doors(box, common.networks)}
+def _container_labels(box: plan.Container, scope: DeploymentScope) -> list[docker.ContainerLabelArgs]:
+    further = {STATE: scope.mark, "cn-new.doors": _doors(box, scope.networks)}
     return _labels(docker.ContainerLabelArgs, box.labels, further)
 
 

@@ -153,8 +153,11 @@ class CommandLine:
 
     async def members(self, network: str) -> tuple[str, ...]:
         """Return the ids of the running containers on a network."""
-        description = json.loads(await self._order("network", "inspect", network))
-        return tuple(sorted(description[0]["Containers"]))
+        told = await self._order("network", "inspect", network)
+        try:
+            return tuple(sorted(json.loads(told)[0]["Containers"]))
+        except (ValueError, LookupError, TypeError):
+            raise EngineError(f"docker network inspect {network} did not print JSON") from None
 
     async def connect(self, network: str, container: str, alias: str) -> None:
         """Connect a container to a network under an alias."""

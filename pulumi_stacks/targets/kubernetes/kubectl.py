@@ -44,9 +44,21 @@ class Kubectl:
     namespace: str = ""
     kubeconfig: str = ""
 
-    def get(self, *words: str) -> Any:
-        """Return what `kubectl get` tells, as plain values. KubectlError when it cannot."""
-        return json.loads(self.run("get", *words, "--output=json"))
+    def get(self, *words: str) -> dict[str, Any]:
+        """Return what `kubectl get` tells, as plain values: nothing for `--ignore-not-found` and no object.
+
+        KubectlError when it cannot, or prints something else than objects.
+        """
+        told = self.run("get", *words, "--output=json")
+        try:
+            found = json.loads(told) if told.strip() else {}
+        except ValueError:
+            found = None
+        if not isinstance(found, dict):
+            raise KubectlError(
+                f"`kubectl get {' '.join(words)}` did not print JSON: {_complaint(told)[:200]}"
+            )
+        return found
 
     def logs(self, pod: str, *, previous: bool) -> Sequence[str]:
         """Return the last lines of a pod, or of its container before this one; KubectlError as in run."""

@@ -36,7 +36,10 @@ def in_use() -> str:
         return ""
     if done.returncode != 0:
         raise StateError(f"the backend cannot be asked for: {done.stderr.strip() or 'pulumi failed'}")
-    return str(json.loads(done.stdout).get("url") or "")
+    try:
+        return str(json.loads(done.stdout).get("url") or "")
+    except (ValueError, AttributeError):
+        raise StateError("the backend cannot be asked for: `pulumi whoami` did not print JSON") from None
 
 
 def chosen(said: str) -> str:

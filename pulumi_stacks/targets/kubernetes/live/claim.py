@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..manifests.metadata import SYSTEM
 
@@ -31,16 +30,12 @@ class Found:
 
 def look(namespace: str, kubectl: Kubectl) -> Found:
     """Return a namespace as it is. KubectlError when the cluster does not tell."""
-    metadata = _get(kubectl, "namespace", namespace).get("metadata")
+    metadata = kubectl.get("namespace", namespace, "--ignore-not-found").get("metadata")
     if not metadata:
         return Found()
-    data = _get(replace(kubectl, namespace=namespace), "configmap", MARK).get("data") or {}
+    inside = replace(kubectl, namespace=namespace)
+    data = inside.get("configmap", MARK, "--ignore-not-found").get("data") or {}
     return Found(metadata.get("uid", ""), data.get(KEY, ""), metadata.get("labels") or {})
-
-
-def _get(kubectl: Kubectl, *words: str) -> dict[str, Any]:
-    told = kubectl.run("get", *words, "--ignore-not-found", "--output=json")
-    return dict(json.loads(told)) if told.strip() else {}
 
 
 def fault(

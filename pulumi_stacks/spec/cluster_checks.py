@@ -16,6 +16,8 @@ Fault = tuple[Path, str]
 _LONGEST_LABEL = 63
 # What to do in place of a field of load balancers, by the way in.
 _CONTROLLER = "let the Service of its controller have externalTrafficPolicy: Local, and remove this"
+# Of the 256 KiB that an object may have, some is for ours.
+_MOST_ANNOTATED = 250_000
 _BALANCED = {
     "sources": {
         "ingress": "an annotation of its controller does it (such as "
@@ -74,6 +76,7 @@ def cluster_faults(
     yield from _namespaces(system, clusters)
     yield from _metrics(system, clusters)
     yield from _balancers(clusters)
+    yield from _annotations(clusters)
     if clusters:
         yield from _variables(services, next(iter(clusters)))
         yield from _registry(registry, services, next(iter(clusters)))
@@ -131,6 +134,15 @@ def _balancers(clusters: Mapping[str, Any]) -> Iterator[Fault]:
             if environment.get(field) and gateway in TLS_GATEWAYS:
                 reason = f"is for gateway: loadbalancer only; with {gateway} {advice[gateway]}"
                 yield ("environments", name, field), reason
+
+
+def _annotations(clusters: Mapping[str, Any]) -> Iterator[Fault]:
+    for name, environment in clusters.items():
+        given = mapping(environment.get("annotations"))
+        size = sum(len(str(text).encode()) for entry in given.items() for text in entry)
+        if size > _MOST_ANNOTATED:
+            reason = f"are {size} bytes together (a cluster takes {_MOST_ANNOTATED})"
+            yield ("environments", name, "annotations"), reason
 
 
 def _registry(registry: object, services: Mapping[str, Any], environment: str) -> Iterator[Fault]:

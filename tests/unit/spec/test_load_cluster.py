@@ -282,3 +282,12 @@ def test_images_that_are_built_need_a_registry_which_is_said_once() -> None:
     said = "a cluster takes images from a registry, and there is none (such as registry: ghcr.io/acme)"
     assert faults(environments, top="ci: none") == [f"environments.a.target: {said}"]
     assert faults(environments, "{site: {image: caddy:2}}", top="ci: none") == []
+
+
+def test_annotations_fit_into_an_object_of_a_cluster_together() -> None:
+    def said(count: int) -> list[str]:
+        many = ", ".join(f"example.com/{number}: {'x' * 4000}" for number in range(count))
+        return faults(f"{{prod: {{target: kubernetes, state: local, annotations: {{{many}}}}}}}")
+
+    assert said(63) == ["environments.prod.annotations: are 252872 bytes together (a cluster takes 250000)"]
+    assert said(62) == []

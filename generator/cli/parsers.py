@@ -1,6 +1,6 @@
 """The command line of every command. Standard library only, so that help is instant.
 
-Completion at a shell reads these parsers: a value is known by its choices or its metavar (see `completion`).
+Completion at a shell reads these parsers: a value is known by its choices or its metavar (see `completer`).
 """
 
 from __future__ import annotations

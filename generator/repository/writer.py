@@ -1,4 +1,4 @@
-"""A tree to a folder: all of it or nothing. With `writing` the only module that writes."""
+"""A tree to a folder: all of it or nothing. With `durable_write` the only module that writes."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class Source:
 def read(folder: Path, name: str, revision: str | None) -> Source:
     """Return the file `name` of a folder at a revision, or as it is there now when there is none.
 
-    Raises RevisionError, or load.SpecError when the file there is no readable one.
+    Raises RevisionError, or SpecError when the file there is no readable one.
     """
     if revision is None:
         path = folder / name

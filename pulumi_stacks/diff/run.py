@@ -41,7 +41,7 @@ class DiffError(ExpectedError):
 def sources(folder: Path, name: str, words: str | None) -> tuple[Source, Source]:
     """Read both sides of `REV..REV`, `REV...REV`, `REV` or nothing (HEAD) from a folder.
 
-    One revision alone is compared with the file that is there. Raises DiffError or load.SpecError.
+    One revision alone is compared with the file that is there. Raises DiffError or SpecError.
     """
     words = "HEAD" if words is None else words
     try:
@@ -59,7 +59,7 @@ def sources(folder: Path, name: str, words: str | None) -> tuple[Source, Source]
 
 
 def changes(before: Source, after: Source, environment: str | None = None) -> Diff:
-    """Compare two specs in every environment, or in one. Raises DiffError or load.SpecError."""
+    """Compare two specs in every environment, or in one. Raises DiffError or SpecError."""
     old, new = (_resolved(source) for source in (before, after))
     names = list(dict.fromkeys(entry.name for system in (new, old) for entry in system.environments))
     if environment is not None:

@@ -18,7 +18,7 @@ def outside(tmp_path: Path) -> Path:
 
 
 def after_writing(monkeypatch: pytest.MonkeyPatch, function: str, act: object) -> None:
-    """Let somebody else act when a function of disk.py has ended."""
+    """Let somebody else act when a function of writer.py has ended."""
     real = getattr(writer, function)
 
     def then(*arguments: object) -> object:

@@ -3,7 +3,7 @@
 import pytest
 
 from pulumi_stacks.spec.loader import load
-from tests.unit.spec.test_load_cluster import faults
+from tests.unit.spec.test_cluster_messages import faults
 
 CONTROLLER = "let the Service of its controller have externalTrafficPolicy: Local, and remove this"
 ONLY = "is for gateway: loadbalancer only; with"

@@ -24,7 +24,7 @@ def runs_in(frame: FrameType | None, function: str) -> bool:
 
 
 def trace_of(count: int, stop: Callable[[], None], function: str = "create") -> Callable[..., Any]:
-    """Return a trace function that calls `stop` at the n-th line of writer.py and durable_write.py in `function`."""
+    """Return a trace function that calls `stop` at the n-th line of the modules that write, in `function`."""
     left = count
 
     def trace(frame: FrameType, event: str, _: object) -> Any:

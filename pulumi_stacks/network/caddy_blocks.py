@@ -74,15 +74,14 @@ ONLY_THE_GATEWAY = """\
 	}
 """
 
+# What the gateway itself answers, no router has in its log.
 ENTRANCE = Template("""\
 
-:8080 {
-	header -Via
-
+(router) {
 	reverse_proxy $upstreams {
 		header_up -Via
 		lb_policy least_conn
-		lb_try_duration 5s
+		lb_try_duration 10s
 		lb_try_interval 100ms
 		lb_retry_match {
 			method NONE
@@ -91,11 +90,43 @@ ENTRANCE = Template("""\
 		health_uri /healthz
 		health_interval 1s
 		health_timeout 2s
+		health_fails 2
 		health_status 200
 		transport http {
 			dial_timeout 1s
 			keepalive off
 		}
+	}
+}
+
+:8080 {
+	log {
+		level ERROR
+		format filter {
+			request>headers delete
+			resp_headers delete
+		}
+	}
+	header -Via
+$bodies
+	handle {
+		request_body {
+			max_size $body
+		}
+		import router
+	}
+""")
+
+# A router that refuses a body ends the connection while the gateway still writes, so that its answer may be
+# lost: the gateway has the same limits.
+BODY = Template("""\
+
+	@body.$service path_regexp `(?s)^$pattern(/.*)?$$`
+	handle @body.$service {
+		request_body {
+			max_size $body
+		}
+		import router
 	}
 """)
 
@@ -132,7 +163,7 @@ $private
 		}
 $strip		reverse_proxy $upstreams {
 			header_up $forwarded
-			lb_policy least_conn
+$client			lb_policy least_conn
 			lb_try_duration 5s
 			lb_try_interval 100ms
 			lb_retry_match {

@@ -71,9 +71,9 @@ def caddyfile(
     On one `engine` it is the router's, which is replaced when it changes: it asks for ROUTER_NETWORK. Where a
     cluster's gateway is `proxied`, it believes what a proxy in a private network tells of the client.
     """
-    longest_first = sorted(routes, key=lambda route: (-len(route.path), route.path))
-    routed = "".join(_route(route, diagnostics) for route in longest_first)
+    longest_first = _longest_first(routes)
     rolls = place == "engine"
+    routed = "".join(_route(route, diagnostics, rolls) for route in longest_first)
     trusted = "{$ROUTER_NETWORK}" if rolls else "private_ranges" if proxied else ""
     head = _options(_seconds(longest_first), trusted=trusted, rolls=rolls)
     site = blocks.SITE.substitute(
@@ -94,15 +94,32 @@ def caddyfile(
     )
 
 
-def before_router(bodies: Iterable[str]) -> str:
-    """Return the configuration of the gateway before a router, by the largest bodies of its routes.
+def before_router(routes: Iterable[Route]) -> str:
+    """Return the configuration of the gateway before a router: it leads to the seats of the router.
 
-    Whatever else of the routes changes, it stays: it leads to the seats of the router.
+    Of the routes it knows only those that have another limit of bodies, or lie below one that has.
     """
-    seconds = _seconds(Route("/", "", (), body=body or BODY) for body in bodies)
-    upstreams = " ".join(f"{seat}:{LISTEN_PORT}" for seat in seats("gateway", 1))
-    proxy = blocks.ENTRANCE.substitute(upstreams=upstreams)
-    return _options(seconds + _MARGIN_SECONDS) + blocks.ALIVE + proxy + blocks.ERRORS
+    longest_first = _longest_first(routes)
+    limited = [route.path.rstrip("/") + "/" for route in longest_first if route.body != BODY]
+    bodies = "".join(
+        blocks.BODY.substitute(service=route.service, pattern=_pattern(route), body=f"{route.body}B")
+        for route in longest_first
+        if any(f"{route.path}/".startswith(path) for path in limited)
+    )
+    proxy = blocks.ENTRANCE.substitute(
+        upstreams=" ".join(f"{seat}:{LISTEN_PORT}" for seat in seats("gateway", 1)),
+        bodies=bodies,
+        body=f"{BODY}B",
+    )
+    return _options(_seconds(longest_first) + _MARGIN_SECONDS) + blocks.ALIVE + proxy + blocks.ERRORS
+
+
+def _longest_first(routes: Iterable[Route]) -> list[Route]:
+    return sorted(routes, key=lambda route: (-len(route.path), route.path))
+
+
+def _pattern(route: Route) -> str:
+    return route.path.rstrip("/").replace(".", r"\.")
 
 
 def _options(seconds: int, *, trusted: str = "", rolls: bool = False) -> str:
@@ -119,10 +136,9 @@ def _seconds(routes: Iterable[Route]) -> int:
     return max([READ_SECONDS, *(route.seconds for route in routes)])
 
 
-def _route(route: Route, diagnostics: bool) -> str:
-    path = route.path.rstrip("/")
-    prefix = path if route.strip else ""
-    pattern = path.replace(".", r"\.")
+def _route(route: Route, diagnostics: bool, rolls: bool) -> str:
+    prefix = route.path.rstrip("/") if route.strip else ""
+    pattern = _pattern(route)
     words = "|".join(path.removeprefix("/") for path in PRIVATE_PATHS)
     private = blocks.PRIVATE.substitute(service=route.service, pattern=pattern, words=words)
     return blocks.ROUTE.substitute(
@@ -132,6 +148,8 @@ def _route(route: Route, diagnostics: bool) -> str:
         strip=f"\t\turi strip_prefix {prefix}\n" if prefix else "",
         # What a client says of a prefix is not true.
         forwarded=f"X-Forwarded-Prefix {prefix}" if prefix else "-X-Forwarded-Prefix",
+        # A service behind a router sees the client, and not the gateway between.
+        client="\t\t\theader_up X-Forwarded-For {client_ip}\n" if rolls else "",
         body=f"{route.body}B",
         upstreams=" ".join(route.upstreams),
         health=_health(route.ready),

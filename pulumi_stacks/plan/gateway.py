@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from ..network import proxies, subnets
-from ..network.caddyfile import HEALTH_PORT, LISTEN_PORT, ROUTER_NETWORK, before_router, seats
+from ..network.caddyfile import HEALTH_PORT, LISTEN_PORT, ROUTER_NETWORK, Route, before_router, seats
 from ..quantities import memory_bytes
 from .model import Check, Configuration, Container, Door, Image, Link
 
@@ -28,11 +28,11 @@ def of_cluster(
 
 
 def of_engine(
-    bodies: Iterable[str], prefix: str, image: Image, labels: tuple[tuple[str, str], ...], *, port: int
+    routes: Iterable[Route], prefix: str, image: Image, labels: tuple[tuple[str, str], ...], *, port: int
 ) -> Container:
     """Decide the gateway of an engine, which has the published port and stays while routes come and go."""
     links = (Link(network=subnets.GATEWAY), Link(network=subnets.ROUTER))
-    configuration = _configuration(before_router(bodies), f"{prefix}_{subnets.GATEWAY}")
+    configuration = _configuration(before_router(routes), f"{prefix}_{subnets.GATEWAY}")
     key = f"{prefix}_gateway"
     return _container(
         key, "gateway", image, labels, configuration, links=links, published=(LISTEN_PORT, port)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..network import subnets
-from ..network.caddyfile import seats
+from ..network.caddyfile import BODY, Route, seats
 from ..quantities import cpu_millis, memory_bytes
 from . import gateway, postgres
 from .egress_networks import outside
@@ -210,9 +210,7 @@ class Parts:
         image, labels = self._caddy(), self._labels("gateway", "gateway")
         if self._cluster:
             return gateway.of_cluster(self._environment, self._prefix, image, labels)
-        return gateway.of_engine(
-            (service.body for service in self._routed()), self._prefix, image, labels, port=port
-        )
+        return gateway.of_engine(map(_route, self._routed()), self._prefix, image, labels, port=port)
 
     def router(self, wires: tuple[Network, ...]) -> Container | None:
         """Decide what leads to the services on one engine, by the addresses of its networks."""
@@ -250,3 +248,7 @@ class Parts:
                 after=f"@{self._database_host(service)}:{postgres.PORT}/{postgres.ROLE}",
             ),
         )
+
+
+def _route(service: resolved.Service) -> Route:
+    return Route(service.route, service.id, (), body=service.body or BODY)

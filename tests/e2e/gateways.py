@@ -104,7 +104,7 @@ class Gateway:
 
     def start(self) -> None:
         self.route(configured())
-        text = before_router(route.body for route in ROUTES)
+        text = before_router(ROUTES)
         self._run(f"{self.tag}-gateway", text, f"--network={self.tag}-public", "--publish=127.0.0.1::8080")
         docker("network", "connect", self.inside, f"{self.tag}-gateway")
         self.port = int(docker("port", f"{self.tag}-gateway", "8080/tcp").rpartition(":")[2])

@@ -90,4 +90,6 @@ def test_a_service_learns_of_its_client_what_the_gateway_saw(gateway: Gateway):
     assert "203.0.113.9" not in told
     assert "spoofed" not in told
     assert "x-forwarded-proto: http\n" in told
+    [addresses] = [line for line in told.splitlines() if line.startswith("x-forwarded-for: ")]
+    assert "," not in addresses, "the client's alone"
     assert f"x-forwarded-host: 127.0.0.1:{gateway.port}\n" in told

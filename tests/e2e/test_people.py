@@ -68,10 +68,26 @@ def test_a_route_comes_and_goes_under_load(people: System) -> None:
     assert route not in people.remains()
 
 
-def test_a_gateway_that_is_started_anew_has_its_configuration_and_its_networks(people: System) -> None:
-    docker("restart", gateway(people)["Id"])
-    until(people)
-    assert people.call("GET", "/")[0] == 200
+def test_a_deployment_that_failed_may_be_taken_back(people: System) -> None:
+    people.configure(timeout=10)
+    change(people, more={**SITE, "route": "/more", "ready": "/", "command": ["caddy", "version"]})
+    assert people.make("up", ok=False).returncode != 0
+    change(people)
+    for _ in range(2):
+        people.make("up")
+        assert people.call("GET", "/")[0] == 200
+    people.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes")
+    assert len([name for name in people.remains() if "_router_" in name]) == 1
+    people.configure(timeout=60)
+
+
+def test_gateway_and_router_that_are_started_anew_have_what_they_need(
+    people: System,
+) -> None:
+    for part in (gateway, router):
+        docker("restart", part(people)["Id"])
+        until(people)
+        assert people.call("GET", "/")[0] == 200
     people.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes")
 
 

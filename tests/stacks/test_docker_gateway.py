@@ -10,7 +10,7 @@ from tests.stacks.test_docker import container, named, shop
 def test_gateway_and_router_have_their_configurations_before_they_start():
     engine = FakeEngine()
     found = shop(engine)
-    written = {volume.rpartition("_")[0]: (path, text) for volume, path, text in engine.named("write")}
+    written = {volume.rsplit("_", 2)[0]: (path, text) for volume, path, text in engine.named("write")}
     assert {path for path, _ in written.values()} == {"/etc/caddy/Caddyfile"}
     text = written["shop_dev_router"][1]
     assert "handle @public.orders" in text

@@ -165,11 +165,12 @@ class CommandLine:
 
     async def write(self, image: str, volume: str, path: str, text: str) -> None:
         """Write a file into a volume that is mounted where the path begins, by the shell of an image."""
-        folder = path.rpartition("/")[0]
+        folder, size = path.rpartition("/")[0], str(len(text.encode()))
         mount = (f"--volume={volume}:{folder}", "--network=none", "--interactive", "--rm")
         # A new volume belongs to root; who reads it then, cannot change it.
-        script = 'umask 022 && cat >"$0.next" && mv "$0.next" "$0"'
-        words = ("run", *mount, *HARDENED, "--user=0:0", "--entrypoint=sh", image, "-c", script, path)
+        # Who is killed while it writes ends the text too early.
+        script = 'umask 022 && cat >"$0.next" && test "$(wc -c <"$0.next")" -eq "$1" && mv "$0.next" "$0"'
+        words = ("run", *mount, *HARDENED, "--user=0:0", "--entrypoint=sh", image, "-c", script, path, size)
         await self._order(*words, given=text)
 
     async def unlist(self, network: str, container: str, address: str) -> None:

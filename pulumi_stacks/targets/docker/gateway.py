@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pulumi
+import pulumi_random as random
 
 from ...refusal import refusal
 from . import resources
@@ -53,7 +54,16 @@ class Gateway(pulumi.ComponentResource):
         assert box.configuration is not None  # noqa: S101
         configuration = box.configuration
         key = box.key.rpartition("_")[2]
-        volume = resources.volume(self, key, configuration.volume, self._scope, role="gateway")
+        # A name that has never been: where a deployment fails, the volume before waits to be deleted, and one
+        # of its name that is wanted again would go with it.
+        text = random.RandomId(
+            f"{key}-text",
+            byte_length=4,
+            keepers={"volume": configuration.volume},
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        name = pulumi.Output.concat(configuration.volume, "_", text.hex)
+        volume = resources.volume(self, key, name, self._scope, role="gateway")
 
         async def write(found: Sequence[Any]) -> list[pulumi.Resource]:
             name, taken, others = found
@@ -67,7 +77,14 @@ class Gateway(pulumi.ComponentResource):
         ready: pulumi.Output[list[pulumi.Resource]] = pulumi.Output.all(
             volume.name, self._image, before
         ).apply(write)
-        return resources.container(self, box, self._scope, image=self._image, depends_on=ready)
+        return resources.container(
+            self,
+            box,
+            self._scope,
+            image=self._image,
+            volumes={configuration.volume: volume.name},
+            depends_on=ready,
+        )
 
     def _well(self, box: plan.Container, made: docker.Container) -> pulumi.Input[list[pulumi.Resource]]:
         """Wait until a container is well, and let it be called."""

@@ -56,7 +56,7 @@ def network(
 def volume(
     parent: pulumi.Resource,
     key: str,
-    name: str,
+    name: pulumi.Input[str],
     scope: DeploymentScope,
     *,
     role: str = "",
@@ -113,9 +113,13 @@ def container(
     *,
     image: pulumi.Input[str],
     password: pulumi.Input[str] | None = None,
+    volumes: Mapping[str, pulumi.Input[str]] | None = None,
     depends_on: pulumi.Input[Sequence[pulumi.Input[pulumi.Resource]]] | None = None,
 ) -> docker.Container:
-    """Make a container. Whether it is well is for the checks to say: the provider does not judge."""
+    """Make a container. Whether it is well is for the checks to say: the provider does not judge.
+
+    `volumes` names those that have another name on the engine than in the plan.
+    """
     return docker.Container(
         box.key,
         name=box.key if box.fixed_name else None,
@@ -125,7 +129,7 @@ def container(
         labels=_container_labels(box, scope),
         networks_advanced=_links(box, scope.networks),
         ports=_ports(box),
-        volumes=_volumes(box),
+        volumes=_volumes(box, volumes or {}),
         dns=list(box.resolvers) or None,
         user=box.user,
         tmpfs=dict(box.tmpfs),
@@ -168,8 +172,11 @@ def _ports(box: plan.Container) -> list[docker.ContainerPortArgs]:
     ]
 
 
-def _volumes(box: plan.Container) -> list[docker.ContainerVolumeArgs]:
-    return [docker.ContainerVolumeArgs(volume_name=name, container_path=path) for name, path in box.volumes]
+def _volumes(box: plan.Container, names: Mapping[str, pulumi.Input[str]]) -> list[docker.ContainerVolumeArgs]:
+    return [
+        docker.ContainerVolumeArgs(volume_name=names.get(name, name), container_path=path)
+        for name, path in box.volumes
+    ]
 
 
 def _options(

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from pulumi_stacks.network.caddyfile import PRIVATE_PATHS, Route, caddyfile, seats
+from pulumi_stacks.network.caddyfile import PRIVATE_PATHS, Route, before_router, caddyfile, seats
 
 ORDERS = Route("/orders", "orders", ("orders.1.a:8080", "orders.1.b:8080"))
 API = Route("/api/v1.0", "api", ("api.1.a:8080",))
@@ -178,3 +178,24 @@ def test_the_text_is_indented_by_tabs_and_ends_with_one_line_feed():
         assert not line or line.startswith("\t" * depth + line.strip()[0])
         depth += line.endswith("{")
     assert depth == 0
+
+
+def test_the_gateway_before_a_router_knows_of_routes_only_where_bodies_have_another_limit() -> None:
+    plain = before_router([ORDERS, API, ROOT])
+    assert plain == before_router([])
+    assert re.findall(r"max_size (.*)", plain) == ["10MB"]
+    below = replace(ORDERS, path="/big/orders", service="below")
+    big = replace(API, path="/big", service="big", body="50Mi")
+    text = before_router([ORDERS, big, below])
+    assert re.findall(r"handle @body\.(\S+)|max_size (.*)", text) == [
+        ("below", ""),
+        ("", "10MB"),
+        ("big", ""),
+        ("", "50MiB"),
+        ("", "10MB"),
+    ]
+
+
+def test_the_router_names_the_client_alone() -> None:
+    assert "header_up X-Forwarded-For {client_ip}\n" in caddyfile([ORDERS], diagnostics=False, place="engine")
+    assert "X-Forwarded-For" not in caddyfile([ORDERS], diagnostics=False)

@@ -134,10 +134,6 @@ def container(
         user=box.user,
         tmpfs=dict(box.tmpfs),
         capabilities=docker.ContainerCapabilitiesArgs(drops=["ALL"], adds=list(box.capabilities) or None),
-        # Without a limit on swap of its own, every deployment would see a difference.
-        memory=box.mebibytes,
-        memory_swap=box.mebibytes,
-        cpus=str(box.cpu_millis / 1000),
         restart=box.restart,
         max_retry_count=box.retries or None,
         # The checks start what runs once, when it has all its limits; it may be over before they see it.
@@ -145,8 +141,18 @@ def container(
         destroy_grace_seconds=box.grace_seconds,
         healthcheck=_healthcheck(box),
         opts=_options(box, parent, depends_on),
+        **_limits(box),
         **_ALWAYS,
     )
+
+
+def _limits(box: plan.Container) -> dict[str, Any]:
+    # Without a limit on swap of its own, every deployment would see a difference.
+    return {
+        "memory": box.mebibytes,
+        "memory_swap": box.mebibytes,
+        "cpus": str(box.cpu_millis / 1000),
+    }
 
 
 def _container_labels(box: plan.Container, scope: DeploymentScope) -> list[docker.ContainerLabelArgs]:

@@ -11,7 +11,17 @@ import pytest
 from tests.e2e.figures import FIGURES, timed
 from tests.e2e.leaks import leaks, passwords
 from tests.e2e.load import load
-from tests.e2e.probes import assert_hardened, connects, ids, images, query, reached, service_images, sign_in
+from tests.e2e.probes import (
+    assert_hardened,
+    beside,
+    connects,
+    ids,
+    images,
+    query,
+    reached,
+    service_images,
+    sign_in,
+)
 from tests.e2e.system import System, addresses, docker, execute
 from tests.e2e.system import reason as why
 
@@ -22,6 +32,14 @@ _ids: dict[str, int] = {}
 _PEERS = """
 import urllib.request
 print(urllib.request.urlopen("http://127.0.0.1:8080/peers", timeout=9).read().decode())
+"""
+
+_ASKED = """
+import sys, urllib.request
+try:
+    print(urllib.request.urlopen(sys.argv[1], timeout=5).status)
+except OSError as error:
+    print(error)
 """
 
 
@@ -76,7 +94,6 @@ def test_what_is_not_declared_neither_resolves_nor_connects(shop: System) -> Non
         "orders' database": (shop.one("database", "orders"), 5432),
         "billing's database": (shop.one("database", "billing"), 5432),
         "the gateway": (shop.one("gateway", "gateway"), 8080),
-        "its router": (shop.one("router", "gateway"), 8080),
     }
     names = ["orders", "billing", "orders.1.a", "orders.1.b", "orders.database", "billing.database"]
     names += [part["Name"].lstrip("/") for part, _ in parts.values()]
@@ -88,6 +105,17 @@ def test_what_is_not_declared_neither_resolves_nor_connects(shop: System) -> Non
     database, port = parts["billing's database"]
     assert not connects(orders, "billing.database", port)
     assert not reached(orders, [(address, port) for address in addresses(database).values()])
+
+
+def test_the_router_gives_a_service_no_answer(shop: System) -> None:
+    """It is on the networks of routes, so a service may connect to it: it gets nothing from there."""
+    catalog = shop.one("service", "catalog")
+    router = addresses(shop.one("router", "gateway"))
+    shared = router[f"{shop.name}_dev_route-catalog"]
+    assert reached(catalog, [(shared, 8080)]) == [(shared, 8080)]
+    assert reached(catalog, [(address, 8080) for address in router.values() if address != shared]) == []
+    said = beside(catalog, "python", "-c", _ASKED, f"http://{shared}:8080/orders/items")
+    assert "Remote end closed connection without response" in said
 
 
 def test_what_is_declared_connects(shop: System) -> None:

@@ -7,3 +7,7 @@ class ExpectedError(Exception):
     """An error that is told to the user, one fault in each line; `code` is the exit code of the command."""
 
     code = 2
+
+
+class UsageError(ExpectedError):
+    """Something that a command was told wrong; each line of the message is one fault."""

@@ -13,7 +13,7 @@ import time
 from typing import TYPE_CHECKING
 
 from ... import stack_file
-from ...errors import ExpectedError
+from ...errors import ExpectedError, UsageError
 from ...stack_state import StateError, mark, resources
 from . import orphans
 from .docker_cli import CommandLine, EngineError
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
 
 FAILED, BAD_INPUT = 1, 2
 PATIENCE = 10  # seconds
-
-
-class UsageError(ExpectedError):
-    """Something that was told wrong; each line of the message is one fault."""
 
 
 def main(argv: Sequence[str]) -> int:

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from ... import stack, stack_file
-from ...errors import ExpectedError
+from ...errors import ExpectedError, UsageError
 from ...plan.planner import make_plan
 from ...stack_state import StateError, release
 from .kubectl import Kubectl, KubectlError
@@ -45,10 +45,6 @@ if TYPE_CHECKING:
 
 FAILED, BAD_INPUT = 1, 2
 _RUNNING = ("get", "deployments,statefulsets", "--output=name")
-
-
-class UsageError(ExpectedError):
-    """Something that was told wrong; each line of the message is one fault."""
 
 
 def main(argv: Sequence[str]) -> int:

@@ -12,6 +12,8 @@ RUN = $(VENV)/bin/python
 READY = $(VENV)/.ready
 PIP = $(RUN) -m pip install --quiet --disable-pip-version-check --no-user
 unexport PIP_DRY_RUN PIP_PREFIX PIP_PYTHON PIP_ROOT PIP_TARGET PYTHONHOME PYTHONINSPECT PYTHONPATH PYTHONSAFEPATH
+# Or each of the many processes of a test would compile all of its modules.
+unexport PYTHONDONTWRITEBYTECODE
 # How many tests run at a time, and further words for pytest: make test ARGS="-k golden"
 JOBS := auto
 ARGS :=

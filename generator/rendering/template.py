@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Any
@@ -92,14 +92,25 @@ class Template:
 
 
 def open_template(root: Path | None = None) -> Template:
-    """Read the template in a folder, by default the built-in one; TemplateError when it is faulty."""
-    folder = (built_in_root() if root is None else root).resolve()
+    """Read the template in a folder, by default the built-in one; TemplateError when it is faulty.
+
+    The built-in one is read once: a template is a value, and what is compiled of one is kept with it.
+    """
+    return _built_in() if root is None else _open(root.resolve(), root.resolve().name)
+
+
+@cache
+def _built_in() -> Template:
+    return _open(built_in_root().resolve(), BUILT_IN)
+
+
+def _open(folder: Path, name: str) -> Template:
     if not (folder / CONFIG).is_file():
         raise TemplateError(f"{folder}: has no {CONFIG}; a template is a folder with {CONFIG} and templates/")
     sources = dict(_read(folder))
     config = _parse(sources[CONFIG].data)
     return Template(
-        name=BUILT_IN if root is None else folder.name,
+        name=name,
         sources=MappingProxyType(sources),
         folder=_subdirectory(config, sources),
         suffix=_suffix(config),

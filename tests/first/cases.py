@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TypeVar
 
@@ -52,7 +52,7 @@ class Case:
     lines: tuple[str, ...]
     documents: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def key(self) -> str:
         return f"{self.place}: " + "\n".join(self.lines)
 
@@ -62,23 +62,28 @@ class Case:
         assert len(found) < 2, f"several entries fit {self.key}"
         return found[0] if found else None
 
-    @property
+    @cached_property
     def known(self) -> bool:
         """Whether a table says why it is not run."""
         return any(self.look(entries) for entries in (table.IN_CI, table.NOT_RUN, table.SAME))
 
-    @property
+    @cached_property
     def script(self) -> tuple[str, ...]:
         return (*(self.look(table.AFTER) or ()), *self.lines)
 
-    @property
+    @cached_property
     def runs(self) -> bool:
         return not self.known and not any(other.covers(self) for other in cases())
 
+    @cached_property
+    def refuses(self) -> bool:
+        return self.look(table.REFUSED) is not None
+
     def covers(self, other: Case) -> bool:
         """Whether to run this is to run the other first, or without what prepares it."""
-        refuses = self.look(table.REFUSED) is not None
-        if self.place != other.place or self.known or refuses or self == other or self.quick < other.quick:
+        if self.place != other.place or self.known or self.refuses or self == other:
+            return False
+        if self.quick < other.quick:
             return False
         return self.script[: len(other.script)] == other.script or self.script == other.lines[-1:]
 
@@ -93,11 +98,11 @@ class Case:
         words = f"{self.place}: {' '.join(self.script)}"
         return tuple(tool for tool, fits in table.NEEDS.items() if re.search(fits, words))
 
-    @property
+    @cached_property
     def heads(self) -> set[str]:
         return {words[0] for words in parts(Shown("", self.script))}
 
-    @property
+    @cached_property
     def quick(self) -> bool:
         """Whether it is known to need nothing but Python, git and make; `cn doctor` asks for all tools."""
         known = {"cn", "cn-new", "copier", "cd", "cp", "rm", "git", "sed"}

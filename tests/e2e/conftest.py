@@ -26,7 +26,7 @@ def _example(folder: str, name: str) -> bytes:
 def shop(_engine: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     """The example 02-shop under a name of its own, not yet started; taken away at the end."""
     spec = _example("02-shop", "shop")
-    system = System.create(tmp_path_factory.mktemp("shop"), "e2e-shop", spec)
+    system = System.create(tmp_path_factory.mktemp("shop"), "e2e-shop", spec, prepared=False)
     yield system
     system.make("down", "DATA=delete", ok=False)
 
@@ -44,7 +44,7 @@ def full(_engine: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sy
 def hello(_engine: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     """The example 01-hello under a name of its own, not yet started."""
     spec = _example("01-hello", "hello")
-    system = System.create(tmp_path_factory.mktemp("hello"), "e2e-hello", spec)
+    system = System.create(tmp_path_factory.mktemp("hello"), "e2e-hello", spec, prepared=False)
     yield system
     system.pulumi("destroy", "--yes", ok=False)
 

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+from tests.e2e.shared import prepare, shared
+
 ROOT = Path(__file__).resolve().parents[2]
 # What would tie a run to this user instead of an empty home.
 _PERSONAL = ("HOME", "XDG_", "PULUMI_", "DOCKER_CONFIG", "GIT_", "PYTHON", "VIRTUAL_ENV", "MAKE", "MFLAGS")
@@ -25,11 +27,15 @@ _PULUMI_INSTALLATION = (
 
 
 def empty_home(home: Path) -> dict[str, str]:
-    """Return an environment in which the user has nothing but the Pulumi installation and its plugins."""
+    """Return an environment in which the user has nothing but the Pulumi installation and its plugins.
+
+    Packages that were downloaded are kept, and what is compiled at its first use is not compiled before: pip
+    turns off what it calls `no-compile` by a value that is false.
+    """
     home.mkdir(parents=True, exist_ok=True)
     kept = {name: os.environ[name] for name in _PULUMI_INSTALLATION if name in os.environ}
     rest = {name: value for name, value in os.environ.items() if not name.startswith(_PERSONAL)}
-    return {**rest, **kept, "HOME": str(home), "PIP_CACHE_DIR": str(home.parent / "pip")}
+    return {**rest, **kept, "HOME": str(home), "PIP_CACHE_DIR": str(shared() / "pip"), "PIP_NO_COMPILE": "0"}
 
 
 def reason(said: str) -> str:
@@ -63,8 +69,8 @@ class System:
     printed: list[str] = field(default_factory=list)
 
     @classmethod
-    def create(cls, parent: Path, name: str, spec: bytes) -> Self:
-        """Make the repository with cn-new, from a spec on standard input."""
+    def create(cls, parent: Path, name: str, spec: bytes, *, prepared: bool = True) -> Self:
+        """Make the repository with cn-new, from a spec on standard input; `prepared`, it has infra/.venv."""
         environment = empty_home(parent / "home")
         command = [
             sys.executable,
@@ -78,6 +84,8 @@ class System:
             env={**environment, "PYTHONPATH": str(ROOT)},
             check=True,
         )
+        if prepared:
+            prepare(parent / name, environment)
         return cls(parent / name, name, environment)
 
     def run(

@@ -37,7 +37,7 @@ def compose(system: System, *words: str, ok: bool = True) -> str:
 @pytest.fixture
 def copies(tmp_path: Path) -> Iterator[tuple[System, System]]:
     """A checkout and its clone, neither of them started."""
-    first = System.create(tmp_path, NAME, SPEC)
+    first = System.create(tmp_path, NAME, SPEC, prepared=False)
     (first.folder / ".env").write_text(f"GATEWAY_PORT={first.port}\n")
     (first.folder / "services/own/Dockerfile").write_text(OWN)
     first.run("git", "-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "-qam", "own")

@@ -59,7 +59,7 @@ def asked() -> Iterator[tuple[str, list[str]]]:
 
 @pytest.fixture
 def proxied(_engine: None, asked: tuple[str, list[str]], tmp_path: Path) -> System:
-    system = System.create(tmp_path, NAME, dump(SPEC).encode())
+    system = System.create(tmp_path, NAME, dump(SPEC).encode(), prepared=False)
     proxy = {"httpProxy": asked[0], "httpsProxy": asked[0], "noProxy": "localhost,127.0.0.1"}
     (tmp_path / "docker").mkdir()
     (tmp_path / "docker" / "config.json").write_text(json.dumps({"proxies": {"default": proxy}}))

@@ -25,8 +25,9 @@ MACHINE = re.compile(
 )
 # Downloads, and what compilers keep of them by its content: all that fresh homes have in common.
 CACHES = (".cache/pip", ".cache/uv", ".cache/go-build", "go/pkg/mod", ".npm/_cacache", ".config/pip/pip.conf")
-# What is compiled at its first use need not be compiled before, which is most of an installation's time.
-SPEED = {"PIP_NO_COMPILE": "1"}
+# What is compiled at its first use need not be compiled before, which is much of an installation's time.
+# A false value turns on an option that is called `no-…`.
+SPEED = {"PIP_NO_COMPILE": "0"}
 COMMANDS = ("cn", "cn-new", "copier")
 IDENTITY = "[user]\n\tname = Somebody\n\temail = somebody@example.com\n"
 WAIT = 600  # seconds

@@ -12,6 +12,7 @@ import pytest
 from generator.rendering.template import open_template
 from generator.repository import writer
 from generator.repository.build import build
+from tests.first.fresh import SPEED
 
 ROOT = Path(__file__).resolve().parents[2]
 # The interpreter that our own environment was made from: it holds nothing of ours.
@@ -44,7 +45,8 @@ def environment() -> dict[str, str]:
     folders = os.environ["PATH"].split(os.pathsep)
     path = os.pathsep.join(one for one in folders if not shutil.which("cn-new", path=one))
     ours = {"VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE"}
-    return {**{name: value for name, value in os.environ.items() if name not in ours}, "PATH": path}
+    theirs = {name: value for name, value in os.environ.items() if name not in ours}
+    return {**theirs, "PATH": path, **SPEED}
 
 
 def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:

@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.examples import examples
+
 ROOT = Path(__file__).resolve().parent.parent
 QUICK = "not engine and not slow"
 ENGINE_FOLDERS = {"browser", "cluster", "contract", "generated", "e2e"}
@@ -34,7 +36,9 @@ for variable in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
     os.environ.pop(variable, None)
 
 # A crowded machine is slow at times; that is no fault of what is tested.
-settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "steady", max_examples=examples(100), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("steady")
 
 

@@ -7,11 +7,12 @@ from hypothesis import Phase, example, given, settings
 
 from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.spec.loader import load
+from tests.examples import examples
 from tests.property.specs import AWKWARD, specs
 from tests.unit.plan.test_compose import assert_equal
 
 
-@settings(max_examples=25, phases=(Phase.explicit, Phase.generate))
+@settings(max_examples=examples(25), phases=(Phase.explicit, Phase.generate))
 @given(specs())
 @example(AWKWARD)
 def test_compose_is_the_plan_of_every_spec(spec: dict[str, Any]) -> None:

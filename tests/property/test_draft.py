@@ -12,6 +12,7 @@ from generator.authoring.draft import Draft, from_spec, to_document
 from generator.authoring.spec_editor import edit, values
 from generator.authoring.spec_writer import write
 from pulumi_stacks.spec.loader import load
+from tests.examples import examples
 from tests.property.specs import AWKWARD, specs
 
 
@@ -21,7 +22,7 @@ def drafted(spec: dict) -> Draft:
 
 @given(specs())
 @example(AWKWARD)
-@settings(max_examples=15, phases=(Phase.explicit, Phase.generate))
+@settings(max_examples=examples(15), phases=(Phase.explicit, Phase.generate))
 def test_what_is_written_of_a_draft_says_what_its_file_said(spec):
     draft = drafted(spec)
     assert load(write(to_document(draft))) == load(json.dumps(spec, ensure_ascii=False).encode())
@@ -29,7 +30,7 @@ def test_what_is_written_of_a_draft_says_what_its_file_said(spec):
 
 @given(specs(), st.data())
 @example(AWKWARD, None)
-@settings(max_examples=15, phases=(Phase.explicit, Phase.generate))
+@settings(max_examples=examples(15), phases=(Phase.explicit, Phase.generate))
 def test_an_edited_text_says_what_the_draft_says(spec, data):
     text = write(values(json.dumps(spec, ensure_ascii=False).encode()))
     draft = from_spec(load(text))
@@ -45,7 +46,7 @@ def test_an_edited_text_says_what_the_draft_says(spec, data):
 
 
 @given(specs())
-@settings(max_examples=15, phases=(Phase.explicit, Phase.generate))
+@settings(max_examples=examples(15), phases=(Phase.explicit, Phase.generate))
 def test_words_either_say_the_same_file_or_do_not_exist(spec):
     draft = drafts.from_spec(load(json.dumps(spec, ensure_ascii=False).encode()), new=True)
     words = flags.words(draft)

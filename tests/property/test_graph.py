@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 from generator.graph.text import text_graph
 from pulumi_stacks.context.model import Context
+from tests.examples import examples
 from tests.property.systems import systems
 
-SOME = settings(max_examples=40, phases=(Phase.explicit, Phase.generate))
+SOME = settings(max_examples=examples(40), phases=(Phase.explicit, Phase.generate))
 ROW = re.compile(
     r"(?P<indent>[│| ]*)(├─|└─|\|-|`-)(?P<call>►|>)? "
     r"((?P<route>/\S*) (─►|->) )?(?P<name>[a-z0-9-]+)"

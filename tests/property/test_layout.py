@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from generator.graph.layout import Box, Layout, Line, Point, arrange
 from pulumi_stacks.context.call_cycles import circles
+from tests.examples import examples
 
-SOME = settings(max_examples=60)
+SOME = settings(max_examples=examples(60))
 FIRST = "first"
 Graph = tuple[dict[str, tuple[float, float]], list[tuple[str, str]]]
 

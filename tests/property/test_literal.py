@@ -18,11 +18,12 @@ from pulumi_stacks.context.model import Context, Service
 from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.spec.loader import load
 from pulumi_stacks.spec.model import OWN_DOCKERFILE
+from tests.examples import examples
 from tests.property.readers import READERS
 from tests.property.specs import AWKWARD, AWKWARD_TEXTS, RUNTIMES, printable_lines, specs
 
 TEMPLATE = open_template()
-MANY = settings(max_examples=25, phases=(Phase.explicit, Phase.generate))
+MANY = settings(max_examples=examples(25), phases=(Phase.explicit, Phase.generate))
 # Texts that occur nowhere else, and are valid where they stand.
 MARKS = {
     "description": "Xdescription",

@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 from generator.rendering.jinja_sandbox import Sandbox
 from generator.rendering.template import Source
 from pulumi_stacks.spec import patterns
+from tests.examples import examples
 from tests.property.readers import MARKDOWN, docker_value, plain
 from tests.property.specs import AWKWARD_TEXTS, ROOT, printable_lines
 
 MACROS = "templates/macros.jinja"
 TEXTS = st.lists(printable_lines(), min_size=20, max_size=60)
 # The programs behind these take milliseconds per batch.
-BATCHES = settings(max_examples=15, deadline=None)
+BATCHES = settings(max_examples=examples(15), deadline=None)
 MANY_LINES = st.text(st.sampled_from("ab \n\t\"'\\{#:é\U0001f600"))
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | printable_lines() | MANY_LINES,

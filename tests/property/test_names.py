@@ -21,6 +21,7 @@ from pulumi_stacks.spec import patterns
 from pulumi_stacks.spec.loader import load
 from pulumi_stacks.targets.kubernetes.kustomize import secrets
 from pulumi_stacks.targets.kubernetes.manifests.metadata import lasting_name
+from tests.examples import examples
 from tests.unit.clusters import manifests
 
 # What our own names begin or end with, beside what somebody may call a service.
@@ -167,7 +168,7 @@ TURNED = {
 }
 
 
-@settings(max_examples=60, phases=(Phase.explicit, Phase.generate))
+@settings(max_examples=examples(60), phases=(Phase.explicit, Phase.generate))
 @given(systems())
 @example(MET)
 @example(TURNED)
@@ -181,7 +182,7 @@ def test_no_two_names_of_a_running_system_meet(services: dict[str, Any]) -> None
             assert twice(on_cluster(decided)) == []
 
 
-@settings(max_examples=5, phases=(Phase.explicit, Phase.generate))
+@settings(max_examples=examples(5), phases=(Phase.explicit, Phase.generate))
 @given(systems())
 @example(MET)
 @example(TURNED)

@@ -10,10 +10,11 @@ from generator.graph.mermaid import mermaid
 from generator.graph.page import page
 from generator.graph.svg import svg
 from pulumi_stacks.context.model import Context
+from tests.examples import examples
 from tests.property.systems import systems
 
 SVG = "{http://www.w3.org/2000/svg}"
-SOME = settings(max_examples=40, phases=(Phase.explicit, Phase.generate))
+SOME = settings(max_examples=examples(40), phases=(Phase.explicit, Phase.generate))
 VOID = {"meta", "link", "input", "br", "img"}
 
 

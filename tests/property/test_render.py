@@ -21,6 +21,7 @@ from generator.rendering.yaml_text import dump
 from pulumi_stacks.context.model import Context
 from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.spec.loader import load
+from tests.examples import examples
 from tests.property.parsers import parse
 from tests.property.specs import AWKWARD, NAMES, ROOT, fitting, services, specs
 
@@ -28,7 +29,7 @@ TEMPLATE = open_template()
 # A second one, compiled anew.
 AGAIN = open_template(ROOT)
 # A rendering takes long enough for shrinking to take minutes, and these specs are small already.
-SOME = settings(max_examples=40, phases=(Phase.explicit, Phase.generate))
+SOME = settings(max_examples=examples(40), phases=(Phase.explicit, Phase.generate))
 # Files of all services, printed by looping over them or over their runtimes.
 LOOPED = {
     *(

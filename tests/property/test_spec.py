@@ -13,10 +13,11 @@ from pydantic import BaseModel
 from generator.rendering.yaml_text import dump
 from pulumi_stacks.context import resolve as context
 from pulumi_stacks.spec import loader, model
+from tests.examples import examples
 from tests.property.specs import AWKWARD, ROOT, specs
 
 SPEC = jsonschema.Draft202012Validator(model.schema())
-MANY = settings(max_examples=60, phases=(Phase.explicit, Phase.generate))
+MANY = settings(max_examples=examples(60), phases=(Phase.explicit, Phase.generate))
 CONTEXT = jsonschema.Draft202012Validator(context.schema())
 
 

@@ -13,6 +13,7 @@ from pulumi_stacks.context.model import Context
 from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.plan.planner import make_plan
 from pulumi_stacks.spec.loader import load
+from tests.examples import examples
 from tests.property.specs import AWKWARD, VARIABLES, answered, printable_texts
 from tests.unit.clusters import manifests
 
@@ -51,7 +52,7 @@ def expanded(word: str) -> str:
     return read
 
 
-@settings(max_examples=40, phases=(Phase.explicit, Phase.generate), deadline=None)
+@settings(max_examples=examples(40), phases=(Phase.explicit, Phase.generate), deadline=None)
 @given(CONFIGS, COMMANDS)
 @example(AWKWARD_CONFIG, list(AWKWARD_CONFIG.values()))
 def test_names_and_values_read_back_on_every_target(config: dict[str, str], command: list[str]) -> None:

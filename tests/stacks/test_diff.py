@@ -15,6 +15,7 @@ from pulumi_stacks.plan.model import DeploymentPlan
 from pulumi_stacks.spec.loader import load
 from pulumi_stacks.targets.docker.components import System
 from pulumi_stacks.targets.docker.readiness import Checks
+from tests.examples import examples
 from tests.property import specs
 from tests.stacks.fake_engine import FakeEngine
 from tests.stacks.graph import CONTAINER, Registration, run
@@ -147,7 +148,7 @@ def check(before: dict[str, Any], after: dict[str, Any], environment: str) -> No
     }
 
 
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 @given(edited())
 def test_what_a_diff_says_of_containers_is_what_pulumi_does(pair: tuple[dict[str, Any], dict[str, Any]]):
     before, after = pair

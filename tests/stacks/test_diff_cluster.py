@@ -9,6 +9,7 @@ from hypothesis import Phase, given, settings
 from pulumi_stacks.diff import container_impact
 from pulumi_stacks.plan.model import DeploymentPlan
 from pulumi_stacks.targets.kubernetes.manifests.metadata import lasting_name
+from tests.examples import examples
 from tests.stacks.test_diff import OWN, SHOP, SINGLE, changed_to, edited
 from tests.unit.clusters import LIVE, Object, Spec, live, manifests, of_kind, plan
 
@@ -70,7 +71,7 @@ def check(before: Spec, after: Spec) -> None:
     assert by_diff(plan(one), plan(two)) == by_objects(one, two)
 
 
-@settings(max_examples=30, phases=(Phase.explicit, Phase.generate))
+@settings(max_examples=examples(30), phases=(Phase.explicit, Phase.generate))
 @given(edited())
 def test_what_a_diff_says_of_pods_is_what_becomes_of_the_objects(pair: tuple[Spec, Spec]) -> None:
     check(*pair)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pulumi_stacks.diff import run as diff
 from pulumi_stacks.diff.markdown import markdown
 from pulumi_stacks.diff.model import Diff, Finding
+from tests.examples import examples
 from tests.property import specs
 from tests.unit.comparison import PYTHON, compare
 
@@ -18,7 +19,7 @@ def _called(services: dict[str, Any]) -> dict[str, Any]:
     return {"name": "a", "services": services}
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(specs.specs(), specs.specs(), st.integers(300, 4000))
 @example(  # a new edge leads to a service that is renamed
     _called({"l": PYTHON, "a": {**PYTHON, "id": "same"}}),

@@ -11,6 +11,7 @@ from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.network import proxies
 from pulumi_stacks.plan import planner
 from pulumi_stacks.spec.loader import load
+from tests.examples import examples
 from tests.property.specs import AWKWARD, specs
 
 OUTSIDE = ("example.com", "billing.example.com", "203.0.113.9")
@@ -20,7 +21,7 @@ def bypasses(variables: dict[str, str], host: str) -> bool:
     return bool(proxy_bypass_environment(host, {"no": variables["no_proxy"]}))
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(specs())
 @example(AWKWARD)
 def test_no_container_of_any_system_calls_another_through_a_proxy(spec: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.plan import planner
 from pulumi_stacks.plan.model import DeploymentPlan
 from pulumi_stacks.spec.loader import load
+from tests.examples import examples
 
 NAMES = ["a", "a-b", "b", "b-a", "calls", "database-b", "route-a", "service"]
 
@@ -41,7 +42,7 @@ def entries(deployment: DeploymentPlan) -> dict[str, object]:
     return {wire.name: wire for wire in deployment.networks} | {box.key: box for box in boxes}
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(systems(), st.data())
 def test_a_changed_service_changes_only_its_own_containers(system: dict[str, Any], data: st.DataObject):
     before = entries(decide(system))
@@ -53,7 +54,7 @@ def test_a_changed_service_changes_only_its_own_containers(system: dict[str, Any
     assert {key for key in before if before[key] != after[key]} == own & before.keys()
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(systems())
 def test_names_are_unique_and_subnets_apart(system: dict[str, Any]):
     deployment = decide(system)
@@ -64,7 +65,7 @@ def test_names_are_unique_and_subnets_apart(system: dict[str, Any]):
     assert known == {network for box in boxes for network in box.networks}
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(systems())
 def test_only_declared_edges_and_the_gateway_connect_services(system: dict[str, Any]):
     deployment = decide(system)
@@ -82,7 +83,7 @@ def test_only_declared_edges_and_the_gateway_connect_services(system: dict[str, 
     assert met == declared
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(systems())
 def test_a_plan_is_plain_and_the_same_every_time(system: dict[str, Any]):
     assert dataclasses.asdict(decide(system)) == dataclasses.asdict(decide(system))

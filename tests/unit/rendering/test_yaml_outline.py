@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from generator.rendering.template import CONFIG, open_template
 from generator.rendering.yaml_outline import keys
 from generator.rendering.yaml_text import dump
+from tests.examples import examples
 from tests.property.specs import specs
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -36,7 +37,7 @@ def test_bytes_that_are_no_text_have_no_keys() -> None:
     assert keys(b"\xff\xfe\x00services: {a: b}", "services") == []
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(specs())
 def test_the_names_are_those_that_a_parser_reads(spec: dict) -> None:
     data = dump(spec).encode()

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from generator.rendering.file_tree import EXECUTABLE, REGULAR, File
 from generator.repository.git_patch import patch
+from tests.examples import examples
 
 CONTENTS = st.binary(max_size=40) | st.text("ab \n\r\u2028\x0cé", max_size=30).map(str.encode)
 FILES = st.none() | st.builds(File, st.sampled_from([REGULAR, EXECUTABLE]), CONTENTS)
@@ -32,7 +33,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("patched")
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(before=FILES, after=FILES, name=st.sampled_from(["a.txt", "with space", "é"]))
 def test_git_applies_a_patch_to_the_bit(folder: Path, before: File | None, after: File | None, name: str):
     put(folder / name, before)

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from generator.rendering.file_tree import EXECUTABLE, REGULAR, File, Tree
 from generator.repository.text_merge import merge
 from generator.repository.three_way import KINDS, REASONS, TOLD, Change, Disk, Obstacle, compare, service_of
+from tests.examples import examples
 
 PATH = "services/orders/app.py"
 LINES = b"one\ntwo\nthree\nfour\nfive\n"
@@ -157,7 +158,7 @@ def applied(disk: Disk, changes: tuple[Change, ...]) -> Disk:
     return after
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(THREE)
 def test_nothing_of_the_users_is_lost_and_what_is_applied_is_done(three):
     base, new, disk = (

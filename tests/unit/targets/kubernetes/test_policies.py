@@ -5,6 +5,7 @@ from copy import deepcopy
 import pytest
 from hypothesis import Phase, given, settings
 
+from tests.examples import examples
 from tests.property.specs import NETWORKS, specs
 from tests.unit.clusters import LIVE, Object, Spec, clusters, example, live, named, objects, of_kind
 from tests.unit.reachable import GATEWAY, Policies, declared, egress, may_leave
@@ -73,7 +74,7 @@ def test_the_policies_of_every_kind_of_service_are_its_arrows() -> None:
     assert (("bee", "migration"), ("bee", "database"), 5432) not in declared(SYSTEM, LIVE)
 
 
-@settings(max_examples=30, phases=(Phase.explicit, Phase.generate))
+@settings(max_examples=examples(30), phases=(Phase.explicit, Phase.generate))
 @given(specs())
 def test_the_policies_of_every_spec_are_its_arrows(spec: Spec) -> None:
     for place in clusters(spec) or [LIVE]:

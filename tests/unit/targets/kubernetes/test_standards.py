@@ -9,6 +9,7 @@ from hypothesis import Phase, given, settings
 
 from pulumi_stacks.plan import postgres
 from pulumi_stacks.targets.kubernetes.manifests.system import System
+from tests.examples import examples
 from tests.property.specs import specs
 from tests.unit.clusters import (
     LIMITS,
@@ -50,7 +51,7 @@ def test_every_kind_of_service_keeps_every_rule() -> None:
     assert checked(SYSTEM, LIVE) == []
 
 
-@settings(max_examples=30, phases=(Phase.explicit, Phase.generate))
+@settings(max_examples=examples(30), phases=(Phase.explicit, Phase.generate))
 @given(specs())
 def test_every_spec_keeps_every_rule(spec: Spec) -> None:
     for place in clusters(spec) or [LIVE]:

@@ -116,10 +116,47 @@ def test_the_readme_leads_to_every_document() -> None:
     assert [document for document in DOCUMENTS[1:] if f"({document})" not in text] == []
 
 
-def test_every_room_that_contributing_names_exists() -> None:
-    rows = re.findall(r"^\| (`[^|]+`) \|", (ROOT / "CONTRIBUTING.md").read_text(), re.MULTILINE)
-    names = [name for row in rows for name in re.findall(r"`([^`<]+)`", row) if "/" in name]
-    assert [name for name in names if not (ROOT / name).exists()] == []
+FILE = re.compile(r"(?!/)(?:[\w./-]*\w\.(?:cfg|css|in|jinja|js|json|md|py|sh|toml|txt|ya?ml)|[\w./-]+/)")
+# Made while something runs, or brought by others.
+MADE = {
+    ".cn-new/",
+    "activate.sh",
+    "config.json",
+    "gateway.yaml",
+    "infra/manifests/prod/",
+    "kustomization.yaml",
+    "namespace.yaml",
+    "setup.sh",
+}
+
+
+@pytest.fixture(scope="module")
+def endings() -> set[str]:
+    """Every path of ours and of generated repositories, and each end of one; folders with a slash."""
+    command = ("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    paths = {path for path in listed.split("\0") if (ROOT / path).is_file()}
+    for example in ROOT.glob("examples/*/cn.yaml"):
+        paths |= build(example.read_bytes(), "cn.yaml", open_template()).tree.keys()
+    whole = paths | {f"{folder}/" for path in paths for folder in Path(path).parents}
+    return {"/".join(path.split("/")[start:]) for path in whole for start in range(path.count("/") + 1)}
+
+
+@pytest.mark.parametrize(
+    "document", sorted({*DOCUMENTS, *(f"docs/{path.name}" for path in ROOT.glob("docs/*.md"))})
+)
+def test_every_file_that_a_document_names_exists(document: str, endings: set[str]) -> None:
+    text = FENCE.sub("", (ROOT / document).read_text()).replace(".ENV.", ".dev.")
+    named = {word for words in re.findall(r"`([^`\n]+)`", text) for word in words.split()}
+    assert {word for word in named if FILE.fullmatch(word)} - endings - MADE == set()
+
+
+def test_a_module_that_does_not_exist_is_found(endings: set[str]) -> None:
+    assert FILE.fullmatch("model.py")
+    assert "model.py" in endings
+    assert "spec/model.py" in endings
+    assert "graph/" in endings
+    assert not {"nowhere.py", "spec/nowhere.py", "odel.py", "raph/"} & endings
 
 
 def test_every_spec_in_the_readme_loads() -> None:

@@ -43,7 +43,7 @@ endif
 setup: $(READY) ## make .venv from the locked requirements
 
 .PHONY: test
-test: $(READY) ## all tests that need no engine, about five minutes
+test: $(READY) ## all tests that need no engine, about two minutes; properties with few examples
 	$(PYTEST) -n $(JOBS) -m "not engine and not slow" tests
 
 .PHONY: lint
@@ -121,6 +121,13 @@ parity: $(READY) ## our renderer against Copier on SPECS=25 random specs of SEED
 .PHONY: faults
 faults: $(READY) ## an error, a kill, a full disk at every call that writes (strace, root)
 	$(PYTEST) -n $(JOBS) tests/faults
+
+.PHONY: property
+property: $(READY) ## the rest that needs no engine: properties with all their examples, parity, fuzz, faults
+	CN_EXAMPLES=all $(PYTEST) -n $(JOBS) -m "hypothesis and not engine" tests
+	$(MAKE) parity
+	$(MAKE) fuzz
+	$(MAKE) faults
 
 MUTANTS := 20000
 .PHONY: fuzz

@@ -42,22 +42,40 @@ def test_every_service_passes_its_formatter_linter_types_and_tests(
     assert clean(run(repository, "make", "test"))
 
 
+def runtimes(example: str) -> dict[str, str]:
+    """Return a service of each runtime that an example has, by the name of the runtime."""
+    services = yaml.safe_load((ROOT / "examples" / example / "cn.yaml").read_text())["services"]
+    contract = {name for name, entry in open_template().runtimes.items() if entry["contract"]}
+    return {
+        entry.get("runtime"): name
+        for name, entry in reversed(services.items())
+        if entry.get("runtime") in contract
+    }
+
+
+# Checks are those of a runtime: a fault in one service of each says whether they find it.
+PLANTED = {runtime: example for example in reversed(EXAMPLES) for runtime in runtimes(example)}
+
+
 def test_a_fault_in_a_service_is_found_by_its_own_checks(
     repository: Path, require: Callable[..., None]
 ) -> None:
     require("docker", "make")
-    services = yaml.safe_load((repository / "cn.yaml").read_text())["services"]
-    changes = {name: entry["change"] for name, entry in open_template().runtimes.items() if entry["contract"]}
-    first = {entry.get("runtime"): name for name, entry in reversed(services.items())}
-    for runtime in changes.keys() & first.keys():
-        change = changes[runtime]
-        source = repository / "services" / first[runtime] / change["file"]
+    for runtime, service in runtimes(repository.name).items():
+        if PLANTED[runtime] != repository.name:
+            continue
+        change = open_template().runtimes[runtime]["change"]
+        source = repository / "services" / service / change["file"]
         sound = source.read_text()
         try:
             source.write_text(sound.replace(change["old"], change["new"]))
-            assert run(repository, "make", f"test-{first[runtime]}").returncode != 0, runtime
+            assert run(repository, "make", f"test-{service}").returncode != 0, runtime
         finally:
             source.write_text(sound)
+
+
+def test_a_fault_is_planted_in_each_runtime() -> None:
+    assert PLANTED.keys() == {name for name, entry in open_template().runtimes.items() if entry["contract"]}
 
 
 def test_the_carried_program_compiles_without_the_generator(repository: Path) -> None:

@@ -50,10 +50,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "runtime" in metafunc.fixturenames:
         wanted = os.environ.get("CN_CONTRACT_RUNTIMES")
         known = [name for name, entry in open_template().runtimes.items() if entry["contract"]]
-        # With several workers, each has runtimes of its own: all tests of one share its containers.
-        names = wanted.split(",") if wanted else known
-        params = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in names]
-        metafunc.parametrize("runtime", params, scope="session")
+        metafunc.parametrize("runtime", wanted.split(",") if wanted else known, scope="session")
 
 
 @pytest.fixture(scope="session")

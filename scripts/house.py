@@ -1,7 +1,8 @@
 """The packages of both trees in the order of the data, and who imports whom, as a picture."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -61,11 +62,16 @@ def packages(tree: str) -> list[str]:
     return sorted(found - {"__init__"})
 
 
-def imports(path: Path, nodes: list[ast.stmt] | None = None) -> Iterator[str]:
-    """Yield each imported module by its full name; for `from a import b` both `a` and `a.b`."""
-    tree = ast.parse(path.read_bytes())
+@cache
+def imports(path: Path) -> tuple[str, ...]:
+    """Return each imported module by its full name; for `from a import b` both `a` and `a.b`."""
+    return tuple(named(path, ast.walk(ast.parse(path.read_bytes()))))
+
+
+def named(path: Path, nodes: Iterable[ast.AST]) -> Iterator[str]:
+    """Yield what those of the nodes import that do, in the module of this path."""
     package = path.parent.relative_to(ROOT).parts
-    for node in ast.walk(tree) if nodes is None else nodes:
+    for node in nodes:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):

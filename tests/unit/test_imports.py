@@ -11,7 +11,7 @@ import pytest
 
 from pulumi_stacks import targets
 from scripts import house
-from scripts.house import ORDER, imports, module_name, sources
+from scripts.house import ORDER, imports, module_name, named, sources
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = {"documents", "errors", "git_environment", "messages", "quantities"}
@@ -142,7 +142,7 @@ def test_carried_sources_import_each_other_relatively(path: Path) -> None:
         for node in ast.walk(ast.parse(path.read_bytes()))
         if isinstance(node, ast.Import | ast.ImportFrom)
         and not getattr(node, "level", 0)
-        and any(name.split(".")[0] == "pulumi_stacks" for name in imports(path, [node]))
+        and any(name.split(".")[0] == "pulumi_stacks" for name in named(path, [node]))
     ]
     assert absolute == []
 

@@ -114,13 +114,13 @@ test-all-pythons: ## `make test` on each Python from 3.11 to 3.13 that is here
 SPECS := 25
 SEED := 1
 .PHONY: parity
-parity: $(READY) ## our renderer against Copier on SPECS=25 random specs of SEED=1, and Copier as docs/ tells
-	CN_SPECS=$(SPECS) CN_SEED=$(SEED) $(PYTEST) -n $(JOBS) tests/parity/test_random_specs.py \
-	  tests/parity/test_copier_update.py tests/docs/test_templates.py
+parity: $(READY) ## our renderer against Copier on examples and SPECS=25 random specs of SEED=1, and Copier as docs/ tells
+	CN_SPECS=$(SPECS) CN_SEED=$(SEED) $(PYTEST) -n $(JOBS) tests/parity tests/docs/test_templates.py
 
 .PHONY: faults
 faults: $(READY) ## an error, a kill, a full disk at every call that writes (strace, root)
-	$(PYTEST) -n $(JOBS) tests/faults
+	$(PYTEST) -n $(JOBS) tests/faults tests/unit/repository/test_existing_files.py \
+	  tests/unit/repository/test_writer_interrupts.py
 
 .PHONY: property
 property: $(READY) ## the rest that needs no engine: properties with all their examples, parity, fuzz, faults

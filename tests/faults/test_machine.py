@@ -9,6 +9,8 @@ import pytest
 
 from tests.unit.folders import read
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 SHOP = ROOT / "examples" / "02-shop" / "cn.yaml"
 COMMAND = "import sys; from generator.main import main_new; sys.exit(main_new())"

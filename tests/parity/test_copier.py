@@ -26,18 +26,26 @@ def answers_of(spec: bytes) -> dict[str, Any]:
     return resolve(load(spec)).answers()
 
 
-@pytest.mark.parametrize("example", EXAMPLES)
+# One is compared on every day; `make parity` compares all.
+OFTEN = "02-shop"
+
+
+@pytest.mark.parametrize(
+    "example", [pytest.param(name, marks=[pytest.mark.slow] if name != OFTEN else []) for name in EXAMPLES]
+)
 def test_an_example_is_the_same_by_copier(example: str, source: Path, tmp_path: Path) -> None:
     answers = answers_of((ROOT / "examples" / example / "cn.yaml").read_bytes())
     found = by_copier(source, tmp_path, yaml.safe_load(dump(answers)))
     assert differences(found, render(open_template(), answers)) == []
 
 
+@pytest.mark.slow
 def test_a_bare_copy_is_the_first_example(source: Path, tmp_path: Path) -> None:
     answers = answers_of((ROOT / "examples/01-hello/cn.yaml").read_bytes())
     assert differences(by_copier(source, tmp_path, None), render(open_template(), answers)) == []
 
 
+@pytest.mark.slow
 def test_awkward_texts_are_the_same_by_the_command_line(source: Path, tmp_path: Path) -> None:
     answers = answers_of(json.dumps(AWKWARD, ensure_ascii=False).encode())
     (tmp_path / "answers.yml").write_text(dump(answers), encoding="utf-8")

@@ -19,7 +19,7 @@ from pulumi_stacks.spec.loader import load
 from tests.parity.oracle import by_copier, differences
 from tests.property.specs import specs
 
-SPECS = int(os.environ.get("CN_SPECS", "5"))
+SPECS = int(os.environ.get("CN_SPECS", "1"))
 SEED = int(os.environ.get("CN_SEED", "1"))
 TEMPLATE = open_template()
 

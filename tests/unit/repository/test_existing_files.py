@@ -165,6 +165,7 @@ def interrupted(folder: Path, count: int, stop: Callable[[], None]) -> bool:
     return False
 
 
+@pytest.mark.slow
 def test_ctrl_c_at_any_line_leaves_all_or_what_was_there(tmp_path: Path) -> None:
     for count in range(1, 10_000):
         shop = fill(tmp_path / str(count))
@@ -205,5 +206,6 @@ assert count > 100, count
 """
 
 
+@pytest.mark.slow
 def test_a_kill_at_any_line_is_made_good_by_the_next_run(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], cwd=ROOT, check=True, env={**os.environ})

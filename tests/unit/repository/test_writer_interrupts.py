@@ -62,6 +62,7 @@ def contents(folder: Path) -> dict[str, File]:
     return {path: file for path, file in read(folder).items() if not path.startswith(STAGING)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exists", [False, True])
 def test_ctrl_c_at_any_line_leaves_all_or_nothing(exists: bool, tmp_path: Path) -> None:
     for count in range(1, 10_000):
@@ -121,6 +122,7 @@ assert count > 100, count
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exists", [False, True])
 def test_a_kill_at_any_line_is_made_good_by_the_next_run(exists: bool, tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", KILLED, str(tmp_path), str(exists)], cwd=ROOT, check=True)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from generator.cli import parsers
 from generator.errors import CommandError
-from generator.result import FAILED, Ended, Outcome, code_of, printable
+from generator.result import FAILED, CommandResult, Terminated, code_of, printable
 from pulumi_stacks.errors import ExpectedError
 
 if TYPE_CHECKING:
@@ -40,31 +40,31 @@ def main_cn(argv: Sequence[str] | None = None) -> int:
     """Run `cn` and return its exit code."""
     words = sys.argv[1:] if argv is None else argv
     if words[:1] == [COMPLETE]:  # no command of a user's, so no parser shows it
-        return _guarded(lambda: _command("complete")(words[1:]), "cn")
+        return _run_command(lambda: _command("complete")(words[1:]), "cn")
     return _main(parsers.cn_parser(), argv)
 
 
 def _main(parser: ArgumentParser, argv: Sequence[str] | None) -> int:
-    def run() -> Outcome:
+    def run() -> CommandResult:
         arguments = parser.parse_args(argv)
         return _command(arguments.command)(arguments)
 
-    return _guarded(run, parser.prog)
+    return _run_command(run, parser.prog)
 
 
-def _command(name: str) -> Callable[..., Outcome]:
-    command: Callable[..., Outcome] = import_module(f"{__package__}.commands.{name}").run
+def _command(name: str) -> Callable[..., CommandResult]:
+    command: Callable[..., CommandResult] = import_module(f"{__package__}.commands.{name}").run
     return command
 
 
-def _guarded(run: Callable[[], Outcome], program: str) -> int:
+def _run_command(run: Callable[[], CommandResult], program: str) -> int:
     """Turn expected errors into messages and exit codes; anything else is a bug and says so."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     outcome = None
     try:
-        with _leaving_on_signals():
+        with _signals_as_interrupts():
             outcome = run()
         if outcome.document and isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
@@ -78,29 +78,31 @@ def _guarded(run: Callable[[], Outcome], program: str) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or the interpreter would complain on its way out
         return FAILED
     except Exception as error:  # the one place that decides what is expected  # noqa: BLE001
-        return _explain(error, program)
+        return _report(error, program)
     return outcome.code
 
 
 def _interrupted(interrupt: KeyboardInterrupt, program: str, left: str) -> int:
     code = code_of(interrupt)
-    how = f"ended by {signal.Signals(code - 128).name}" if isinstance(interrupt, Ended) else "interrupted"
+    how = (
+        f"ended by {signal.Signals(code - 128).name}" if isinstance(interrupt, Terminated) else "interrupted"
+    )
     with suppress(OSError):  # the terminal may be what has gone
         print(f"{program}: {how}; {left}", file=sys.stderr)
     return code
 
 
 @contextmanager
-def _leaving_on_signals() -> Iterator[None]:
+def _signals_as_interrupts() -> Iterator[None]:
     """Let whoever ends the program, or closes its terminal, end it as Ctrl-C does."""
 
-    def leave(number: int, _: object) -> None:
-        raise Ended(number)
+    def terminate(number: int, _: object) -> None:
+        raise Terminated(number)
 
     # One that is ignored, as nohup has it, stays so.
     numbers = [n for n in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(n) == signal.SIG_DFL]
     for number in numbers:
-        signal.signal(number, leave)
+        signal.signal(number, terminate)
     try:
         yield
     finally:
@@ -117,17 +119,17 @@ def _print(text: str) -> None:
         raise OutputError(error) from None
 
 
-def _complain(message: str) -> None:
+def _print_error(message: str) -> None:
     print(printable(message), file=sys.stderr)
 
 
-def _explain(error: Exception, program: str) -> int:
+def _report(error: Exception, program: str) -> int:
     if isinstance(error, CommandError):
         lines = str(error).splitlines()
-        _complain("\n".join(line if line[:1] == " " else f"{program}: {line}" for line in lines))
+        _print_error("\n".join(line if line[:1] == " " else f"{program}: {line}" for line in lines))
         return error.code
     if isinstance(error, ExpectedError):
-        _complain(str(error))
+        _print_error(str(error))
         return error.code
     import traceback
 

@@ -13,11 +13,11 @@ from typing import TextIO
 # Takes how many are done, and of how many where that is known.
 Count = Callable[[int, int | None], None]
 
-_PATIENCE = 1.0
-_EVERY = 0.1
+_DELAY = 1.0
+_INTERVAL = 0.1
 
 
-def uncounted(_done: int, _total: int | None) -> None:
+def no_count(_done: int, _total: int | None) -> None:
     """Count nothing."""
 
 
@@ -42,7 +42,7 @@ class Progress:
     def _count(self, done: int, total: int | None) -> None:
         self._done, self._total = done, total
 
-    def rest(self) -> None:
+    def hide(self) -> None:
         """End the work for now: the line goes, and does not come back."""
         with self._lock:
             self._work = ""
@@ -50,10 +50,10 @@ class Progress:
                 self._write("\r\x1b[K")
             self._printed = False
 
-    def look(self) -> None:
+    def refresh(self) -> None:
         """Print the line, if there is work that takes long."""
         with self._lock:
-            if self._work and time.monotonic() - self._began >= _PATIENCE:
+            if self._work and time.monotonic() - self._began >= _DELAY:
                 self._write(f"\r{self.line(shutil.get_terminal_size().columns)}\x1b[K")
                 self._printed = True
 
@@ -78,7 +78,7 @@ class Progress:
 
 
 @contextmanager
-def shown(stream: TextIO | None) -> Iterator[Progress]:
+def progress_line(stream: TextIO | None) -> Iterator[Progress]:
     """Give a Progress that a terminal shows once it took a second; nothing else ever prints it."""
     if stream is None or not stream.isatty() or os.environ.get("TERM", "dumb") == "dumb":
         yield Progress()
@@ -92,9 +92,9 @@ def shown(stream: TextIO | None) -> Iterator[Progress]:
     finally:
         ended.set()
         thread.join()
-        progress.rest()
+        progress.hide()
 
 
 def _watch(progress: Progress, ended: threading.Event) -> None:
-    while not ended.wait(_EVERY):
-        progress.look()
+    while not ended.wait(_INTERVAL):
+        progress.refresh()

@@ -7,7 +7,7 @@ from typing import NamedTuple
 DONE, FAILED, BAD_INPUT, DIFFERENT, INTERRUPTED = 0, 1, 2, 3, 130
 
 
-class Ended(KeyboardInterrupt):
+class Terminated(KeyboardInterrupt):
     """A signal ends the program, as Ctrl-C does."""
 
     def __init__(self, number: int) -> None:
@@ -17,7 +17,7 @@ class Ended(KeyboardInterrupt):
 
 def code_of(interrupt: KeyboardInterrupt) -> int:
     """Return the exit code of a program that was interrupted."""
-    return interrupt.code if isinstance(interrupt, Ended) else INTERRUPTED
+    return interrupt.code if isinstance(interrupt, Terminated) else INTERRUPTED
 
 
 def printable(text: str) -> str:
@@ -25,7 +25,7 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() or char == "\n" else repr(char)[1:-1] for char in text)
 
 
-class Outcome(NamedTuple):
+class CommandResult(NamedTuple):
     """What to print, without its last line break (nothing when it is empty), and the exit code.
 
     A document, which some program reads, is UTF-8 whatever the terminal takes.

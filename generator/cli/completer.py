@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 Lookup = Callable[[], Sequence[str]]
-_PARTS = re.compile(r"\[,([a-z]+)=([^\]]*)\]")
+_SETTINGS = re.compile(r"\[,([a-z]+)=([^\]]*)\]")
 
 
 @dataclass(frozen=True)
@@ -32,15 +32,15 @@ class Answer:
 def complete(parser: argparse.ArgumentParser, words: Sequence[str], lookups: Mapping[str, Lookup]) -> Answer:
     """Answer what can stand where the last of `words` is; a lookup gives the names of a metavar."""
     *before, current = words
-    place = _Place(parser)
+    position = _Position(parser)
     for word in before:
-        place.take(word)
-    answer = _values(place.wanted(current), current, words, lookups)
+        position.take(word)
+    answer = _values(position.candidates(current), current, words, lookups)
     found = tuple(pair for pair in answer.words if pair[0].startswith(current))
     return Answer(found, answer.kind)
 
 
-class _Place:
+class _Position:
     """Where in a command line we are: the parser in charge, what it has seen, and which value comes next."""
 
     def __init__(self, parser: argparse.ArgumentParser) -> None:
@@ -70,7 +70,7 @@ class _Place:
             if isinstance(action, argparse._SubParsersAction) and word in action.choices:  # noqa: SLF001
                 self._begin(action.choices[word])
 
-    def wanted(self, current: str) -> list[tuple[str, argparse.Action | None, str]]:
+    def candidates(self, current: str) -> list[tuple[str, argparse.Action | None, str]]:
         """Return what may come: what stands before a value and its action, or a word and its meaning."""
         if self._pending is not None:
             return [("", self._pending, "")]
@@ -91,13 +91,13 @@ def _repeats(action: argparse.Action) -> bool:
 
 
 def _values(
-    wanted: Sequence[tuple[str, argparse.Action | None, str]],
+    candidates: Sequence[tuple[str, argparse.Action | None, str]],
     current: str,
     words: Sequence[str],
     lookups: Mapping[str, Lookup],
 ) -> Answer:
     found: list[tuple[str, str]] = []
-    for lead, action, meaning in wanted:
+    for lead, action, meaning in candidates:
         if action is None:
             found.append((lead, meaning))
             continue
@@ -137,7 +137,7 @@ def _service(typed: str, metavar: str, words: Sequence[str], runtimes: Lookup) -
         taken = {*chosen.split("+"), typed.partition(":")[0]}
         yield from (f"{done},calls={chosen}{plus}{other}" for other in others if other not in taken)
         return
-    for name, example in _not_given(done, metavar):
+    for name, example in _remaining(done, metavar):
         fixed = example if re.fullmatch("[a-z]+", example) else example[:1].replace("a", "")
         yield f"{done},{name}={fixed}"
 
@@ -150,10 +150,10 @@ def _environment(typed: str, metavar: str, lookups: Mapping[str, Lookup]) -> Ite
     elif last.startswith("gateway="):
         yield from (f"{done},gateway={kind}" for kind in lookups["GATEWAY"]())
     elif "=kubernetes" in done:
-        yield from (f"{done},{name}=" for name, _ in _not_given(done, metavar))
+        yield from (f"{done},{name}=" for name, _ in _remaining(done, metavar))
 
 
-def _not_given(done: str, metavar: str) -> Iterator[tuple[str, str]]:
+def _remaining(done: str, metavar: str) -> Iterator[tuple[str, str]]:
     """Return the settings that a metavar shows and a value does not say yet, with their examples."""
     given = {part.partition("=")[0] for part in done.split(",")}
-    return ((name, example) for name, example in _PARTS.findall(metavar) if name not in given)
+    return ((name, example) for name, example in _SETTINGS.findall(metavar) if name not in given)

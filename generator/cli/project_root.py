@@ -8,7 +8,7 @@ from pathlib import Path
 from generator.errors import UsageError
 
 SPEC = "cn.yaml"
-MARKS = (".cn-new", SPEC)
+MARKERS = (".cn-new", SPEC)
 
 
 def find_project(named: str | None) -> Path:
@@ -21,7 +21,7 @@ def find_project(named: str | None) -> Path:
             raise UsageError(f"--project {named}: is no folder")
         if not _is_project(folder):
             raise UsageError(
-                f"--project {named}: is no project of cn-new: it has neither {' nor '.join(MARKS)}"
+                f"--project {named}: is no project of cn-new: it has neither {' nor '.join(MARKERS)}"
             )
         return folder
     try:
@@ -35,4 +35,4 @@ def find_project(named: str | None) -> Path:
 
 
 def _is_project(folder: Path) -> bool:
-    return any(os.path.lexists(folder / mark) for mark in MARKS)
+    return any(os.path.lexists(folder / mark) for mark in MARKERS)

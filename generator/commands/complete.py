@@ -11,22 +11,22 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from generator.cli import completer, parsers
-from generator.result import Outcome
+from generator.result import CommandResult
 
 _PROGRAMS = {"cn": parsers.cn_parser, "cn-new": parsers.new_parser}
-_ON_PROJECTS = ("plan", "diff")
+_PROJECT_COMMANDS = ("plan", "diff")
 _MOST_BYTES = 2 * 2**20
 # The model knows them; it is not imported for one press of a key.
 GATEWAYS = ("loadbalancer", "ingress", "gateway-api")
 _NAME = re.compile("[a-z][a-z0-9-]*")
 
 
-def run(words: Sequence[str]) -> Outcome:
+def run(words: Sequence[str]) -> CommandResult:
     """Answer for a shell: bash gives its line and the characters that divide its words, others give words."""
     try:
-        return Outcome("\n".join(_answer(words[0], words[1:])))
+        return CommandResult("\n".join(_answer(words[0], words[1:])))
     except Exception:  # whatever it is, a terminal in the midst of a line is no place to say it  # noqa: BLE001
-        return Outcome("")
+        return CommandResult("")
 
 
 def _answer(shell: str, words: Sequence[str]) -> list[str]:
@@ -73,8 +73,8 @@ def _names(typed: Sequence[str], section: str) -> list[str]:
     from generator.cli.project_root import SPEC, find_project
     from generator.rendering.yaml_outline import keys
 
-    file, project = _said(typed, "--spec"), _said(typed, "--project")
-    if file is None and typed[0] in _ON_PROJECTS:
+    file, project = _option_value(typed, "--spec"), _option_value(typed, "--project")
+    if file is None and typed[0] in _PROJECT_COMMANDS:
         file = str(find_project(project and str(Path(project).expanduser())) / SPEC)
     path = Path(file or SPEC).expanduser()
     if not path.is_file() or path.stat().st_size > _MOST_BYTES:
@@ -83,7 +83,7 @@ def _names(typed: Sequence[str], section: str) -> list[str]:
     return [name for name in keys(path.read_bytes(), section) if _NAME.fullmatch(name)]
 
 
-def _said(typed: Sequence[str], option: str) -> str | None:
+def _option_value(typed: Sequence[str], option: str) -> str | None:
     """Return what the line says for an option so far, at last."""
     found = None
     for word, following in zip(typed, [*typed[1:], ""], strict=True):

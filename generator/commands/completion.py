@@ -10,7 +10,7 @@ from generator import cli, result
 _SCRIPTS = Path(cli.__file__).parent / "shell"
 
 
-def run(arguments: argparse.Namespace) -> result.Outcome:
+def run(arguments: argparse.Namespace) -> result.CommandResult:
     """Return the script of a shell."""
     script = _SCRIPTS / f"cn.{arguments.shell}"
-    return result.Outcome(script.read_text(encoding="utf-8").rstrip("\n"), document=True)
+    return result.CommandResult(script.read_text(encoding="utf-8").rstrip("\n"), document=True)

@@ -10,7 +10,7 @@ from generator.cli.spec_input import read_spec
 from generator.doctor import report as doctor
 from generator.doctor.version_probe import printed
 from generator.rendering.template import open_template
-from generator.result import DONE, FAILED, Outcome
+from generator.result import DONE, FAILED, CommandResult
 from pulumi_stacks.context.model import Context
 from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.spec.loader import load
@@ -19,7 +19,7 @@ from pulumi_stacks.targets.docker import capacity
 _HERE = "cn.yaml"
 
 
-def run(arguments: argparse.Namespace) -> Outcome:
+def run(arguments: argparse.Namespace) -> CommandResult:
     """Examine this machine for a system, or without one for any."""
     runtimes = open_template().runtimes
     context = _context(arguments.spec, set(runtimes))
@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace) -> Outcome:
     limits = _limits(context) if context else doctor.Limits()
     write = doctor.as_json if arguments.json else doctor.as_text
     code = DONE if doctor.healthy(findings) and not limits.faults else FAILED
-    return Outcome(write(findings, context.name if context else "", limits), code)
+    return CommandResult(write(findings, context.name if context else "", limits), code)
 
 
 def _limits(context: Context) -> doctor.Limits:

@@ -11,21 +11,21 @@ from collections.abc import Iterable, Iterator
 from generator.cli.spec_input import read_spec
 from generator.errors import UsageError
 from generator.rendering.template import open_template
-from generator.result import Outcome
+from generator.result import CommandResult
 from pulumi_stacks.context.model import Context, Service
 from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.messages import listing, near, show
 from pulumi_stacks.spec.loader import load
 
 
-def run(arguments: argparse.Namespace) -> Outcome:
+def run(arguments: argparse.Namespace) -> CommandResult:
     """Return the graph in the format that was asked for."""
     data, source = read_spec(arguments.spec)
     context = resolve(load(data, source, open_template().runtimes))
     if arguments.around is not None:
         context = _around(context, arguments.around)
     text = _draw(context, arguments.format).rstrip("\n")
-    return Outcome(text, document=arguments.format != "text")
+    return CommandResult(text, document=arguments.format != "text")
 
 
 def _around(context: Context, name: str) -> Context:

@@ -31,7 +31,7 @@ from generator.repository import (
 )
 from generator.repository.build import Project, build
 from generator.repository.existing_files import Overlap
-from generator.result import DONE, Outcome, code_of, printable
+from generator.result import DONE, CommandResult, code_of, printable
 from pulumi_stacks.spec.loader import SpecError
 
 # The examples that the wizard offers as a beginning.
@@ -40,7 +40,7 @@ _FLAGS = ("service", "env", "description", "owner", "registry", "ci")
 COMMAND_LINE = "command line"
 
 
-def run(arguments: argparse.Namespace) -> Outcome:
+def run(arguments: argparse.Namespace) -> CommandResult:
     """Make the repository, or say what would be written."""
     try:
         return _run(arguments)
@@ -50,22 +50,22 @@ def run(arguments: argparse.Namespace) -> Outcome:
         raise SpecError(tuple(lineless)) from None
 
 
-def _run(arguments: argparse.Namespace) -> Outcome:
+def _run(arguments: argparse.Namespace) -> CommandResult:
     template = open_template()
     _check_usage(arguments)
     if arguments.into or arguments.name:
         writer.check(_destination(arguments), merge=arguments.merge)  # before anything is asked
-    with progress.shown(None if arguments.quiet else sys.stderr) as shown:
-        project, destination = _wanted(arguments, template, shown)
+    with progress.progress_line(None if arguments.quiet else sys.stderr) as line:
+        project, destination = _wanted(arguments, template, line)
         writer.check(destination, merge=arguments.merge)
         found = existing_files.find(destination, project.tree) if arguments.merge else Overlap(project.tree)
         if arguments.plan:
             text = "" if arguments.quiet else _planned(arguments, project, destination, found)
-            return Outcome(text, document=arguments.diff)
+            return CommandResult(text, document=arguments.diff)
         try:
             added = found.added if arguments.merge else None
-            writer.create(destination, found.tree, shown.counter("writing files"), merge=added)
-            return _finish(arguments, project, destination, found, shown)
+            writer.create(destination, found.tree, line.counter("writing files"), merge=added)
+            return _finish(arguments, project, destination, found, line)
         except KeyboardInterrupt as interrupt:
             interrupt.args = (writer.left(destination),)
             raise
@@ -87,35 +87,35 @@ def _planned(arguments: argparse.Namespace, project: Project, destination: Path,
 
 
 def _finish(
-    arguments: argparse.Namespace, project: Project, destination: Path, found: Overlap, shown: Progress
-) -> Outcome:
+    arguments: argparse.Namespace, project: Project, destination: Path, found: Overlap, line: Progress
+) -> CommandResult:
     """Make the first commit and say what was made."""
     notes, code = summary.notes(project.context) + existing_files.notes(found), DONE
     try:
         notes += nested_repository.notes(destination, found.tree)
         if not arguments.no_git:
-            shown.counter("making the first commit")
+            line.counter("making the first commit")
             written = {path: file for path, file in project.tree.items() if path not in found.kept}
             notes += git.first_commit(destination, written, f"Start {project.context.name} with cn-new")
     except KeyboardInterrupt as interrupt:
         notes.append("interrupted before the first commit: the files are there")
         code = code_of(interrupt)
     if arguments.quiet and code == DONE:
-        return Outcome("")
-    return Outcome(summary.created(project.context, found.tree, destination, notes), code)
+        return CommandResult("")
+    return CommandResult(summary.created(project.context, found.tree, destination, notes), code)
 
 
-def _wanted(arguments: argparse.Namespace, template: Template, shown: Progress) -> tuple[Project, Path]:
+def _wanted(arguments: argparse.Namespace, template: Template, line: Progress) -> tuple[Project, Path]:
     """Return the project to make, and its folder."""
 
     def built(data: bytes, source: str) -> Project:
-        return build(data, source, template, shown.counter("rendering files"))
+        return build(data, source, template, line.counter("rendering files"))
 
     def looked_at(data: bytes, source: str) -> Project:
         try:
             return built(data, source)
         finally:
-            shown.rest()  # a question follows
+            line.hide()  # a question follows
 
     if arguments.spec is not None:
         project = built(*read_spec(arguments.spec))
@@ -178,28 +178,28 @@ def _draft(arguments: argparse.Namespace) -> Draft:
 
 
 def _ask(
-    arguments: argparse.Namespace, said: Draft, template: Template, built: Callable[[bytes, str], Project]
+    arguments: argparse.Namespace, given: Draft, template: Template, built: Callable[[bytes, str], Project]
 ) -> tuple[Project, Path]:
     """Ask for what the flags do not say."""
     if not _is_interactive():
-        name = said.name or "myproject"
+        name = given.name or "myproject"
         raise UsageError(
             "there is no terminal to ask on; say what you want, for example:\n"
             f"  cn-new {name} --defaults\n"
             f"  cn-new {name} --service {_default_service(template)}\n"
             f"  cn-new {name} --spec cn.yaml"
         )
-    from generator.wizard.run import Wanted, ask
+    from generator.wizard.run import WizardRequest, ask
 
     switches = ("merge", "no-git", "plan", "diff", "json", "quiet")
     options = [
         *(["--into", arguments.into] if arguments.into else []),
         *(f"--{switch}" for switch in switches if getattr(arguments, switch.replace("-", "_"))),
     ]
-    wanted = Wanted(
-        said=said,
+    wanted = WizardRequest(
+        given=given,
         source=COMMAND_LINE,
-        place=lambda name: Path(arguments.into or name),
+        destination_of=lambda name: Path(arguments.into or name),
         build=built,
         options=tuple(options),
         writes=not arguments.plan,

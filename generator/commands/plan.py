@@ -25,7 +25,7 @@ from generator.repository import (
 )
 from generator.repository.baseline import Baseline
 from generator.repository.build import Project, build
-from generator.result import DIFFERENT, DONE, Outcome
+from generator.result import DIFFERENT, DONE, CommandResult
 
 _PATIENCE = 5
 _RENEW = (
@@ -41,7 +41,7 @@ _ENDING = "\n  ".join(
 ) + ("\ntakes over all but conflicts (the first line), and lets the next plan start from there (the others).")
 
 
-def run(arguments: argparse.Namespace) -> Outcome:
+def run(arguments: argparse.Namespace) -> CommandResult:
     """Return the plan; its exit code says whether there is something to do."""
     folder = find_project(arguments.project)
     last = baseline.read(folder)
@@ -52,10 +52,10 @@ def run(arguments: argparse.Namespace) -> Outcome:
     plan = _plan(folder, last, project, template, diffs=arguments.diff)
     code = DIFFERENT if plan.something_to_do else DONE
     if arguments.quiet:
-        return Outcome("", code)
+        return CommandResult("", code)
     if arguments.json:
-        return Outcome(json.dumps(plan.model_dump(mode="json"), indent=2), code)
-    return Outcome(plan_text.text(plan, _ENDING), code, document=arguments.diff)
+        return CommandResult(json.dumps(plan.model_dump(mode="json"), indent=2), code)
+    return CommandResult(plan_text.text(plan, _ENDING), code, document=arguments.diff)
 
 
 def _plan(

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 from pathspec import GitIgnoreSpec
 
-from generator.progress import Count, uncounted
+from generator.progress import Count, no_count
 
 from . import file_tree
 from .file_tree import File, Tree
@@ -32,7 +32,7 @@ _PARSERS: dict[str, Callable[[str], Any]] = {"float": float, "int": int, "json":
 _Places = list[tuple[str, Mapping[str, Any]]]
 
 
-def render(template: Template, answers: Mapping[str, Any], count: Count = uncounted) -> Tree:
+def render(template: Template, answers: Mapping[str, Any], count: Count = no_count) -> Tree:
     """Return the repository that a template makes of the answers; TemplateError names file and line.
 
     Tells `count` how many files there are so far.

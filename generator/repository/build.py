@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from generator.progress import Count, uncounted
+from generator.progress import Count, no_count
 from generator.rendering.file_tree import REGULAR, File, Tree
 from generator.rendering.renderer import render
 from generator.rendering.template import Template
@@ -23,7 +23,7 @@ class Project:
     tree: Tree
 
 
-def build(data: bytes, source: str, template: Template, count: Count = uncounted) -> Project:
+def build(data: bytes, source: str, template: Template, count: Count = no_count) -> Project:
     """Render the repository that a cn.yaml describes; SpecError or TemplateError when it cannot be."""
     context = resolve(load(data, source, template.runtimes))
     answers = context.answers()

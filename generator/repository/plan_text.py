@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from generator.columns import padded, width
 
 from .plan_document import Plan, PlannedChange
-from .three_way import KINDS, TOLD
+from .three_way import KINDS, LISTED
 
 # Whoever reads `create` knows why; whoever reads these wants to.
 _EXPLAINED = {"merge", "conflict", "keep"}
@@ -25,7 +25,7 @@ _STATES = {"new": " (new)", "goes": " (no longer in cn.yaml)", "stays": ""}
 
 def text(plan: Plan, ending: str) -> str:
     """Return the plan for people; `ending` says what comes of it when there is something to do."""
-    shown = [change for change in plan.changes if change.kind != "keep" or change.reason in TOLD]
+    shown = [change for change in plan.changes if change.kind != "keep" or change.reason in LISTED]
     parts = list(_groups(plan, shown))
     counts = _counts(plan)
     if plan.something_to_do:
@@ -54,7 +54,7 @@ def _groups(plan: Plan, shown: Iterable[PlannedChange]) -> Iterator[str]:
         prefix = f"services/{service}/" if service else ""
         lines = list(_lines(groups[service], prefix))
         plain = sum(
-            change.kind == "keep" and change.reason not in TOLD and (change.service or "") == service
+            change.kind == "keep" and change.reason not in LISTED and (change.service or "") == service
             for change in plan.changes
         )
         if plain:

@@ -49,7 +49,7 @@ REASONS: Mapping[str, str] = {
     "added": "yours, in the folder of a service that is no longer part of the system",
 }
 # What of the kept is worth a line: something was due there and is not done, or its service goes away.
-TOLD = frozenset({"edited-not-rendered", "removed-changed", "added", "in-the-way"})
+LISTED = frozenset({"edited-not-rendered", "removed-changed", "added", "in-the-way"})
 
 
 @dataclass(frozen=True)

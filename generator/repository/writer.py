@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from generator.cli.project_root import MARKS
+from generator.cli.project_root import MARKERS
 from generator.errors import CommandError
-from generator.progress import Count, uncounted
+from generator.progress import Count, no_count
 from generator.rendering import file_tree as trees
 from generator.rendering.file_tree import REGULAR, File, Tree
 from generator.result import printable
@@ -85,7 +85,7 @@ def plain(destination: Path) -> Path:
 
 
 def create(
-    destination: Path, tree: Tree, count: Count = uncounted, *, merge: Mapping[str, bytes] | None = None
+    destination: Path, tree: Tree, count: Count = no_count, *, merge: Mapping[str, bytes] | None = None
 ) -> None:
     """Write a tree to a new or empty folder; an error, Ctrl-C or a full disk leaves nothing behind.
 
@@ -107,7 +107,7 @@ def create(
                     write(
                         staging / _ADDED,
                         {path: File(REGULAR, data) for path, data in merge.items()},
-                        uncounted,
+                        no_count,
                     )
                 (_move_into if exists else _rename_to)(target, staging)
     except OSError as error:
@@ -126,7 +126,7 @@ def _is_free(folder: Path) -> bool:
 
 
 def _is_project(folder: Path) -> bool:
-    return os.path.lexists(folder / MARKS[0])
+    return os.path.lexists(folder / MARKERS[0])
 
 
 def _check_parents(destination: Path) -> None:

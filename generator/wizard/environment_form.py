@@ -1,4 +1,4 @@
-"""The environments: what each runs on, and what only a cluster has to be told."""
+"""The environments: what each runs on, and what only a cluster has to be settings."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from generator.authoring.draft import (
 from pulumi_stacks.spec.model import TLS_GATEWAYS, Environment
 
 from .prompts import Back, Choice, Question, group, in_turn
-from .session import Desk
+from .session import Session
 from .system_form import title
 from .validation import free, offered
 
@@ -37,7 +37,7 @@ _NAMES_OF_NEW = ("dev", "staging", "prod")
 _Step = Callable[[Draft], Draft]
 
 
-def change(desk: Desk, draft: Draft) -> Draft:
+def change(session: Session, draft: Draft) -> Draft:
     """Let environments be added, changed and removed."""
     point = draft.environments[0].name
     while True:
@@ -45,35 +45,35 @@ def change(desk: Desk, draft: Draft) -> Draft:
         known = [Choice(entry.name, (entry.name, _summary(entry))) for entry in draft.environments]
         more = [Choice(_ADD, ("+ Add an environment",)), Choice(_DONE, ("Done",))]
         try:
-            point = desk.asker.select(question, [group(*known), group(*more)], point)
+            point = session.prompter.select(question, [group(*known), group(*more)], point)
         except Back:
             return draft
         if point == _DONE:
             return draft
         try:
-            draft = _add(desk, draft) if point == _ADD else _change(desk, draft, point)
+            draft = _add(session, draft) if point == _ADD else _change(session, draft, point)
         except Back:
             continue
 
 
-def with_registry(desk: Desk, draft: Draft) -> Draft:
+def with_registry(session: Session, draft: Draft) -> Draft:
     """Ask for the registry if a cluster needs one and there is none."""
-    if not desk.lacks_registry(draft):
+    if not session.lacks_registry(draft):
         return draft
-    return _Form(desk, 0).registry(draft)
+    return _Form(session, 0).registry(draft)
 
 
 def _summary(environment: EnvironmentDraft) -> str:
     kept = environment.kept
-    told = [str(kept[key]) for key in ("gateway", "domain") if key in kept]
-    return ", ".join([f"on {title(environment.target)}", *told])
+    settings = [str(kept[key]) for key in ("gateway", "domain") if key in kept]
+    return ", ".join([f"on {title(environment.target)}", *settings])
 
 
-def _add(desk: Desk, draft: Draft) -> Draft:
+def _add(session: Session, draft: Draft) -> Draft:
     names = [entry.name for entry in draft.environments]
     unused = (word for word in _NAMES_OF_NEW if word not in names)
     new = EnvironmentDraft(next(unused, free("environment", names)), _TARGETS[0])
-    form = _Form(desk, len(names))
+    form = _Form(session, len(names))
     target = form.steps("target", draft)
     return in_turn(
         lambda now: [form.name, *target(now)],
@@ -81,9 +81,9 @@ def _add(desk: Desk, draft: Draft) -> Draft:
     )
 
 
-def _change(desk: Desk, draft: Draft, name: str) -> Draft:
+def _change(session: Session, draft: Draft, name: str) -> Draft:
     index = next(index for index, entry in enumerate(draft.environments) if entry.name == name)
-    environment, form = draft.environments[index], _Form(desk, index)
+    environment, form = draft.environments[index], _Form(session, index)
     kept = environment.kept
     cluster = (
         Choice("gateway", ("Gateway", str(kept.get("gateway", _GATEWAYS[0])))),
@@ -98,7 +98,9 @@ def _change(desk: Desk, draft: Draft, name: str) -> Draft:
     last = [] if only else [Choice(_REMOVE, ("Remove",), "What services say of it goes too.")]
     rest = ", ".join(key for key in kept if key not in _ASKED)
     question = Question(f"{draft.name}: environment {name}", "", f"Kept as it is: {rest}." if rest else "")
-    found = desk.asker.select(question, [group(*choices), group(*last, Choice(_DONE, ("Done",)))], "name")
+    found = session.prompter.select(
+        question, [group(*choices), group(*last, Choice(_DONE, ("Done",)))], "name"
+    )
     if found == _REMOVE:
         return without_environment(draft, name)
     return draft if found == _DONE else in_turn(form.steps(found, draft), draft)
@@ -108,7 +110,7 @@ def _change(desk: Desk, draft: Draft, name: str) -> Draft:
 class _Form:
     """Asks for single fields of the environment at a place in a draft."""
 
-    desk: Desk
+    session: Session
     index: int
 
     def steps(self, point: str, before: Draft) -> Callable[[Draft], list[_Step]]:
@@ -147,12 +149,12 @@ class _Form:
         def fault(value: str) -> str | None:
             if value in others:
                 return f"there is an environment named {value} already"
-            return self.desk.fault(renamed(value), draft)
+            return self.session.fault(renamed(value), draft)
 
         question = Question(
             f"{draft.name}: environments", "Name of the environment", "And of its Pulumi stack."
         )
-        return renamed(self.desk.asker.text(question, environment.name, fault))
+        return renamed(self.session.prompter.text(question, environment.name, fault))
 
     def target(self, draft: Draft) -> Draft:
         """Ask what it runs on."""
@@ -166,15 +168,15 @@ class _Form:
             return self._bare(changed(target))
 
         question = self._question(draft, "What it runs on")
-        return changed(self.desk.select(question, [group(*choices)], environment.target, plain, draft))
+        return changed(self.session.select(question, [group(*choices)], environment.target, plain, draft))
 
     def registry(self, draft: Draft) -> Draft:
         """Ask where a cluster takes images from; where no service is said yet, one will be built."""
-        services = draft.services or (ServiceDraft("api", next(iter(self.desk.runtimes))),)
-        judged = replace(self._bare(draft), services=services)
+        services = draft.services or (ServiceDraft("api", next(iter(self.session.runtimes))),)
+        assumed = replace(self._bare(draft), services=services)
 
         def fault(value: str) -> str | None:
-            found = self.desk.rules.problems(replace(judged, registry=value))
+            found = self.session.validator.problems(replace(assumed, registry=value))
             mine = (one.message for one in found if one.path == "registry" or one.path.endswith(".target"))
             return next(mine, None)
 
@@ -186,7 +188,9 @@ class _Form:
         usual = draft.registry or _usual_registry(draft)
         default = "" if fault(usual) else usual
         optional = not fault("")
-        return replace(draft, registry=self.desk.asker.text(question, default, fault, optional=optional))
+        return replace(
+            draft, registry=self.session.prompter.text(question, default, fault, optional=optional)
+        )
 
     def gateway(self, draft: Draft) -> Draft:
         """Ask how people reach it."""
@@ -194,7 +198,7 @@ class _Form:
         choices = [Choice(word, (word,), _ABOUT.get(word, "")) for word in _GATEWAYS]
         default = str(environment.kept.get("gateway", _GATEWAYS[0]))
         question = self._question(draft, "How people reach it")
-        found = self.desk.asker.select(question, [group(*choices)], default)
+        found = self.session.prompter.select(question, [group(*choices)], default)
         return self._put(draft, with_setting(environment, "gateway", found, _GATEWAYS[0]))
 
     def domain(self, draft: Draft) -> Draft:
@@ -209,10 +213,10 @@ class _Form:
             draft, "Domain", "The host name under which people reach it; TLS is for this name."
         )
         default = str(environment.kept.get("domain", f"{draft.name}.example.com" if needed else ""))
-        value = self.desk.asker.text(
+        value = self.session.prompter.text(
             question,
             default,
-            lambda text: self.desk.fault(changed(text), self._bare(draft)),
+            lambda text: self.session.fault(changed(text), self._bare(draft)),
             optional=not needed,
         )
         return changed(value)

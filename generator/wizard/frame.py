@@ -15,7 +15,7 @@ from generator import columns
 
 from .prompts import Question
 
-# Rows and columns below which only what is needed is shown.
+# ListControl and columns below which only what is needed is shown.
 _LOW, _NARROW = 14, 60
 
 

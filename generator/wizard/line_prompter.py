@@ -14,8 +14,8 @@ _BACK = ("<", "\x1b")
 _NONE = "-"
 
 
-class Plain:
-    """An Asker that reads whole lines."""
+class LinePrompter:
+    """An Prompter that reads whole lines."""
 
     def text(self, question: Question, default: str, check: Check, *, optional: bool = False) -> str:
         """Ask for one line; an empty one takes the default."""
@@ -74,7 +74,7 @@ class Plain:
         sys.stdout.write(f"{text}\n")
         sys.stdout.flush()
 
-    def forget_typed(self) -> None:
+    def discard_typeahead(self) -> None:
         """Drop what was typed before its question could be read."""
         termios.tcflush(sys.stdin, termios.TCIFLUSH)
 

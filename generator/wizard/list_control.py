@@ -20,7 +20,7 @@ _GAP = "  "
 _PAGE = 10
 
 
-class Rows:
+class ListControl:
     """Lines to choose from, and the one that is pointed at."""
 
     def __init__(

@@ -46,7 +46,7 @@ class Group(Generic[T]):
     heading: str = ""
 
 
-class Asker(Protocol):
+class Prompter(Protocol):
     """Asks one question at a time. Each raises Back, or KeyboardInterrupt when the user leaves."""
 
     def text(self, question: Question, default: str, check: Check, *, optional: bool = False) -> str:
@@ -67,7 +67,7 @@ class Asker(Protocol):
     def show(self, text: str) -> None:
         """Print lines that stay."""
 
-    def forget_typed(self) -> None:
+    def discard_typeahead(self) -> None:
         """Drop what was typed before its question could be read."""
 
 

@@ -23,7 +23,7 @@ from prompt_toolkit.output.vt100 import Vt100_Output
 from prompt_toolkit.styles import Style
 
 from .frame import Frame, lines, wrapped
-from .list_control import Rows
+from .list_control import ListControl
 from .prompts import LONGEST, Back, Check, Choice, Group, Question, fault_of
 
 T = TypeVar("T")
@@ -40,8 +40,8 @@ _STYLE = Style(
 )
 
 
-class Screen:
-    """An Asker for a person at a terminal."""
+class ScreenPrompter:
+    """An Prompter for a person at a terminal."""
 
     def __init__(self, *, unicode: bool) -> None:
         self._pointer, self._ellipsis = ("\u276f", "\u2026") if unicode else (">", "~")
@@ -76,7 +76,7 @@ class Screen:
 
         # A terminal that does not mark what is pasted sends it as keys; what is still to come is dropped.
         full = Condition(lambda: len(buffer.text) >= LONGEST)
-        keys.add(Keys.Any, filter=full)(lambda _event: self.forget_typed())
+        keys.add(Keys.Any, filter=full)(lambda _event: self.discard_typeahead())
         keys.add(Keys.ControlM)(lambda event: frame.submit(event, buffer.text.strip()))
         control = BufferControl(buffer)
         window = Window(
@@ -88,11 +88,11 @@ class Screen:
 
     def select(self, question: Question, groups: Sequence[Group[T]], default: T) -> T:
         """Ask for one line of a list."""
-        rows = Rows(groups, default, self._pointer, self._ellipsis)
-        frame = Frame(question, lambda: None, lambda: rows.pointed.help)
-        keys = rows.keys()
-        keys.add(Keys.ControlM)(lambda event: frame.submit(event, rows.pointed.value))
-        answer: T = self._run(frame, rows.window, rows.control, keys, "Enter: choose")
+        options = ListControl(groups, default, self._pointer, self._ellipsis)
+        frame = Frame(question, lambda: None, lambda: options.pointed.help)
+        keys = options.keys()
+        keys.add(Keys.ControlM)(lambda event: frame.submit(event, options.pointed.value))
+        answer: T = self._run(frame, options.window, options.control, keys, "Enter: choose")
         return answer
 
     def several(
@@ -104,22 +104,26 @@ class Screen:
     ) -> tuple[T, ...]:
         """Ask for marks in a list."""
         marked = [choice.value for choice in choices if choice.value in chosen]
-        rows = Rows([Group(tuple(choices))], choices[0].value, self._pointer, self._ellipsis, marked)
+        options = ListControl(
+            [Group(tuple(choices))], choices[0].value, self._pointer, self._ellipsis, marked
+        )
 
         def ordered() -> tuple[T, ...]:
             kept = [value for value in chosen if value in marked]
             return (*kept, *(choice.value for choice in choices if choice.value in set(marked) - set(kept)))
 
         frame = Frame(question, lambda: check(ordered()))
-        keys = rows.keys()
+        keys = options.keys()
 
         @keys.add(" ")
         def _(_event: KeyPressEvent) -> None:
-            value = rows.pointed.value
+            value = options.pointed.value
             (marked.remove if value in marked else marked.append)(value)
 
         keys.add(Keys.ControlM)(lambda event: frame.submit(event, ordered()))
-        answer: tuple[T, ...] = self._run(frame, rows.window, rows.control, keys, "Space: mark   Enter: next")
+        answer: tuple[T, ...] = self._run(
+            frame, options.window, options.control, keys, "Space: mark   Enter: next"
+        )
         return answer
 
     def show(self, text: str) -> None:
@@ -127,7 +131,7 @@ class Screen:
         sys.stdout.write(f"{text}\n")
         sys.stdout.flush()
 
-    def forget_typed(self) -> None:
+    def discard_typeahead(self) -> None:
         """Drop what was typed before its question could be read."""
         clear_typeahead(self._input)
         termios.tcflush(sys.stdin, termios.TCIFLUSH)

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from generator.authoring.draft import Draft, ServiceDraft, callers, with_image, with_service, without_service
-from generator.authoring.flags import NO_SPAN, is_number, read_span, show_span
+from generator.authoring.flags import NOT_A_RANGE, format_range, is_number, parse_range
 from pulumi_stacks.spec.model import OWN_DOCKERFILE, OWN_FIELDS, Service
 
 from .prompts import Back, Choice, Question, group, in_turn
-from .session import Desk
+from .session import Session
 from .validation import free, offered
 
 _DATABASES = offered(Service.model_fields["database"].annotation)
@@ -22,11 +22,11 @@ _ASKED = {"runtime", "image", "port", "ready", "route", "database", "calls", "sc
 _Step = Callable[[ServiceDraft], ServiceDraft]
 
 
-def add(desk: Desk, draft: Draft) -> Draft:
+def add(session: Session, draft: Draft) -> Draft:
     """Ask for a new service."""
     names = [service.name for service in draft.services]
-    form = _Form(desk, draft)
-    new = ServiceDraft(free("service" if names else "api", names), next(iter(desk.runtimes)))
+    form = _Form(session, draft)
+    new = ServiceDraft(free("service" if names else "api", names), next(iter(session.runtimes)))
 
     def steps(service: ServiceDraft) -> list[_Step]:
         own = [form.port, form.ready] if service.own else []
@@ -35,34 +35,34 @@ def add(desk: Desk, draft: Draft) -> Draft:
     return form.put(in_turn(steps, new))
 
 
-def change(desk: Desk, draft: Draft, name: str) -> Draft:
+def change(session: Session, draft: Draft, name: str) -> Draft:
     """Let fields of a service be chosen and changed, until it is done, duplicated or removed."""
     point = "name"
     while True:
-        form = _Form(desk, draft, name)
+        form = _Form(session, draft, name)
         point = _menu(form, point)
         if point == _DONE:
             return draft
         try:
             if point == _DUPLICATE:
-                return _duplicate(desk, draft, name)
+                return _duplicate(session, draft, name)
             if point == _REMOVE:
-                return _remove(desk, draft, name)
+                return _remove(session, draft, name)
             changed = in_turn(form.steps(point), draft.service(name))
         except Back:
             continue
         draft, name = form.put(changed), changed.name
 
 
-def cells(desk: Desk, service: ServiceDraft) -> tuple[str, ...]:
+def cells(session: Session, service: ServiceDraft) -> tuple[str, ...]:
     """Return a service as a row of a table."""
     return (
         service.name,
-        service.image or desk.title(service.runtime),
+        service.image or session.title(service.runtime),
         service.route,
         service.database,
         f"calls {', '.join(service.calls)}" if service.calls else "",
-        f"{show_span(service)} replicas" if show_span(service) != "1" else "",
+        f"{format_range(service)} replicas" if format_range(service) != "1" else "",
     )
 
 
@@ -71,13 +71,13 @@ def _menu(form: _Form, point: str) -> str:
     others = len(form.draft.services) > 1
     rows = {
         "name": ("Name", service.name),
-        "runtime": ("Runtime", form.desk.title(service.runtime)),
+        "runtime": ("Runtime", form.session.title(service.runtime)),
         **({"image": ("Image", service.image)} if service.image else {}),
         **({"port": ("Port", str(service.port)), "ready": ("Ready", service.ready)} if service.own else {}),
         "database": ("Database", service.database or "none"),
         "route": ("Route", service.route or "none: internal only"),
         **({"calls": ("Calls", ", ".join(service.calls) or "none")} if others else {}),
-        "replicas": ("Replicas", show_span(service)),
+        "replicas": ("Replicas", format_range(service)),
     }
     kept = ", ".join(key for key in service.kept if key not in _ASKED)
     question = Question(
@@ -88,22 +88,22 @@ def _menu(form: _Form, point: str) -> str:
         group(Choice(_DUPLICATE, ("Duplicate",)), Choice(_REMOVE, ("Remove",)), Choice(_DONE, ("Done",))),
     ]
     try:
-        return form.desk.asker.select(question, groups, point)
+        return form.session.prompter.select(question, groups, point)
     except Back:
         return _DONE
 
 
-def _duplicate(desk: Desk, draft: Draft, name: str) -> Draft:
+def _duplicate(session: Session, draft: Draft, name: str) -> Draft:
     """Ask for the name of a copy, and for its route, which no two services share."""
     service = draft.service(name)
     kept = {key: value for key, value in service.kept.items() if key != "id"}
     names = [other.name for other in draft.services]
     copy = replace(service, name=free(name, names), route="", kept=kept, was="")
-    form = _Form(desk, draft, copied=name)
+    form = _Form(session, draft, copied=name)
     return form.put(in_turn(lambda _: [form.name, *([form.route] if service.route else [])], copy))
 
 
-def _remove(desk: Desk, draft: Draft, name: str) -> Draft:
+def _remove(session: Session, draft: Draft, name: str) -> Draft:
     """Remove a service after asking."""
     listed = ", ".join(callers(draft, name))
     question = Question(
@@ -113,7 +113,7 @@ def _remove(desk: Desk, draft: Draft, name: str) -> Draft:
     )
     keep = Choice(False, ("Keep it",))  # noqa: FBT003 - the value of a choice
     remove = Choice(True, (f"Remove it, and the calls of {listed}" if listed else "Remove it",))  # noqa: FBT003
-    if not desk.asker.select(question, [group(keep, remove)], default=False):
+    if not session.prompter.select(question, [group(keep, remove)], default=False):
         raise Back
     return without_service(draft, name)
 
@@ -122,7 +122,7 @@ def _remove(desk: Desk, draft: Draft, name: str) -> Draft:
 class _Form:
     """Asks for single fields of a service. `old` is its name in the draft; a new one has none there."""
 
-    desk: Desk
+    session: Session
     draft: Draft
     old: str = ""
     copied: str = ""  # the service that a new one is a copy of
@@ -158,17 +158,17 @@ class _Form:
             return self._fault(replace(service, name=text))
 
         question = self._question(service, "Name of the service", "Names its folder, image and address.")
-        return replace(service, name=self.desk.asker.text(question, service.name, fault))
+        return replace(service, name=self.session.prompter.text(question, service.name, fault))
 
     def runtime(self, service: ServiceDraft) -> ServiceDraft:
         """Ask where its image comes from."""
         choices = [
-            Choice(name, (self.desk.title(name),), self._about(name, service))
-            for name in (*self.desk.runtimes, "")
+            Choice(name, (self.session.title(name),), self._about(name, service))
+            for name in (*self.session.runtimes, "")
         ]
         question = self._question(service, "Runtime")
         while True:
-            runtime = self.desk.asker.select(question, [group(*choices)], service.runtime)
+            runtime = self.session.prompter.select(question, [group(*choices)], service.runtime)
             if runtime:
                 return with_image(service, runtime=runtime)
             service = with_image(service, image=service.image or _IMAGE)
@@ -180,7 +180,7 @@ class _Form:
     def image(self, service: ServiceDraft) -> ServiceDraft:
         """Ask which image is taken as it is."""
         question = self._question(service, "Image", "A tag or digest is better than none.")
-        image = self.desk.asker.text(
+        image = self.session.prompter.text(
             question, service.image, lambda text: self._fault(replace(service, image=text))
         )
         return replace(service, image=image)
@@ -194,7 +194,7 @@ class _Form:
                 return f"{json.dumps(text)} is not a whole number"
             return self._fault(replace(service, port=int(text)))
 
-        return replace(service, port=int(self.desk.asker.text(question, str(service.port), fault)))
+        return replace(service, port=int(self.session.prompter.text(question, str(service.port), fault)))
 
     def ready(self, service: ServiceDraft) -> ServiceDraft:
         """Ask how it says that it is ready."""
@@ -203,7 +203,7 @@ class _Form:
             "Path that answers 200 when it may have requests",
             "none, when it has no such path: then it counts as started after 5 seconds.",
         )
-        ready = self.desk.asker.text(
+        ready = self.session.prompter.text(
             question, service.ready, lambda text: self._fault(replace(service, ready=text))
         )
         return replace(service, ready=ready)
@@ -214,7 +214,7 @@ class _Form:
         choices.append(Choice("", ("none",)))
         default = service.database or ("" if service.own or self._is_known("database") else _DATABASES[0])
         question = self._question(service, "Database")
-        database = self.desk.select(
+        database = self.session.select(
             question,
             [group(*choices)],
             default,
@@ -235,7 +235,7 @@ class _Form:
         if self._fault(replace(service, route=usual)):
             usual = ""
         default = service.route or usual
-        route = self.desk.asker.text(
+        route = self.session.prompter.text(
             question, default, lambda text: self._fault(replace(service, route=text)), optional=True
         )
         self.answered.add("route")
@@ -246,7 +246,7 @@ class _Form:
         others = [other for other in self.draft.services if other.name != self.old]
         question = self._question(service, "Services that it calls", "It cannot reach the others.")
         choices = [Choice(other.name, (other.name,)) for other in others]
-        calls = self.desk.asker.several(
+        calls = self.session.prompter.several(
             question, choices, service.calls, lambda names: self._fault(replace(service, calls=names))
         )
         return replace(service, calls=calls)
@@ -262,13 +262,13 @@ class _Form:
         )
 
         def fault(text: str) -> str | None:
-            span = read_span(text)
+            span = parse_range(text)
             if span is None:
-                return f"{json.dumps(text)} {NO_SPAN}"
+                return f"{json.dumps(text)} {NOT_A_RANGE}"
             return self._fault(replace(service, replicas=span[0], most=span[1]))
 
-        text = self.desk.asker.text(question, show_span(service), fault)
-        low, high = read_span(text) or (service.replicas, service.most)
+        text = self.session.prompter.text(question, format_range(service), fault)
+        low, high = parse_range(text) or (service.replicas, service.most)
         return replace(service, replicas=low, most=high)
 
     def _is_known(self, name: str) -> bool:
@@ -288,4 +288,4 @@ class _Form:
         return f"Says itself what the file says of {lost}: that goes." if lost else ""
 
     def _fault(self, service: ServiceDraft) -> str | None:
-        return self.desk.fault(self.put(service), self.draft)
+        return self.session.fault(self.put(service), self.draft)

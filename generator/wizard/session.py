@@ -11,14 +11,14 @@ from generator.authoring.draft import Draft
 from generator.repository.build import Project
 from generator.repository.writer import DestinationError, check
 
-from .prompts import Asker, Group, Question
-from .validation import Rules
+from .prompts import Group, Prompter, Question
+from .validation import Validator
 
 T = TypeVar("T")
 # Stand for what is said later.
 _ANY_REGISTRY, _ANY_NAME = "registry", "system"
-Place = Callable[[str], Path]
-Build = Callable[[bytes, str], Project]
+DestinationOf = Callable[[str], Path]
+BuildProject = Callable[[bytes, str], Project]
 
 
 @dataclass(frozen=True)
@@ -34,19 +34,19 @@ class State:
     """What has been said so far, and what it began with."""
 
     draft: Draft
-    begun: Draft
+    initial: Draft
     origin: Origin | None = None
 
 
 @dataclass(frozen=True)
-class Desk:
+class Session:
     """Who asks, by which rules, for which folder."""
 
-    asker: Asker
-    rules: Rules
+    prompter: Prompter
+    validator: Validator
     runtimes: Mapping[str, Mapping[str, Any]]
-    place: Place
-    build: Build
+    destination_of: DestinationOf
+    build: BuildProject
     options: tuple[str, ...]
     writes: bool
     merges: bool
@@ -63,36 +63,36 @@ class Desk:
 
     def _faults(self, draft: Draft) -> list[tuple[str, str]]:
         filled = draft if draft.registry else replace(draft, registry=_ANY_REGISTRY)
-        return [(problem.path, problem.message) for problem in self.rules.problems(filled)]
+        return [(problem.path, problem.message) for problem in self.validator.problems(filled)]
 
     def lacks_registry(self, draft: Draft) -> bool:
         """Say whether the registry, and nothing else that is asked for, is missing."""
-        return not draft.registry and self.rules.fault(draft) != self.fault(draft)
+        return not draft.registry and self.validator.fault(draft) != self.fault(draft)
 
     def select(
         self,
         question: Question,
         groups: Sequence[Group[T]],
         default: T,
-        judged: Callable[[T], Draft],
+        applied: Callable[[T], Draft],
         before: Draft,
     ) -> T:
         """Return a choice that brings no new fault into a draft; a fault stands where the help was."""
         while True:
-            default = self.asker.select(question, groups, default)
-            fault = self.fault(judged(default), before)
+            default = self.prompter.select(question, groups, default)
+            fault = self.fault(applied(default), before)
             if fault is None:
                 return default
             question = replace(question, help=f"Not possible: {fault}")
 
     def name_fault(self, draft: Draft) -> str | None:
         """Say why a system cannot have its name: by the rules, or because its folder is taken."""
-        return self.fault(draft, replace(draft, name=_ANY_NAME)) or self.place_fault(draft.name)
+        return self.fault(draft, replace(draft, name=_ANY_NAME)) or self.destination_fault(draft.name)
 
-    def place_fault(self, name: str) -> str | None:
+    def destination_fault(self, name: str) -> str | None:
         """Say why the folder of a system cannot be made."""
         try:
-            check(self.place(name), merge=self.merges)
+            check(self.destination_of(name), merge=self.merges)
         except DestinationError as error:
             return str(error)
         return None

@@ -9,7 +9,7 @@ from generator.authoring.draft import Draft
 from pulumi_stacks.spec.model import Spec
 
 from .prompts import Choice, Question, group
-from .session import Desk
+from .session import Session
 from .validation import offered
 
 _PIPELINES = offered(Spec.model_fields["ci"].annotation)
@@ -30,25 +30,27 @@ def title(word: str) -> str:
     return _TITLES.get(word, word)
 
 
-def name(desk: Desk, draft: Draft) -> Draft:
+def name(session: Session, draft: Draft) -> Draft:
     """Ask for another name."""
     question = Question(draft.name, "Name of the system", "It names the folder, the images and the stacks.")
-    found = desk.asker.text(question, draft.name, lambda text: desk.name_fault(replace(draft, name=text)))
+    found = session.prompter.text(
+        question, draft.name, lambda text: session.name_fault(replace(draft, name=text))
+    )
     return replace(draft, name=found)
 
 
-def text(desk: Desk, draft: Draft, field: str) -> Draft:
+def text(session: Session, draft: Draft, field: str) -> Draft:
     """Ask for one of the texts that may be empty."""
     words, help_ = _TEXTS[field]
 
     def changed(value: str) -> Draft:
-        said: dict[str, Any] = {field: value}
-        return replace(draft, **said)
+        given: dict[str, Any] = {field: value}
+        return replace(draft, **given)
 
     def fault(new: Draft) -> str | None:
-        return desk.rules.fault(new) if field == "registry" else desk.fault(new, draft)
+        return session.validator.fault(new) if field == "registry" else session.fault(new, draft)
 
-    found = desk.asker.text(
+    found = session.prompter.text(
         Question(draft.name, words, help_),
         getattr(draft, field),
         lambda value: fault(changed(value)),
@@ -57,9 +59,9 @@ def text(desk: Desk, draft: Draft, field: str) -> Draft:
     return changed(found)
 
 
-def ci(desk: Desk, draft: Draft) -> Draft:
+def ci(session: Session, draft: Draft) -> Draft:
     """Ask where pipelines run."""
     choices = [Choice(word, (title(word),), _ABOUT.get(word, "")) for word in _PIPELINES]
     default = draft.ci or "none"
-    found = desk.asker.select(Question(draft.name, "Where pipelines run"), [group(*choices)], default)
+    found = session.prompter.select(Question(draft.name, "Where pipelines run"), [group(*choices)], default)
     return draft if found == default else replace(draft, ci=found)

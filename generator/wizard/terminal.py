@@ -12,13 +12,13 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
-from .prompts import Asker
+from .prompts import Prompter
 
 # Whatever a question switches on: bracketed paste off, cursor shown, colours off.
-_USUAL = b"\x1b[?2004l\x1b[?25h\x1b[0m\r\n"
+_RESET = b"\x1b[?2004l\x1b[?25h\x1b[0m\r\n"
 
 
-def is_plain(environment: Mapping[str, str]) -> bool:
+def is_dumb(environment: Mapping[str, str]) -> bool:
     """Say whether the terminal can only print."""
     return environment.get("TERM", "").lower() in {"", "dumb", "unknown"}
 
@@ -41,21 +41,21 @@ def width() -> int:
 
 
 @contextmanager
-def opened() -> Iterator[Asker]:
+def open_prompter() -> Iterator[Prompter]:
     """Give whoever asks here; a signal that ends us finds the terminal as it was."""
     # Whoever is asked may leave, also where a script in the background had Ctrl-C ignored.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        if is_plain(os.environ):
-            from .line_prompter import Plain
+        if is_dumb(os.environ):
+            from .line_prompter import LinePrompter
 
             sys.stdin.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]
-            yield Plain()
+            yield LinePrompter()
             return
-        from .screen_prompter import Screen
+        from .screen_prompter import ScreenPrompter
 
         with _restored():
-            yield Screen(unicode=shows_unicode(os.environ, sys.stdout.encoding))
+            yield ScreenPrompter(unicode=shows_unicode(os.environ, sys.stdout.encoding))
     finally:
         signal.signal(signal.SIGINT, before)
 
@@ -74,7 +74,7 @@ def _restored() -> Iterator[None]:
 
     def leave(number: int, _frame: FrameType | None) -> None:
         with suppress(OSError, termios.error):  # a terminal that is gone needs nothing
-            os.write(sys.stdout.fileno(), _USUAL)
+            os.write(sys.stdout.fileno(), _RESET)
             termios.tcsetattr(sys.stdin, termios.TCSANOW, found)
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)

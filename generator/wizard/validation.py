@@ -12,7 +12,7 @@ from pulumi_stacks.spec.loader import Problem, SpecError, load
 
 
 @dataclass(frozen=True)
-class Rules:
+class Validator:
     """The rules of the format and of one template."""
 
     runtimes: Collection[str]

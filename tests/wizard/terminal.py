@@ -119,7 +119,7 @@ class Terminal:
         self.type(keys + ENTER)
 
     def begin(self, start: str = "shop", name: str = "") -> None:
-        """Answer what is asked before the hub, and wait for that."""
+        """Answer what is asked before the menu, and wait for that."""
         self.wait("Begin with")
         self.choose(start)
         self.answer("Name of the system", name)

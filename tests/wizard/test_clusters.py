@@ -5,11 +5,11 @@ import pytest
 from generator.authoring.draft import Draft, EnvironmentDraft
 from generator.wizard import environment_form
 from pulumi_stacks.spec.model import Spec
-from tests.wizard.flow import HUB, PREVIEW, WRITE, new_service, run, spec_of
+from tests.wizard.flow import MENU, PREVIEW, WRITE, new_service, run, spec_of
 from tests.wizard.script import BACK, LEAVE, Script
 
 BEGIN = (("Begin with", "hello"), ("Name of the system", None))
-MENU = ("hello: environments", "dev ")
+DEV = ("hello: environments", "dev ")
 
 
 def places(spec: Spec) -> dict[str, dict[str, object]]:
@@ -19,7 +19,7 @@ def places(spec: Spec) -> dict[str, dict[str, object]]:
 def test_an_environment_on_a_cluster_is_said_with_what_it_needs():
     script = Script(
         *BEGIN,
-        (HUB, "Environments"),
+        (MENU, "Environments"),
         ("environments", "+ Add"),
         ("Name of the environment", "prod"),
         ("What it runs on", "Kubernetes"),
@@ -48,8 +48,8 @@ def test_an_environment_on_a_cluster_is_said_with_what_it_needs():
 def test_what_is_usual_is_not_written():
     script = Script(
         *BEGIN,
-        (HUB, "Environments"),
-        MENU,
+        (MENU, "Environments"),
+        DEV,
         ("environment dev", "Target"),
         ("What it runs on", "Kubernetes"),
         ("First part", "127.0.0.1:5000"),
@@ -64,8 +64,8 @@ def test_what_is_usual_is_not_written():
 def test_back_returns_through_the_questions_of_a_cluster():
     script = Script(
         *BEGIN,
-        (HUB, "Environments"),
-        MENU,
+        (MENU, "Environments"),
+        DEV,
         ("environment dev", "Target"),
         ("What it runs on", "Kubernetes"),
         ("First part", "a.example.com/x"),
@@ -94,11 +94,11 @@ def test_another_target_drops_what_only_a_cluster_has(elsewhere):
         ("Begin with", "a file"),
         ("Path", None),
         ("Name", None),
-        (HUB, "Environments"),
-        MENU,
+        (MENU, "Environments"),
+        DEV,
         ("Kept as it is: namespace, database.", "Target"),
         ("What it runs on", "Docker"),
-        MENU,
+        DEV,
         ("environment dev", "Done"),
         ("environments", "Done"),
         PREVIEW,
@@ -119,16 +119,16 @@ def test_a_gateway_and_a_domain_are_changed_one_at_a_time(elsewhere):
         ("Begin with", "a file"),
         ("Path", None),
         ("Name", None),
-        (HUB, "Environments"),
-        MENU,
+        (MENU, "Environments"),
+        DEV,
         ("environment dev", "Gateway"),
         ("How people reach it", "gateway-api"),
         ("Domain", "a.example.com"),
-        MENU,
+        DEV,
         ("environment dev", "Domain"),
         ("Domain", ""),
         ("Domain", "b.example.com"),
-        MENU,
+        DEV,
         ("environment dev", "Gateway"),
         ("How people reach it", "loadbalancer"),
         ("environments", "Done"),
@@ -143,20 +143,20 @@ def test_what_cannot_run_on_a_cluster_is_said_where_it_is_chosen():
         ("Begin with", "empty"),
         ("Name of the system", "kube"),
         *new_service("orders", "/orders"),
-        (HUB, "Environments"),
+        (MENU, "Environments"),
         ("environments", "dev "),
         ("environment dev", "Target"),
         ("What it runs on", "Kubernetes"),
         ('Not possible: its namespace would be "kube-dev"', "Docker"),
         ("environments", "Done"),
-        (HUB, LEAVE),
+        (MENU, LEAVE),
     )
     with pytest.raises(KeyboardInterrupt):
         run(script)
 
 
 def test_a_registry_that_is_missing_is_asked_for_before_the_last_look():
-    said = Draft("mine", environments=(EnvironmentDraft("prod", "kubernetes"),))
+    given = Draft("mine", environments=(EnvironmentDraft("prod", "kubernetes"),))
     script = Script(
         ("Begin with", "hello"),
         PREVIEW,
@@ -165,24 +165,24 @@ def test_a_registry_that_is_missing_is_asked_for_before_the_last_look():
         ("First part", "ghcr.io/acme"),
         WRITE,
     )
-    assert spec_of(run(script, said)).registry == "ghcr.io/acme"
+    assert spec_of(run(script, given)).registry == "ghcr.io/acme"
 
 
 def test_a_fault_that_the_wizard_does_not_ask_for_leads_back_to_the_hub():
     external = EnvironmentDraft("prod", "kubernetes", {"database": "external"})
-    said = Draft("mine", registry="ghcr.io/acme", environments=(external,))
+    given = Draft("mine", registry="ghcr.io/acme", environments=(external,))
     script = Script(
         ("Begin with", "shop"),
         PREVIEW,
-        (HUB, "orders "),
+        (MENU, "orders "),
         ("service orders", "Database"),
         ("Database", "none"),
         ("service orders", "Done"),
-        (HUB, "billing "),
+        (MENU, "billing "),
         ("service billing", "Database"),
         ("Database", "none"),
         ("service billing", "Done"),
-        (HUB, "+ Add"),
+        (MENU, "+ Add"),
         ("Name of the service", "mail"),
         ("Runtime", None),
         ("Database", None),
@@ -192,7 +192,7 @@ def test_a_fault_that_the_wizard_does_not_ask_for_leads_back_to_the_hub():
         PREVIEW,
         WRITE,
     )
-    run(script, said)
+    run(script, given)
     assert "services.orders.database: is external in environments.prod" in script.shown
 
 

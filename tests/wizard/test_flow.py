@@ -1,6 +1,6 @@
 """What is asked in which order, and what comes of it; without a terminal."""
 
-from tests.wizard.flow import EMPTY, HUB, PREVIEW, WRITE, new_service, run, spec_of
+from tests.wizard.flow import EMPTY, MENU, PREVIEW, WRITE, new_service, run, spec_of
 from tests.wizard.script import BACK, Script
 
 
@@ -21,7 +21,7 @@ def test_every_question_has_a_default():
         Script(("Begin with", None), ("Name of the system", None), ("Preview", "Preview"), *steps[-1:])
     )
     assert list(spec_of(found).services) == ["hello"]
-    added = Script(*EMPTY, (HUB, None), *[("a new service", None)] * 4, (HUB, None), ("files for", None))
+    added = Script(*EMPTY, (MENU, None), *[("a new service", None)] * 4, (MENU, None), ("files for", None))
     assert list(spec_of(run(added)).services) == ["api"]
 
 
@@ -31,7 +31,7 @@ def test_names_and_routes_are_judged_by_the_rules_of_the_file_and_of_the_disk(el
     script = Script(
         ("Begin with", "shop"),
         *(("Name of the system", name) for name in ("a--b", "taken", "shop")),
-        (HUB, "+ Add"),
+        (MENU, "+ Add"),
         *(("Name of the service", name) for name in ("", "My_Orders", "con", "orders", "mail")),
         ("Runtime", None),
         ("Database", None),
@@ -60,13 +60,13 @@ def test_calls_replicas_and_owner_are_judged_by_the_rules_of_the_file():
     script = Script(
         ("Begin with", "shop"),
         ("Name of the system", "shop"),
-        (HUB, "billing "),
+        (MENU, "billing "),
         ("service billing", "Calls"),
         ("it calls", ("orders",)),
         ("service billing", "Replicas"),
         *(("Replicas that", count) for count in ("many", "101", "3-2", "3-6")),
         ("service billing", "Done"),
-        (HUB, "Owner"),
+        (MENU, "Owner"),
         *(("Who answers", owner) for owner in ("me", "me@example.com")),
         PREVIEW,
         WRITE,
@@ -76,7 +76,7 @@ def test_calls_replicas_and_owner_are_judged_by_the_rules_of_the_file():
     assert billing.calls == ("orders",), "calls may go in a circle"
     assert_faults(
         script,
-        '"many" is not a number, nor two of them (such as 2 or 2-6)',
+        '"many" is not a number or a range (use 2 or 2-6)',
         "101 is not between 1 and 100",
         "2 is less than the 3 of scale.min",
         "is not an owner",
@@ -94,7 +94,7 @@ def test_back_returns_to_each_question_with_what_was_answered():
         ("Name of the system", BACK),
         ("Begin with", "empty"),
         ("Name of the system", "shop"),
-        (HUB, "+ Add"),
+        (MENU, "+ Add"),
         ("Name of the service", "orders"),
         ("Runtime", "Ready image"),
         ("Image", BACK),
@@ -107,7 +107,7 @@ def test_back_returns_to_each_question_with_what_was_answered():
         ("Public path", None),
         PREVIEW,
         ("files for", "Back"),
-        (HUB, BACK),
+        (MENU, BACK),
         ("Name of the system", BACK),
         ("Begin with", "as it is"),
         ("Name of the system", "store"),
@@ -125,15 +125,15 @@ def test_settings_and_environments_are_changed():
     script = Script(
         ("Begin with", "hello"),
         ("Name", None),
-        (HUB, "Name"),
+        (MENU, "Name"),
         ("Name of the system", "greeter"),
-        (HUB, "Description"),
+        (MENU, "Description"),
         ("One line", "Says: hello"),
-        (HUB, "Registry"),
+        (MENU, "Registry"),
         ("First part", "ghcr.io/acme"),
-        (HUB, "CI"),
+        (MENU, "CI"),
         ("pipelines", "GitHub"),
-        (HUB, "Environments"),
+        (MENU, "Environments"),
         ("environments", "+ Add"),
         ("Name of the environment", "dev"),
         ("Name of the environment", None),
@@ -159,7 +159,7 @@ def test_the_last_environment_cannot_be_removed():
     script = Script(
         ("Begin with", "hello"),
         ("Name", None),
-        (HUB, "Environments"),
+        (MENU, "Environments"),
         ("environments", "dev "),
         ("environment dev", "Done"),
         ("environments", "Done"),

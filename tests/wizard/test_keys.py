@@ -129,7 +129,7 @@ def test_a_cluster_and_a_scale_are_said_by_keys_and_the_printed_command_says_the
 
 
 def add_cluster(terminal: Terminal) -> None:
-    """Go from the hub through the questions of an environment on a cluster, and back to the hub."""
+    """Go from the menu through the questions of an environment on a cluster, and back to the menu."""
     terminal.choose("Environments")
     terminal.wait("mine: environments", "[\u276f] dev")
     terminal.choose(r"\+ Add an environment")
@@ -156,7 +156,7 @@ def add_cluster(terminal: Terminal) -> None:
 
 
 def scale_hello(terminal: Terminal) -> None:
-    """Go from the hub to the replicas of the service, and back to the hub."""
+    """Go from the menu to the replicas of the service, and back to the menu."""
     terminal.choose("hello ")
     terminal.wait("mine: service hello", "[\u276f] Name")
     terminal.choose("Replicas")

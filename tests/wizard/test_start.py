@@ -6,7 +6,7 @@ import pytest
 
 from generator.authoring.draft import Draft, EnvironmentDraft
 from pulumi_stacks.spec.loader import SpecError
-from tests.wizard.flow import FULL, HUB, PREVIEW, WRITE, run, spec_of
+from tests.wizard.flow import FULL, MENU, PREVIEW, WRITE, run, spec_of
 from tests.wizard.script import BACK, LEAVE, Script
 
 
@@ -18,8 +18,8 @@ def test_what_an_example_makes_up_is_no_beginning():
 
 
 def test_what_the_command_line_says_is_not_asked_and_wins():
-    said = Draft("mine", owner="@me", ci="none", environments=(EnvironmentDraft("qa", "docker"),))
-    spec = spec_of(run(Script(("Begin with", "shop"), PREVIEW, WRITE), said))
+    given = Draft("mine", owner="@me", ci="none", environments=(EnvironmentDraft("qa", "docker"),))
+    spec = spec_of(run(Script(("Begin with", "shop"), PREVIEW, WRITE), given))
     assert (spec.name, spec.owner, spec.ci, list(spec.environments)) == ("mine", "@me", "none", ["qa"])
 
 
@@ -46,7 +46,7 @@ def test_a_file_that_is_changed_keeps_its_comments():
         ("Begin with", "a file"),
         ("Path", str(FULL)),
         ("Name", None),
-        (HUB, "orders "),
+        (MENU, "orders "),
         ("service orders", "Replicas"),
         ("Replicas that", "4-4"),
         ("service orders", "Done"),
@@ -65,7 +65,7 @@ def test_that_comments_cannot_be_kept_is_said_before_writing(elsewhere):
         ("Begin with", "a file"),
         ("Path", None),
         ("Name", None),
-        (HUB, "a "),
+        (MENU, "a "),
         ("service a", "Database"),
         ("Database", "postgres"),
         ("service a", "Done"),

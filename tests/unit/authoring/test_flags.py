@@ -76,12 +76,12 @@ def test_several_values_of_a_cluster_are_joined_by_a_plus():
     ("text", "span"), [("2", (2, 0)), ("2-6", (2, 6)), ("2 - 6", (2, 6)), ("6-2", (6, 2))]
 )
 def test_replicas_are_one_number_or_two(text, span):
-    assert flags.read_span(text) == span
+    assert flags.parse_range(text) == span
 
 
 @pytest.mark.parametrize("text", ["", "-", "2-", "-2", "2-6-8", "2-0", "two", "2..6", "2-1000000000", "²"])
 def test_what_is_no_number_of_replicas_is_none(text):
-    assert flags.read_span(text) is None
+    assert flags.parse_range(text) is None
 
 
 def test_all_faults_of_the_flags_come_at_once():
@@ -94,18 +94,18 @@ def test_all_faults_of_the_flags_come_at_once():
     with pytest.raises(DraftError) as caught:
         flags.parse([*environments, "x=docker", "x=docker"], values)
     assert str(caught.value).splitlines() == [
-        f'--env "dev": is not {flags.ENVIRONMENT_FORM} (such as dev=docker)',
-        f'--env "p=kubernetes,domain": is not {flags.ENVIRONMENT_FORM} (such as dev=docker)',
-        f'--env "p=kubernetes,size=2": no setting named "size"; choose from {settings}',
-        '--env "p=kubernetes,domain=a.b,domain=a.b": "domain" stands there twice',
-        f'--service "orders": is not {form}',
-        f'--service "a:go,speed=high": no setting named "speed"; choose from {", ".join(flags.SETTINGS)}',
-        f'--service "b:go,route": is not {form}',
-        f'--service "d:,image=x": is not {form}',
+        f'--env "dev": invalid environment; use {flags.ENVIRONMENT_FORM} (such as dev=docker)',
+        f'--env "p=kubernetes,domain": invalid environment; use {flags.ENVIRONMENT_FORM} (such as dev=docker)',
+        f'--env "p=kubernetes,size=2": unknown setting "size"; choose from {settings}',
+        '--env "p=kubernetes,domain=a.b,domain=a.b": duplicate setting "domain"',
+        f'--service "orders": invalid service; use {form}',
+        f'--service "a:go,speed=high": unknown setting "speed"; choose from {", ".join(flags.SETTINGS)}',
+        f'--service "b:go,route": invalid service; use {form}',
+        f'--service "d:,image=x": invalid service; use {form}',
         '--service "e:go,port=-1": port=-1 is not a whole number',
-        '--service "f:go,replicas=2-": replicas=2- is not a number, nor two of them (such as 2 or 2-6)',
-        "--env x: stands there twice",
-        "--service c: stands there twice",
+        '--service "f:go,replicas=2-": replicas=2- is not a number or a range (use 2 or 2-6)',
+        "--env x: duplicate name; use each name once",
+        "--service c: duplicate name; use each name once",
     ]
 
 
@@ -149,5 +149,5 @@ def test_what_flags_cannot_say_has_no_words(service):
 def test_annotations_are_in_the_file_alone():
     prod = EnvironmentDraft("prod", "kubernetes", {"annotations": {"a": "b"}})
     assert flags.words(Draft("shop", environments=(prod,))) is None
-    with pytest.raises(DraftError, match='no setting named "annotations"'):
+    with pytest.raises(DraftError, match='unknown setting "annotations"'):
         flags.parse_environment("prod=kubernetes,annotations=a")

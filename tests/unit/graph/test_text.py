@@ -26,8 +26,8 @@ def test_details_stand_in_columns_where_there_is_room() -> None:
         "├─ /orders ─► orders  python      postgres  replicas 1 in dev, 2-4 in staging",
         "│  ├─► billing        node",
         "│  ├─► notes (below)",
-        "│  ├─► outside: internet in dev",
-        "│  └─► outside: 203.0.113.0/24:443 in staging",
+        "│  ├─► egress: internet in dev",
+        "│  └─► egress: 203.0.113.0/24:443 in staging",
         "├─ /notes ─► notes    dockerfile",
         "└─ /site ─► site      caddy:2",
         "",
@@ -46,8 +46,8 @@ def test_without_unicode_and_room_it_is_the_same_graph() -> None:
         "|  | replicas 1 in dev, 2-4 in staging",
         "|  |-> billing  node",
         "|  |-> notes (below)",
-        "|  |-> outside: internet in dev",
-        "|  `-> outside: 203.0.113.0/24:443 in",
+        "|  |-> egress: internet in dev",
+        "|  `-> egress: 203.0.113.0/24:443 in",
         "|      staging",
         "|- /notes -> notes  dockerfile",
         "`- /site -> site  caddy:2",
@@ -72,9 +72,9 @@ def test_what_the_gateway_does_not_lead_to_stands_by_itself() -> None:
         },
     }
     assert text_graph(context_of(spec), 60, unicode=True).splitlines()[:5] == [
-        "gateway (leads nowhere)",
+        "gateway (no routes)",
         "",
-        "called by none",
+        "no callers",
         "└─ timer     python",
         "   └─► mail  python  postgres",
     ]

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from generator.rendering.file_tree import EXECUTABLE, REGULAR, File, Tree
 from generator.repository.text_merge import merge
-from generator.repository.three_way import KINDS, REASONS, TOLD, Change, Disk, Obstacle, compare, service_of
+from generator.repository.three_way import KINDS, LISTED, REASONS, Change, Disk, Obstacle, compare, service_of
 
 PATH = "services/orders/app.py"
 LINES = b"one\ntwo\nthree\nfour\nfive\n"
@@ -188,4 +188,4 @@ def test_a_tree_compared_with_itself_has_no_changes(three):
 
 
 def test_every_reason_that_is_told_is_a_reason():
-    assert set(REASONS) >= TOLD
+    assert set(REASONS) >= LISTED

@@ -92,7 +92,7 @@ def test_a_deployment_warns_of_the_circle(environment: str) -> None:
 
 def test_text_graph_draws_a_circle_nobody_leads_to() -> None:
     text = text_graph(context_of(a=["b"], b=["a"], c=[]), 80, unicode=False)
-    assert "called in a circle\n`- a      x/y\n   `-> b  x/y\n      `-> a (above)\n" in text
+    assert "call cycle\n`- a      x/y\n   `-> b  x/y\n      `-> a (above)\n" in text
 
 
 def test_an_edge_that_leads_back_is_drawn_with_its_head_at_its_end() -> None:

@@ -13,7 +13,7 @@ from generator.graph.svg import svg
 from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.spec.loader import load
 from tests.property.systems import context_of, large
-from tests.property.test_picture import Reader
+from tests.property.test_svg import Reader
 
 ROOT = Path(__file__).resolve().parents[3]
 FULL = resolve(load((ROOT / "examples" / "03-full" / "cn.yaml").read_bytes()))

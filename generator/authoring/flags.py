@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from generator.errors import CommandError
@@ -28,6 +29,18 @@ _FORMS = f"{FORM} or NAME,image=IMAGE[,port=80][,ready=/up]"
 
 class DraftError(CommandError):
     """A flag with an invalid value; the message names the flag, the fault and the valid form."""
+
+
+def draft(name: str, arguments: Mapping[str, Any]) -> Draft:
+    """Return the draft of parsed arguments; environments and services are empty if not given."""
+    environments, services = parse(arguments["env"] or (), arguments["service"] or ())
+    texts = {field: arguments[field] or "" for field in ("description", "owner", "registry", "ci")}
+    return replace(Draft(name, environments=environments, services=services), **texts)
+
+
+def example(runtimes: Iterable[str]) -> str:
+    """Return the value of --service that --defaults stands for: a service of the first runtime."""
+    return f"api:{next(iter(runtimes))},database=postgres,route=/api"
 
 
 def parse(

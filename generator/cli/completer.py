@@ -1,7 +1,7 @@
-"""What can stand at the cursor of a command line: read from its parser. Pure, but for what it looks up.
+"""Completes a command line at the cursor, from its argparse parser. Pure, except for the lookups.
 
-A value is known by its choices, or by its metavar: FILE, DIR, SERVICE, ENVIRONMENT,
-NAME=TARGET[,key=value] and NAME:RUNTIME[,key=value]. Any other value is the user's own.
+A value is completed by its choices, or by its metavar: FILE, DIR, SERVICE, ENVIRONMENT,
+NAME=TARGET[,key=value] and NAME:RUNTIME[,key=value]. Any other value is free text.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ _SETTINGS = re.compile(r"\[,([a-z]+)=([^\]]*)\]")
 
 @dataclass(frozen=True)
 class Answer:
-    """Words that can stand at the cursor and what they mean; or that names of files or folders can."""
+    """The possible words at the cursor with their descriptions; or the kind `files` or `folders`."""
 
     words: tuple[tuple[str, str], ...] = ()
     kind: str = ""
 
     def lines(self) -> list[str]:
-        """Write the answer as the scripts of the shells read it: `open` says that no word ends there."""
+        """Return the answer in the format of the shells' scripts; `open` means that each word continues."""
         goes_on = all(word[-1:] in "=:,+/" for word, _ in self.words)
         head = self.kind or ("open" if self.words and goes_on else "words")
         return [head, *(f"{word}\t{meaning}".rstrip() for word, meaning in self.words)]
 
 
 def complete(parser: argparse.ArgumentParser, words: Sequence[str], lookups: Mapping[str, Lookup]) -> Answer:
-    """Answer what can stand where the last of `words` is; a lookup gives the names of a metavar."""
+    """Complete the last of `words`; a lookup returns the names for a metavar."""
     *before, current = words
     position = _Position(parser)
     for word in before:
@@ -41,7 +41,7 @@ def complete(parser: argparse.ArgumentParser, words: Sequence[str], lookups: Map
 
 
 class _Position:
-    """Where in a command line we are: the parser in charge, what it has seen, and which value comes next."""
+    """The position in a command line: the current parser, its options seen so far, and the next value."""
 
     def __init__(self, parser: argparse.ArgumentParser) -> None:
         self._begin(parser)
@@ -55,7 +55,7 @@ class _Position:
         self._pending: argparse.Action | None = None
 
     def take(self, word: str) -> None:
-        """Go past a word."""
+        """Consume a word."""
         if self._pending is not None:
             self._pending = None
         elif word == "--" and not self._only_values:
@@ -71,7 +71,7 @@ class _Position:
                 self._begin(action.choices[word])
 
     def candidates(self, current: str) -> list[tuple[str, argparse.Action | None, str]]:
-        """Return what may come: what stands before a value and its action, or a word and its meaning."""
+        """Return the continuations: (prefix, action, "") of a value, or (word, None, description)."""
         if self._pending is not None:
             return [("", self._pending, "")]
         option, equals, _ = current.partition("=")
@@ -125,7 +125,7 @@ def _words(
 
 
 def _service(typed: str, metavar: str, words: Sequence[str], runtimes: Lookup) -> Iterator[str]:
-    """Continue a service as a flag says it: its runtime, then keys, then services that other flags name."""
+    """Complete the value of --service: the runtime, then settings, then services of other flags as calls."""
     done, comma, last = typed.rpartition(",")
     if not comma:
         yield from (f"{typed.partition(':')[0]}:{runtime}" for runtime in runtimes())
@@ -143,7 +143,7 @@ def _service(typed: str, metavar: str, words: Sequence[str], runtimes: Lookup) -
 
 
 def _environment(typed: str, metavar: str, lookups: Mapping[str, Lookup]) -> Iterator[str]:
-    """Continue an environment as a flag says it: its target, then what a cluster has."""
+    """Complete the value of --env: the target, then the settings of a cluster."""
     done, comma, last = typed.rpartition(",")
     if not comma:
         yield from (f"{typed.partition('=')[0]}={target}" for target in lookups["TARGET"]())
@@ -154,6 +154,6 @@ def _environment(typed: str, metavar: str, lookups: Mapping[str, Lookup]) -> Ite
 
 
 def _remaining(done: str, metavar: str) -> Iterator[tuple[str, str]]:
-    """Return the settings that a metavar shows and a value does not say yet, with their examples."""
+    """Return the settings of a metavar that a value does not have yet, with their examples."""
     given = {part.partition("=")[0] for part in done.split(",")}
     return ((name, example) for name, example in _SETTINGS.findall(metavar) if name not in given)

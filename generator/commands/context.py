@@ -1,4 +1,4 @@
-"""`cn context`: what templates see of a system, as YAML."""
+"""`cn context`: the context of the templates, as YAML."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`cn diff`: what changed in cn.yaml between two revisions, and what it does to the running system."""
+"""`cn diff`: the changes of cn.yaml between two revisions, and their impact on the running system."""
 
 from __future__ import annotations
 

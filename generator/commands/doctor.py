@@ -1,4 +1,4 @@
-"""`cn doctor`: what is installed, what is missing for this system, and how to get it."""
+"""`cn doctor`: checks the tools that a system requires, and how to install them."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _HERE = "cn.yaml"
 
 
 def run(arguments: argparse.Namespace) -> CommandResult:
-    """Examine this machine for a system, or without one for any."""
+    """Check this machine for a system, or without a cn.yaml for a new one."""
     runtimes = open_template().runtimes
     context = _context(arguments.spec, set(runtimes))
-    findings = doctor.examine(doctor.wanted(runtimes, context))
+    findings = doctor.examine(doctor.required_tools(runtimes, context))
     limits = _limits(context) if context else doctor.Limits()
     write = doctor.as_json if arguments.json else doctor.as_text
     code = DONE if doctor.healthy(findings) and not limits.faults else FAILED
@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace) -> CommandResult:
 
 
 def _limits(context: Context) -> doctor.Limits:
-    """Compare what services may use with what the engine's machine has, if there is one."""
+    """Compare the limits of services with the resources of the Docker host, if there is one."""
     found = capacity.read(printed(("docker", *capacity.QUESTION), os.environ))
     if found is None or "docker" not in context.targets:
         return doctor.Limits()

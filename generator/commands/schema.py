@@ -15,5 +15,5 @@ _SCHEMAS = {"spec": spec.schema, "context": context.schema, "plan": plan_documen
 
 
 def run(arguments: argparse.Namespace) -> CommandResult:
-    """Return the schema that was asked for."""
+    """Return the requested schema."""
     return CommandResult(json.dumps(_SCHEMAS[arguments.of](), indent=2))

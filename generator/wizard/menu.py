@@ -1,4 +1,4 @@
-"""The menu: the system as it stands, from which everything is added, changed, looked at and written."""
+"""The main menu: shows the current system; adds, edits and removes its parts; leads to the preview."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ Point = tuple[str, str]
 
 @dataclass(frozen=True)
 class Menu:
-    """Asks what to do next until the system is to be written."""
+    """Asks for the next step until the user approves the preview."""
 
     session: Session
 
     def ask(self, state: State) -> Preview | State:
-        """Return what was looked at and approved, or the state when the user goes back to the beginning."""
+        """Return the approved preview, or the state if the user goes back to the starting point."""
         point: Point = (_SERVICE, state.draft.services[0].name) if state.draft.services else (_ADD, "")
         while True:
             try:
@@ -75,12 +75,12 @@ def _groups(session: Session, draft: Draft) -> list[Group[Point]]:
         ("environments", "Environments", places),
         ("ci", "CI", system_form.title(draft.ci or "none")),
     )
-    nothing = "" if draft.services else "A system has at least one."
+    nothing = "" if draft.services else "A system requires at least one service."
     add = Choice[Point]((_ADD, ""), ("+ Add a service",), nothing)
     last = Choice[Point](
         (_PREVIEW, ""),
         ("Preview and write",),
-        "Shows graph, files, cn.yaml and the command; then asks once more.",
+        "Shows graph, files, cn.yaml and the command, and asks for confirmation.",
     )
     return [
         group(*rows, add, heading="Services"),
@@ -90,16 +90,16 @@ def _groups(session: Session, draft: Draft) -> list[Group[Point]]:
 
 
 def _about(draft: Draft, service: ServiceDraft) -> str:
-    """Say what the row does not: who reaches the service, and what can be done with it."""
+    """Return the help of a service's row: its callers, and the possible actions."""
     listed = ", ".join(callers(draft, service.name))
-    reached = f"Called by {listed}." if listed else "No service calls it."
+    reached = f"Called by {listed}." if listed else "It has no callers."
     if not listed and not service.route:
-        reached = "It has no route and no caller: nothing can reach it yet."
-    return f"{reached} Choose it to change, duplicate or remove it."
+        reached = "It has no route and no callers: it is not reachable yet."
+    return f"{reached} Select it to edit, duplicate or remove it."
 
 
 def _followed(point: Point, before: Draft, after: Draft) -> Point:
-    """Return where to point at: a service that was renamed or copied, or its neighbour when it is gone."""
+    """Return the next row: a renamed or copied service, or the neighbour of a removed one."""
     if point[0] == _ADD:
         return (_PREVIEW, "")
     if point[0] != _SERVICE:

@@ -1,14 +1,16 @@
-"""All questions, from the first to the last look."""
+"""Runs the wizard: all questions from the starting point to the preview."""
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from generator.authoring.draft import Draft
-from generator.rendering.template import Template
+from generator.rendering.template import Template, open_examples
 from pulumi_stacks.spec.loader import SpecError
 
 from .menu import Menu
@@ -19,12 +21,15 @@ from .starting_point import NEW_NAME, StartingPoint
 from .terminal import is_dumb, open_prompter, shows_unicode
 from .validation import Validator
 
+_OFFERED_EXAMPLES = ("hello", "shop")
+_SWITCHES = ("merge", "no-git", "plan", "diff", "json", "quiet")
+
 
 @dataclass(frozen=True)
 class WizardRequest:
-    """What the command line says: a draft, the folder for a name, how to build, other words of the command.
+    """What the command line specifies: a draft, the folder for a name, how to build, further options.
 
-    `source` is what faults of the draft name as their place.
+    `source` is the place that problems of the draft are reported for.
     """
 
     given: Draft
@@ -36,13 +41,30 @@ class WizardRequest:
     merges: bool = False
 
 
-def ask(request: WizardRequest, template: Template, examples: Mapping[str, bytes]) -> Preview:
-    """Ask for a whole system, and return what is to be written.
+def request(arguments: argparse.Namespace, given: Draft, source: str, build: BuildProject) -> WizardRequest:
+    """Return the request of the arguments of `cn-new`."""
+    into = ["--into", arguments.into] if arguments.into else []
+    switches = [f"--{name}" for name in _SWITCHES if getattr(arguments, name.replace("-", "_"))]
+    return WizardRequest(
+        given=given,
+        source=source,
+        destination_of=lambda name: Path(arguments.into or name),
+        build=build,
+        options=(*into, *switches),
+        writes=not arguments.plan,
+        merges=arguments.merge,
+    )
 
-    Raises SpecError when the command line says what cannot be, KeyboardInterrupt when the user leaves.
+
+def ask(request: WizardRequest, template: Template) -> Preview:
+    """Ask for a whole system, and return the approved preview.
+
+    Raises SpecError if the command line is invalid, KeyboardInterrupt if the user quits.
     """
+    examples = open_examples()
+    offered = {name: examples[name] for name in _OFFERED_EXAMPLES if name in examples}
     with open_prompter() as prompter:
-        return ask_with(prompter, request, template, examples)
+        return ask_with(prompter, request, template, offered)
 
 
 def ask_with(
@@ -87,7 +109,7 @@ def _ask(session: Session, start: StartingPoint) -> Preview:
 
 
 def _named(start: StartingPoint, state: State, *, again: bool = False) -> State | None:
-    """Ask for the name, unless the command line says it; None when the user goes back to the beginning."""
+    """Ask for the name unless the command line has it; None if the user goes back to the starting point."""
     if start.given.name:
         return None if again else state
     try:

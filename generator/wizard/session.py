@@ -1,4 +1,4 @@
-"""What the rooms of the wizard share."""
+"""The session of a wizard: what all its forms share."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .prompts import Group, Prompter, Question
 from .validation import Validator
 
 T = TypeVar("T")
-# Stand for what is said later.
+# Placeholders for values that are asked later.
 _ANY_REGISTRY, _ANY_NAME = "registry", "system"
 DestinationOf = Callable[[str], Path]
 BuildProject = Callable[[bytes, str], Project]
@@ -23,7 +23,7 @@ BuildProject = Callable[[bytes, str], Project]
 
 @dataclass(frozen=True)
 class Origin:
-    """The file that a draft began with."""
+    """The file that a draft was loaded from."""
 
     path: Path
     data: bytes
@@ -31,7 +31,7 @@ class Origin:
 
 @dataclass(frozen=True)
 class State:
-    """What has been said so far, and what it began with."""
+    """The current draft and the initial one."""
 
     draft: Draft
     initial: Draft
@@ -40,7 +40,7 @@ class State:
 
 @dataclass(frozen=True)
 class Session:
-    """Who asks, by which rules, for which folder."""
+    """The prompter, the validator, and the options of the command line."""
 
     prompter: Prompter
     validator: Validator
@@ -53,9 +53,9 @@ class Session:
     unicode: bool
 
     def fault(self, draft: Draft, before: Draft | None = None) -> str | None:
-        """Return the first fault of a draft that it had not before.
+        """Return the first fault of a draft that was not in it before.
 
-        That a cluster needs a registry is asked for apart.
+        A missing registry is not a fault: it is asked for separately.
         """
         found = self._faults(draft)
         known = self._faults(before) if found and before else []
@@ -66,7 +66,7 @@ class Session:
         return [(problem.path, problem.message) for problem in self.validator.problems(filled)]
 
     def lacks_registry(self, draft: Draft) -> bool:
-        """Say whether the registry, and nothing else that is asked for, is missing."""
+        """Return whether the only fault is a missing registry."""
         return not draft.registry and self.validator.fault(draft) != self.fault(draft)
 
     def select(
@@ -77,7 +77,7 @@ class Session:
         applied: Callable[[T], Draft],
         before: Draft,
     ) -> T:
-        """Return a choice that brings no new fault into a draft; a fault stands where the help was."""
+        """Return a choice that adds no fault to a draft; a fault is shown instead of the help."""
         while True:
             default = self.prompter.select(question, groups, default)
             fault = self.fault(applied(default), before)
@@ -86,11 +86,11 @@ class Session:
             question = replace(question, help=f"Not possible: {fault}")
 
     def name_fault(self, draft: Draft) -> str | None:
-        """Say why a system cannot have its name: by the rules, or because its folder is taken."""
+        """Return why a system cannot have its name: it is invalid, or its folder exists."""
         return self.fault(draft, replace(draft, name=_ANY_NAME)) or self.destination_fault(draft.name)
 
     def destination_fault(self, name: str) -> str | None:
-        """Say why the folder of a system cannot be made."""
+        """Return why the folder of a system cannot be used."""
         try:
             check(self.destination_of(name), merge=self.merges)
         except DestinationError as error:
@@ -98,5 +98,5 @@ class Session:
         return None
 
     def title(self, runtime: str) -> str:
-        """Return what people call a runtime; one without a name is a ready image."""
-        return str(self.runtimes[runtime]["title"]) if runtime else "Ready image"
+        """Return the title of a runtime; an empty one is a prebuilt image."""
+        return str(self.runtimes[runtime]["title"]) if runtime else "Prebuilt image"

@@ -1,4 +1,4 @@
-"""The first questions: what to begin with, and the system's name."""
+"""The first questions: the starting point and the name of the system."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ _FILE_NAME = "cn.yaml"
 
 @dataclass(frozen=True)
 class StartingPoint:
-    """Asks what to begin with. `said` is what the command line says, which wins over any beginning."""
+    """Asks for the starting point. `given` holds the values of the command line, which take precedence."""
 
     session: Session
     given: Draft
     examples: Mapping[str, bytes]
 
     def ask(self, state: State | None) -> State:
-        """Ask for a beginning; without a change `state` goes on as it is."""
+        """Ask for the starting point; the user can also continue with an edited `state`."""
         current = state is not None and state.draft != state.initial
-        question = Question("A new cloud-native system", "Begin with", first=True)
+        question = Question("A new cloud-native system", "Start from", first=True)
         default = _CURRENT if current else next(iter(self.examples), _EMPTY)
         groups = self._groups(state if current else None)
         while True:
@@ -51,7 +51,7 @@ class StartingPoint:
         question = Question(
             "A new cloud-native system",
             "Name of the system",
-            "It names the folder, the images and the stacks: a-z, 0-9 and -.",
+            "Also the name of the folder, images and stacks: a-z, 0-9 and -.",
         )
 
         def fault(text: str) -> str | None:
@@ -63,20 +63,20 @@ class StartingPoint:
 
     def _groups(self, current: State | None) -> list[Group[str]]:
         names = [service.name for service in current.draft.services] if current else []
-        first = Choice(
-            _CURRENT, ("as it is", ", ".join(names) or "no service yet"), "Goes on where you were."
-        )
+        first = Choice(_CURRENT, ("current", ", ".join(names) or "no services"), "Continue with your edits.")
         return [
             *([group(first)] if current else []),
             group(
                 *(_example_choice(name, load(data)) for name, data in self.examples.items()),
-                Choice(_EMPTY, (_EMPTY, "no service yet"), "You say all of it."),
-                Choice(_FILE, ("a file", "a cn.yaml of yours"), "It is kept, comments and all."),
+                Choice(_EMPTY, (_EMPTY, "no services"), "Add all services yourself."),
+                Choice(_FILE, ("a file", "your cn.yaml"), "Comments and layout are kept."),
             ),
         ]
 
     def _file(self) -> State:
-        question = Question("A new cloud-native system", "Path of the file", "A cn.yaml; it is only read.")
+        question = Question(
+            "A new cloud-native system", "Path of the file", "A cn.yaml; the file is not changed."
+        )
         path = _path(self.session.prompter.text(question, _FILE_NAME, self._file_fault))
         data = read_file(path)
         draft = from_spec(load(data, str(path), self.session.validator.runtimes))
@@ -104,7 +104,7 @@ class StartingPoint:
 
 
 def _path(text: str) -> Path:
-    """Return a path; a ~ stands for the home of a user that there is."""
+    """Return a path with `~` expanded for an existing user."""
     try:
         return Path(text).expanduser()
     except RuntimeError:
@@ -112,7 +112,7 @@ def _path(text: str) -> Path:
 
 
 def _example(data: bytes) -> Draft:
-    """Return an example as a beginning: without the organisation, and the clusters, that it makes up."""
+    """Return an example as a starting point, without its fictional owner, registry and clusters."""
     draft = from_spec(load(data), new=True)
     clusters = [entry.name for entry in draft.environments if entry.on_cluster]
     draft = reduce(without_environment, clusters, draft)

@@ -30,6 +30,6 @@ def work() -> CommandResult:
 
 if __name__ == "__main__":
     os.access(MARK, os.F_OK)
-    code = cli._guarded(work, "cn-new")
+    code = cli._run_command(work, "cn-new")
     os.access(MARK, os.F_OK)
     sys.exit(code)

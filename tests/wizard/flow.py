@@ -16,7 +16,7 @@ FULL = ROOT / "examples" / "03-full" / "cn.yaml"
 TEMPLATE = open_template()
 EXAMPLES = open_examples()
 MENU, PREVIEW, WRITE = "in the folder", ("in the folder", "Preview"), ("files for", "Write")
-EMPTY = (("Begin with", "empty"), ("Name of the system", "shop"))
+EMPTY = (("Start from", "empty"), ("Name of the system", "shop"))
 
 
 def run(script: Script, given: Draft | None = None, options: tuple[str, ...] = ()) -> Preview:

@@ -120,7 +120,7 @@ class Terminal:
 
     def begin(self, start: str = "shop", name: str = "") -> None:
         """Answer what is asked before the menu, and wait for that."""
-        self.wait("Begin with")
+        self.wait("Start from")
         self.choose(start)
         self.answer("Name of the system", name)
         self.wait("in the folder")

@@ -8,7 +8,7 @@ from pulumi_stacks.spec.model import Spec
 from tests.wizard.flow import MENU, PREVIEW, WRITE, new_service, run, spec_of
 from tests.wizard.script import BACK, LEAVE, Script
 
-BEGIN = (("Begin with", "hello"), ("Name of the system", None))
+BEGIN = (("Start from", "hello"), ("Name of the system", None))
 DEV = ("hello: environments", "dev ")
 
 
@@ -22,11 +22,11 @@ def test_an_environment_on_a_cluster_is_said_with_what_it_needs():
         (MENU, "Environments"),
         ("environments", "+ Add"),
         ("Name of the environment", "prod"),
-        ("What it runs on", "Kubernetes"),
-        ("First part", ""),
-        ("First part", "GHCR"),
-        ("First part", "ghcr.io/acme"),
-        ("How people reach it", "ingress"),
+        ("Deployment target", "Kubernetes"),
+        ("Registry for", ""),
+        ("Registry for", "GHCR"),
+        ("Registry for", "ghcr.io/acme"),
+        ("Gateway for public", "ingress"),
         ("Domain", ""),
         ("Domain", "shop"),
         ("Domain", None),
@@ -51,9 +51,9 @@ def test_what_is_usual_is_not_written():
         (MENU, "Environments"),
         DEV,
         ("environment dev", "Target"),
-        ("What it runs on", "Kubernetes"),
-        ("First part", "127.0.0.1:5000"),
-        ("How people reach it", None),
+        ("Deployment target", "Kubernetes"),
+        ("Registry for", "127.0.0.1:5000"),
+        ("Gateway for public", None),
         ("environments", BACK),
         PREVIEW,
         WRITE,
@@ -67,15 +67,15 @@ def test_back_returns_through_the_questions_of_a_cluster():
         (MENU, "Environments"),
         DEV,
         ("environment dev", "Target"),
-        ("What it runs on", "Kubernetes"),
-        ("First part", "a.example.com/x"),
-        ("How people reach it", "gateway-api"),
+        ("Deployment target", "Kubernetes"),
+        ("Registry for", "a.example.com/x"),
+        ("Gateway for public", "gateway-api"),
         ("Domain", BACK),
-        ("How people reach it", BACK),
-        ("First part", None),
-        ("How people reach it", BACK),
-        ("First part", BACK),
-        ("What it runs on", BACK),
+        ("Gateway for public", BACK),
+        ("Registry for", None),
+        ("Gateway for public", BACK),
+        ("Registry for", BACK),
+        ("Deployment target", BACK),
         ("environments", "Done"),
         PREVIEW,
         WRITE,
@@ -91,13 +91,13 @@ def test_another_target_drops_what_only_a_cluster_has(elsewhere):
         "services: {api: {runtime: python, route: /}}\n"
     )
     script = Script(
-        ("Begin with", "a file"),
+        ("Start from", "a file"),
         ("Path", None),
         ("Name", None),
         (MENU, "Environments"),
         DEV,
-        ("Kept as it is: namespace, database.", "Target"),
-        ("What it runs on", "Docker"),
+        ("Not changed here: namespace, database.", "Target"),
+        ("Deployment target", "Docker"),
         DEV,
         ("environment dev", "Done"),
         ("environments", "Done"),
@@ -116,13 +116,13 @@ def test_a_gateway_and_a_domain_are_changed_one_at_a_time(elsewhere):
         "services: {api: {runtime: python, route: /}}\n"
     )
     script = Script(
-        ("Begin with", "a file"),
+        ("Start from", "a file"),
         ("Path", None),
         ("Name", None),
         (MENU, "Environments"),
         DEV,
         ("environment dev", "Gateway"),
-        ("How people reach it", "gateway-api"),
+        ("Gateway for public", "gateway-api"),
         ("Domain", "a.example.com"),
         DEV,
         ("environment dev", "Domain"),
@@ -130,7 +130,7 @@ def test_a_gateway_and_a_domain_are_changed_one_at_a_time(elsewhere):
         ("Domain", "b.example.com"),
         DEV,
         ("environment dev", "Gateway"),
-        ("How people reach it", "loadbalancer"),
+        ("Gateway for public", "loadbalancer"),
         ("environments", "Done"),
         PREVIEW,
         WRITE,
@@ -140,13 +140,13 @@ def test_a_gateway_and_a_domain_are_changed_one_at_a_time(elsewhere):
 
 def test_what_cannot_run_on_a_cluster_is_said_where_it_is_chosen():
     script = Script(
-        ("Begin with", "empty"),
+        ("Start from", "empty"),
         ("Name of the system", "kube"),
         *new_service("orders", "/orders"),
         (MENU, "Environments"),
         ("environments", "dev "),
         ("environment dev", "Target"),
-        ("What it runs on", "Kubernetes"),
+        ("Deployment target", "Kubernetes"),
         ('Not possible: its namespace would be "kube-dev"', "Docker"),
         ("environments", "Done"),
         (MENU, LEAVE),
@@ -158,11 +158,11 @@ def test_what_cannot_run_on_a_cluster_is_said_where_it_is_chosen():
 def test_a_registry_that_is_missing_is_asked_for_before_the_last_look():
     given = Draft("mine", environments=(EnvironmentDraft("prod", "kubernetes"),))
     script = Script(
-        ("Begin with", "hello"),
+        ("Start from", "hello"),
         PREVIEW,
-        ("First part", BACK),
+        ("Registry for", BACK),
         PREVIEW,
-        ("First part", "ghcr.io/acme"),
+        ("Registry for", "ghcr.io/acme"),
         WRITE,
     )
     assert spec_of(run(script, given)).registry == "ghcr.io/acme"
@@ -172,7 +172,7 @@ def test_a_fault_that_the_wizard_does_not_ask_for_leads_back_to_the_hub():
     external = EnvironmentDraft("prod", "kubernetes", {"database": "external"})
     given = Draft("mine", registry="ghcr.io/acme", environments=(external,))
     script = Script(
-        ("Begin with", "shop"),
+        ("Start from", "shop"),
         PREVIEW,
         (MENU, "orders "),
         ("service orders", "Database"),
@@ -197,7 +197,7 @@ def test_a_fault_that_the_wizard_does_not_ask_for_leads_back_to_the_hub():
 
 
 def test_the_clusters_of_an_example_are_no_beginning():
-    script = Script(("Begin with", "shop"), ("Name", "mine"), PREVIEW, WRITE)
+    script = Script(("Start from", "shop"), ("Name", "mine"), PREVIEW, WRITE)
     spec = spec_of(run(script))
     assert [one.target for one in spec.environments.values()] == ["docker"]
     assert all("prod" not in service.environments for service in spec.services.values())

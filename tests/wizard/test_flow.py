@@ -18,7 +18,7 @@ def test_a_system_is_said_from_nothing():
 def test_every_question_has_a_default():
     steps = [("", None)] * 3 + [("Preview", "Preview"), ("files for", None)]
     found = run(
-        Script(("Begin with", None), ("Name of the system", None), ("Preview", "Preview"), *steps[-1:])
+        Script(("Start from", None), ("Name of the system", None), ("Preview", "Preview"), *steps[-1:])
     )
     assert list(spec_of(found).services) == ["hello"]
     added = Script(*EMPTY, (MENU, None), *[("a new service", None)] * 4, (MENU, None), ("files for", None))
@@ -29,7 +29,7 @@ def test_names_and_routes_are_judged_by_the_rules_of_the_file_and_of_the_disk(el
     (elsewhere / "taken").mkdir()
     (elsewhere / "taken" / "file").touch()
     script = Script(
-        ("Begin with", "shop"),
+        ("Start from", "shop"),
         *(("Name of the system", name) for name in ("a--b", "taken", "shop")),
         (MENU, "+ Add"),
         *(("Name of the service", name) for name in ("", "My_Orders", "con", "orders", "mail")),
@@ -50,7 +50,7 @@ def test_names_and_routes_are_judged_by_the_rules_of_the_file_and_of_the_disk(el
         "is not a name",
         "is not a name",
         "is reserved",
-        "there is a service named orders already",
+        "service orders already exists",
         '"/orders" is the route of services.orders already',
         "is not a path",
     )
@@ -58,7 +58,7 @@ def test_names_and_routes_are_judged_by_the_rules_of_the_file_and_of_the_disk(el
 
 def test_calls_replicas_and_owner_are_judged_by_the_rules_of_the_file():
     script = Script(
-        ("Begin with", "shop"),
+        ("Start from", "shop"),
         ("Name of the system", "shop"),
         (MENU, "billing "),
         ("service billing", "Calls"),
@@ -67,7 +67,7 @@ def test_calls_replicas_and_owner_are_judged_by_the_rules_of_the_file():
         *(("Replicas that", count) for count in ("many", "101", "3-2", "3-6")),
         ("service billing", "Done"),
         (MENU, "Owner"),
-        *(("Who answers", owner) for owner in ("me", "me@example.com")),
+        *(("Code owner", owner) for owner in ("me", "me@example.com")),
         PREVIEW,
         WRITE,
     )
@@ -90,13 +90,13 @@ def assert_faults(script: Script, *parts: str) -> None:
 
 def test_back_returns_to_each_question_with_what_was_answered():
     script = Script(
-        ("Begin with", "empty"),
+        ("Start from", "empty"),
         ("Name of the system", BACK),
-        ("Begin with", "empty"),
+        ("Start from", "empty"),
         ("Name of the system", "shop"),
         (MENU, "+ Add"),
         ("Name of the service", "orders"),
-        ("Runtime", "Ready image"),
+        ("Runtime", "Prebuilt image"),
         ("Image", BACK),
         ("Runtime", BACK),
         ("Name of the service", None),
@@ -109,7 +109,7 @@ def test_back_returns_to_each_question_with_what_was_answered():
         ("files for", "Back"),
         (MENU, BACK),
         ("Name of the system", BACK),
-        ("Begin with", "as it is"),
+        ("Start from", "current"),
         ("Name of the system", "store"),
         PREVIEW,
         ("files for", BACK),
@@ -123,27 +123,27 @@ def test_back_returns_to_each_question_with_what_was_answered():
 
 def test_settings_and_environments_are_changed():
     script = Script(
-        ("Begin with", "hello"),
+        ("Start from", "hello"),
         ("Name", None),
         (MENU, "Name"),
         ("Name of the system", "greeter"),
         (MENU, "Description"),
-        ("One line", "Says: hello"),
+        ("in one line", "Says: hello"),
         (MENU, "Registry"),
-        ("First part", "ghcr.io/acme"),
+        ("Registry for", "ghcr.io/acme"),
         (MENU, "CI"),
         ("pipelines", "GitHub"),
         (MENU, "Environments"),
         ("environments", "+ Add"),
         ("Name of the environment", "dev"),
         ("Name of the environment", None),
-        ("What it runs on", None),
+        ("Deployment target", None),
         ("environments", "dev "),
         ("environment dev", "Name"),
         ("Name of the environment", "local"),
         ("environments", "+ Add"),
         ("Name of the environment", "qa"),
-        ("What it runs on", "Docker"),
+        ("Deployment target", "Docker"),
         ("environments", "qa"),
         ("environment qa", "Remove"),
         ("environments", BACK),
@@ -157,7 +157,7 @@ def test_settings_and_environments_are_changed():
 
 def test_the_last_environment_cannot_be_removed():
     script = Script(
-        ("Begin with", "hello"),
+        ("Start from", "hello"),
         ("Name", None),
         (MENU, "Environments"),
         ("environments", "dev "),

@@ -60,32 +60,32 @@ def test_a_system_is_said_by_keys_and_written(tmp_path):
 def test_only_keys_that_answer_a_question_count(tmp_path):
     terminal = Terminal(tmp_path)
     terminal.type(DOWN + ENTER * 9)  # before there is a question
-    terminal.wait("Begin with", "[\u276f] hello")
+    terminal.wait("Start from", "[\u276f] hello")
     terminal.type(ESCAPE)  # there is nothing before the first one
     terminal.type(DOWN)
-    terminal.wait("Begin with", "[\u276f] shop")
+    terminal.wait("Start from", "[\u276f] shop")
     terminal.type(ENTER + "mine" + ENTER + DOWN + ENTER)  # faster than questions come
     terminal.wait("mine: service billing")
     terminal.type(ESCAPE)
     terminal.wait("in the folder", "[\u276f] billing")
     terminal.type(PASTE.format("\r\r\r"))
     terminal.choose("Description")
-    terminal.wait("One line")
+    terminal.wait("in one line")
     terminal.type(PASTE.format("Sells\r\n  things"))
     terminal.wait("[\u276f] Sells things$")
     terminal.type(ENTER)
     terminal.wait("Description +Sells things")
     terminal.choose("Description")
-    terminal.wait("One line")
+    terminal.wait("in one line")
     terminal.child.send(b"caf\xe9!")
-    terminal.wait("has a byte that is not UTF-8")
+    terminal.wait("not valid UTF-8")
     terminal.type(ESCAPE)
     terminal.wait("Description +Sells things")
     terminal.type(ESCAPE)
     terminal.wait("Name of the system")
     terminal.type(CONTROL_C)
     assert terminal.ends() == 130
-    assert b"^[" not in terminal.raw.partition(b"Begin with")[2], "keys are not echoed between questions"
+    assert b"^[" not in terminal.raw.partition(b"Start from")[2], "keys are not echoed between questions"
     assert list(tmp_path.iterdir()) == []
 
 
@@ -100,7 +100,7 @@ def test_what_cannot_be_used_is_said_before_anything_is_asked(tmp_path):
 
 def test_with_plan_the_answers_are_only_shown(tmp_path):
     terminal = Terminal(tmp_path, "mine", "--plan", rows=60)
-    terminal.wait("Begin with")
+    terminal.wait("Start from")
     terminal.choose("hello")
     terminal.wait("in the folder")
     terminal.type(END + ENTER)
@@ -134,17 +134,17 @@ def add_cluster(terminal: Terminal) -> None:
     terminal.wait("mine: environments", "[\u276f] dev")
     terminal.choose(r"\+ Add an environment")
     terminal.answer("Name of the environment", "prod")
-    terminal.wait("What it runs on", "[\u276f] Docker")
+    terminal.wait("Deployment target", "[\u276f] Docker")
     terminal.choose("Kubernetes")
-    terminal.wait("First part of the images' names")
+    terminal.wait("Registry for the images")
     terminal.type("ACME")
     terminal.wait('"ACME" is not a registry')
     terminal.type(BACKSPACE * 4 + "ghcr.io/acme" + ENTER)
-    terminal.wait("How people reach it", "[\u276f] loadbalancer")
+    terminal.wait("Gateway for public", "[\u276f] loadbalancer")
     terminal.choose("ingress")
     terminal.wait("Domain", "[\u276f] mine.example.com")
     terminal.type(ESCAPE)
-    terminal.wait("How people reach it", "[\u276f] ingress")
+    terminal.wait("Gateway for public", "[\u276f] ingress")
     terminal.type(ENTER)
     terminal.wait("Domain")
     terminal.type("shop")
@@ -160,7 +160,7 @@ def scale_hello(terminal: Terminal) -> None:
     terminal.choose("hello ")
     terminal.wait("mine: service hello", "[\u276f] Name")
     terminal.choose("Replicas")
-    terminal.wait("Replicas that run")
+    terminal.wait("Number of replicas")
     terminal.type("6-2")
     terminal.wait("2 is less than the 6 of scale.min")
     terminal.type(BACKSPACE * 3 + "2-6" + ENTER)

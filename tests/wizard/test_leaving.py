@@ -14,7 +14,7 @@ from tests.wizard.terminal import CONTROL_C, CONTROL_D, END, ENTER, Terminal
 )
 def test_leaving_writes_nothing_and_leaves_the_terminal_as_it_was(tmp_path, key, question):
     terminal = Terminal(tmp_path, *([] if question == "text" else ["shop"]))
-    terminal.wait("Begin with")
+    terminal.wait("Start from")
     terminal.choose("shop")
     if question == "text":
         terminal.wait("Name of the system")
@@ -51,7 +51,7 @@ def test_a_signal_ends_it_and_leaves_the_terminal_as_it_was(tmp_path, number):
 @pytest.mark.parametrize("key", [CONTROL_C, CONTROL_D], ids=["ctrl-c", "ctrl-d"])
 def test_leaving_a_terminal_of_which_nothing_is_known_writes_nothing(tmp_path, key):
     terminal = Terminal(tmp_path, TERM="")
-    terminal.wait("Begin with", r"\[1\]")
+    terminal.wait("Start from", r"\[1\]")
     terminal.type(key)
     assert terminal.ends() == 130
     assert "nothing was written" in terminal.text
@@ -64,6 +64,6 @@ def test_ctrl_c_leaves_where_whoever_started_it_ignores_it(tmp_path):
         terminal = Terminal(tmp_path, TERM="")
     finally:
         signal.signal(signal.SIGINT, before)
-    terminal.wait("Begin with", r"\[1\]")
+    terminal.wait("Start from", r"\[1\]")
     terminal.type(CONTROL_C)
     assert terminal.ends() == 130

@@ -11,7 +11,7 @@ from tests.wizard.script import BACK, LEAVE, Script
 
 
 def test_what_an_example_makes_up_is_no_beginning():
-    spec = spec_of(run(Script(("Begin with", "shop"), ("Name", "mine"), PREVIEW, WRITE)))
+    spec = spec_of(run(Script(("Start from", "shop"), ("Name", "mine"), PREVIEW, WRITE)))
     assert (spec.name, spec.owner, spec.registry) == ("mine", None, None)
     assert list(spec.services) == ["orders", "billing", "catalog"]
     assert spec.services["orders"].config == {"LOG_LEVEL": "info"}
@@ -19,7 +19,7 @@ def test_what_an_example_makes_up_is_no_beginning():
 
 def test_what_the_command_line_says_is_not_asked_and_wins():
     given = Draft("mine", owner="@me", ci="none", environments=(EnvironmentDraft("qa", "docker"),))
-    spec = spec_of(run(Script(("Begin with", "shop"), PREVIEW, WRITE), given))
+    spec = spec_of(run(Script(("Start from", "shop"), PREVIEW, WRITE), given))
     assert (spec.name, spec.owner, spec.ci, list(spec.environments)) == ("mine", "@me", "none", ["qa"])
 
 
@@ -33,7 +33,7 @@ def test_a_fault_of_the_command_line_is_said_before_anything_is_asked():
 
 def test_a_file_that_is_not_changed_is_written_as_it_is():
     script = Script(
-        ("Begin with", "a file"), ("Path", "none.yaml"), ("Path", str(FULL)), ("Name", None), PREVIEW, WRITE
+        ("Start from", "a file"), ("Path", "none.yaml"), ("Path", str(FULL)), ("Name", None), PREVIEW, WRITE
     )
     found = run(script)
     assert found.project.tree["cn.yaml"].data == FULL.read_bytes()
@@ -43,7 +43,7 @@ def test_a_file_that_is_not_changed_is_written_as_it_is():
 
 def test_a_file_that_is_changed_keeps_its_comments():
     script = Script(
-        ("Begin with", "a file"),
+        ("Start from", "a file"),
         ("Path", str(FULL)),
         ("Name", None),
         (MENU, "orders "),
@@ -62,7 +62,7 @@ def test_a_file_that_is_changed_keeps_its_comments():
 def test_that_comments_cannot_be_kept_is_said_before_writing(elsewhere):
     Path("cn.yaml").write_text("# mine\nname: x\nservices:\n  a: &a\n    runtime: python\n  b: *a\n")
     script = Script(
-        ("Begin with", "a file"),
+        ("Start from", "a file"),
         ("Path", None),
         ("Name", None),
         (MENU, "a "),
@@ -74,12 +74,12 @@ def test_that_comments_cannot_be_kept_is_said_before_writing(elsewhere):
     )
     spec = spec_of(run(script))
     assert [service.database for service in spec.services.values()] == ["postgres", None]
-    assert "cn.yaml has a form that cannot be changed in place: its comments are not kept." in script.shown
+    assert "cn.yaml cannot be edited in place: its comments are not kept." in script.shown
 
 
 def test_a_faulty_file_is_no_beginning(elsewhere):
     Path("cn.yaml").write_text("name: a--b\nservices:\n  api: {runtime: cobol}\n")
-    script = Script(("Begin with", "a file"), ("Path", "cn.yaml"), ("Path", BACK), ("Begin with", LEAVE))
+    script = Script(("Start from", "a file"), ("Path", "cn.yaml"), ("Path", BACK), ("Start from", LEAVE))
     with pytest.raises(KeyboardInterrupt):
         run(script)
     (fault,) = script.faults
@@ -89,7 +89,7 @@ def test_a_faulty_file_is_no_beginning(elsewhere):
 
 def test_a_path_may_name_the_home_of_nobody():
     script = Script(
-        ("Begin with", "a file"),
+        ("Start from", "a file"),
         ("Path of the file", "~nobody-here/cn.yaml"),
         ("Path of the file", LEAVE),
     )

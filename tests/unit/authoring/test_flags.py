@@ -90,12 +90,13 @@ def test_all_faults_of_the_flags_come_at_once():
     cluster = "p=kubernetes"
     environments = ["dev", f"{cluster},domain", f"{cluster},size=2", f"{cluster},domain=a.b,domain=a.b"]
     settings = ", ".join(flags.ENVIRONMENT_SETTINGS)
+    form_of_environment = f"{flags.ENVIRONMENT_FORM} (such as dev=docker)"
     form = f"{flags.FORM} or NAME,image=IMAGE[,port=80][,ready=/up]"
     with pytest.raises(DraftError) as caught:
         flags.parse([*environments, "x=docker", "x=docker"], values)
     assert str(caught.value).splitlines() == [
-        f'--env "dev": invalid environment; use {flags.ENVIRONMENT_FORM} (such as dev=docker)',
-        f'--env "p=kubernetes,domain": invalid environment; use {flags.ENVIRONMENT_FORM} (such as dev=docker)',
+        f'--env "dev": invalid environment; use {form_of_environment}',
+        f'--env "p=kubernetes,domain": invalid environment; use {form_of_environment}',
         f'--env "p=kubernetes,size=2": unknown setting "size"; choose from {settings}',
         '--env "p=kubernetes,domain=a.b,domain=a.b": duplicate setting "domain"',
         f'--service "orders": invalid service; use {form}',

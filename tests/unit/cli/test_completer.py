@@ -40,7 +40,7 @@ def answer(*words: str) -> list[str]:
 
 def test_commands_come_with_what_they_do(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main_cn(["__complete", "zsh", "cn", "gr"]) == 0
-    assert capsys.readouterr().out == "words\ngraph\tdraw services, routes, calls and databases\n"
+    assert capsys.readouterr().out == "words\ngraph\tshow services, routes, calls and databases as a graph\n"
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def test_an_interrupt_while_it_prints_does_not_deny_the_files(elsewhere, monkeyp
 
     monkeypatch.setattr(cli, "_print", interrupt)
     assert cli.main_new(["shop", "--defaults", "--no-git"]) == INTERRUPTED
-    assert capsys.readouterr().err == "cn-new: interrupted; all was done\n"
+    assert capsys.readouterr().err == "cn-new: interrupted; the command had finished\n"
 
 
 @pytest.mark.parametrize("program", ["cn", "cn-new"])
@@ -81,9 +81,9 @@ def test_an_interrupt_while_git_works_says_that_the_files_are_there(elsewhere, m
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("generator.repository.git.first_commit", interrupt)
+    monkeypatch.setattr("generator.repository.create.first_commit", interrupt)
     assert cli.main_new(["shop", "--defaults"]) == INTERRUPTED
-    assert "interrupted before the first commit: the files are there" in capsys.readouterr().out
+    assert "interrupted before the first commit: the files are written" in capsys.readouterr().out
     assert (elsewhere / "shop" / "cn.yaml").is_file()
 
 

@@ -130,10 +130,11 @@ def test_a_merge_keeps_what_is_there_and_the_next_plan_has_nothing_to_do(
     assert cli.main_new(["shop", "--spec", str(SHOP), "--merge"]) == DONE
     said = capsys.readouterr().out
     assert (
-        "Note: your files stay, and those of cn-new are only in .cn-new/baseline.tar.xz: README.md\n" in said
+        "Note: existing files kept; the generated versions are only in .cn-new/baseline.tar.xz: README.md\n"
+        in said
     )
-    assert "Note: .gitignore: lines are added at its end, which keep secrets out of commits\n" in said
-    assert "the files are staged in it; the next step is git commit -m 'Start shop with cn-new'\n" in said
+    assert "Note: .gitignore: lines appended that keep secrets out of commits\n" in said
+    assert "the files are staged; commit them with git commit -m 'Start shop with cn-new'\n" in said
     assert {path: (forge / path).read_text() for path in ("README.md", "LICENSE")} == {
         path: FORGE[path] for path in ("README.md", "LICENSE")
     }
@@ -178,7 +179,7 @@ def test_a_spec_that_is_there_may_be_the_one_to_start_from(
     (forge / "cn.yaml").write_bytes(SHOP.read_bytes())
     assert cli.main_new(["shop", "--defaults", "--merge"]) == BAD_INPUT
     assert capsys.readouterr().err == (
-        "cn-new: shop/cn.yaml: is another one; begin with it, by --spec shop/cn.yaml, or move it away\n"
+        "cn-new: shop/cn.yaml: is another one; begin with it, by --spec shop/cn.yaml, or move it\n"
     )
     assert cli.main_new(["shop", "--spec", "shop/cn.yaml", "--merge", "--quiet"]) == DONE
     assert (forge / "cn.yaml").read_bytes() == SHOP.read_bytes()
@@ -202,7 +203,7 @@ def test_a_folder_of_a_repository_gets_notes_on_what_works_only_at_the_top(
         line.removeprefix("Note: ") for line in capsys.readouterr().out.splitlines() if line[:5] == "Note:"
     ]
     assert planned == notes
-    assert notes[0].startswith("systems/shop belongs to the git repository ")
+    assert notes[0].startswith("systems/shop is inside the git repository ")
     assert [note.partition(":")[0] for note in notes[1:-1]] == [
         ".github/workflows/ci.yml",
         "CODEOWNERS",

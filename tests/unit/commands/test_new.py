@@ -68,9 +68,7 @@ def test_where_the_state_of_a_cluster_goes_is_the_first_thing_to_write(capsys):
     flags = ["--env", "prod=kubernetes", "--registry", "ghcr.io/acme", "--no-git"]
     assert cli.main_new(["shop", "--defaults", *flags]) == DONE
     lines = capsys.readouterr().out.partition("Next:\n")[2].splitlines()
-    first = (
-        "  # first write environments.prod.state into cn.yaml: s3://... for a team, or local for one person"
-    )
+    first = "  # first set environments.prod.state in cn.yaml: s3://... for a team, or local for one person"
     assert lines[:3] == ["  cd shop", first, "  make push ENV=prod"]
 
 
@@ -94,7 +92,7 @@ def test_a_spec_becomes_a_folder_with_a_first_commit_and_the_next_commands(elsew
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("Created shop: ")
     assert lines[-5:-2] == ["  cd shop", "  make up ENV=dev", "  curl http://127.0.0.1:8080/orders/items"]
-    assert lines[-1] == "Without Pulumi: README.md there tells how Docker Compose runs the same."
+    assert lines[-1] == "Without Pulumi: see README.md for Docker Compose."
 
 
 def test_the_same_spec_makes_the_same_files_from_a_file_and_from_standard_input(elsewhere, monkeypatch):
@@ -135,7 +133,7 @@ def test_flags_say_the_same_as_a_file(elsewhere):
 def test_what_is_accepted_and_not_acted_on_yet_is_said(capsys):
     assert cli.main_new(["shop", "--service", "lonely:python", "--ci", "gitlab", "--no-git"]) == DONE
     said = capsys.readouterr().out
-    assert "ci: gitlab is kept; its pipeline comes with a later version" in said
+    assert "ci: gitlab is saved in cn.yaml; its pipeline comes with a later version" in said
     assert "services.lonely has no route and no caller" in said
 
 
@@ -199,7 +197,7 @@ def test_what_the_spec_says_already_is_not_said_by_flags_too(capsys):
 
 @pytest.mark.parametrize("name", ["../escaped", "/abs", "a/b", "..", ".", ".git", "", "a\nb", "C:x"])
 def test_a_name_is_one_folder_here(capsys, name):
-    assert "is not a folder's name" in refused(capsys, name, "--spec", str(SHOP))
+    assert "invalid folder name" in refused(capsys, name, "--spec", str(SHOP))
 
 
 def test_a_way_up_out_of_a_folder_that_is_not_there_leads_to_one_place(elsewhere):
@@ -212,7 +210,7 @@ def test_a_current_folder_that_is_gone_is_said(elsewhere, capsys):
     (elsewhere / "gone").mkdir()
     os.chdir(elsewhere / "gone")
     (elsewhere / "gone").rmdir()
-    assert "the current folder is gone" in refused(capsys, "x", "--defaults")
+    assert "the current folder was deleted" in refused(capsys, "x", "--defaults")
     os.chdir(elsewhere)
 
 

@@ -72,23 +72,23 @@ def test_each_kind_is_told_in_text(shop, capsys):
 services/fresh (new)
   create    .dockerignore
   create    Caddyfile
-  conflict  Dockerfile  you have made a file of this name, and now the system has one too
+  conflict  Dockerfile  you created this file; cn-new now generates it too
   create    Makefile
   create    README.md
 
-services/old (no longer in cn.yaml)
+services/old (removed from cn.yaml)
   delete    .dockerignore
-  keep      Caddyfile  no longer part of the system, but you have changed it
+  keep      Caddyfile  no longer generated, but you edited it
   delete    Dockerfile
   delete    Makefile
   delete    README.md
-  keep      notes.txt  yours, in the folder of a service that is no longer part of the system
+  keep      notes.txt  your own file in the folder of a removed service
 
 system
   update    .copier-answers.yml
-  keep      README.md     you have deleted it, so what is new in it is left out
+  keep      README.md     you deleted it; its new version is not written
   update    catalog-info.yaml
-  merge     compose.yaml  your lines and the new ones do not touch
+  merge     compose.yaml  your edits and the new lines do not overlap
   update    infra/gateway/Caddyfile
 
 Plan: 4 to create, 3 to update, 1 to merge, 4 to delete, 1 conflict, 4 kept, 3 files of your own.
@@ -137,7 +137,7 @@ def test_a_comment_in_the_spec_is_nothing_to_do(shop, capsys):
 def test_a_renamed_service_is_told_of(shop, capsys):
     respec("  old:\n", "  older:\n    id: old\n")
     text = plan(capsys, code=DIFFERENT)
-    assert "Note: services.older was old: its files are made anew under its new name" in text
+    assert "Note: services.older was old: its files are created in services/older" in text
 
 
 def test_templates_of_another_version_are_told_of(shop, capsys):
@@ -156,13 +156,11 @@ def test_without_git_it_works_and_says_what_is_lost(shop, capsys, monkeypatch):
 
 
 def test_patterns_that_take_forever_are_given_up(shop, capsys, monkeypatch):
-    monkeypatch.setattr("generator.commands.plan._PATIENCE", 1)
+    monkeypatch.setattr("generator.repository.user_files.TIMEOUT", 1)
     Path(".gitignore").write_text(f"{'*a' * 20}*b\n")
     Path("a" * 100).touch()
     told = plan(capsys, "--quiet", code=DONE), plan(capsys, code=DONE)
-    assert (
-        "Note: your own files were not counted: to ask .gitignore about them took more than 1 s." in told[1]
-    )
+    assert "Note: your own files were not counted: matching .gitignore took more than 1 s." in told[1]
     assert "of your own" not in told[1]
 
 

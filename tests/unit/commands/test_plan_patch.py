@@ -33,7 +33,7 @@ def test_the_differences_are_a_patch_that_git_applies(shop, capsys):
     subprocess.run(["git", "apply", "-"], input=plan(capsys, "--diff", code=DIFFERENT).encode(), check=True)
     nothing, _, note = plan(capsys, code=DONE).splitlines()[-3:]
     assert nothing.endswith(" kept, 3 files of your own; cn.yaml and .cn-new/ are not counted).")
-    assert note.startswith("Note: .cn-new/ is older than what was taken over")
+    assert note.startswith("Note: .cn-new/ is older than the changes that you applied")
 
 
 def test_taken_over_as_the_document_says_the_next_plan_starts_from_there(shop, capsys):

@@ -39,19 +39,19 @@ def test_a_damaged_project_is_refused_with_what_to_do(shop, capsys, damage, told
 
 def test_no_project_is_refused(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert "there is no project of cn-new here or above; name its folder with --project" in refused(capsys)
-    assert "--project .: is no project of cn-new" in refused(capsys, "--project", ".")
-    assert "--project none: is no folder" in refused(capsys, "--project", "none")
+    assert "not a cn-new project (or any of the parent folders); use --project" in refused(capsys)
+    assert "--project .: not a cn-new project" in refused(capsys, "--project", ".")
+    assert "--project none: not a directory" in refused(capsys, "--project", "none")
 
 
 def test_an_empty_path_is_no_path(shop, capsys):
     told = refused(capsys, "--project", "")
-    assert told == "cn: --project takes a path, not an empty text\n"
+    assert told == "cn: --project: empty path\n"
     told = refused(capsys, "--spec", "")
-    assert told == "cn: --spec takes a path, not an empty text\n"
+    assert told == "cn: --spec: empty path\n"
     for command in (["context"], ["graph"], ["doctor"]):
         assert cli.main_cn([*command, "--spec", ""]) == BAD_INPUT
-        assert capsys.readouterr().err == "cn: --spec takes a path, not an empty text\n"
+        assert capsys.readouterr().err == "cn: --spec: empty path\n"
 
 
 @pytest.mark.parametrize("words", ["cat cn.yaml | cn plan --spec /dev/stdin", "cn plan --spec pipe"])
@@ -62,13 +62,13 @@ def test_a_pipe_as_a_file_is_refused_with_how_to_give_one(shop, words):
     line = words.replace("cn plan", f"{sys.executable} -c '{code}' plan")
     done = subprocess.run(["sh", "-c", line], env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (BAD_INPUT, "")
-    assert done.stderr.endswith(": not a regular file; --spec - reads standard input\n")
+    assert done.stderr.endswith(": not a regular file; use --spec - to read standard input\n")
 
 
 def test_forms_of_a_plan_need_a_plan(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert cli.main_new(["shop", "--defaults", "--json", "--diff"]) == BAD_INPUT
     assert capsys.readouterr().err.splitlines() == [
-        "cn-new: --diff tells how --plan prints; add --plan",
-        "cn-new: --json tells how --plan prints; add --plan",
+        "cn-new: --diff requires --plan",
+        "cn-new: --json requires --plan",
     ]

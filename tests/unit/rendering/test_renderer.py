@@ -140,9 +140,9 @@ def test_an_undefined_name_in_the_body_of_a_yield_is_an_error(tmp_path: Path) ->
         ({"a.jinja": "x\n{% for %}"}, "a.jinja:2: "),
         (
             {"a.jinja": "{% yield x from y %}{% endyield %}"},
-            "a.jinja:1: 'yield' belongs in path names; use 'for'",
+            "a.jinja:1: 'yield' is only valid in path names; use 'for'",
         ),
-        ({f"{EACH}{EACH}": ""}, f"{EACH}{EACH}: has two 'yield' in one part of its name"),
+        ({f"{EACH}{EACH}": ""}, f"{EACH}{EACH}: two 'yield' in one part of the path"),
         (
             {"{% yield x from nothing %}{{ x }}{% endyield %}": ""},
             "{% yield x from nothing %}{{ x }}{% endyield %}: 'not",

@@ -87,7 +87,7 @@ def test_all_that_is_in_the_way_is_named_and_nothing_is_written(tmp_path: Path) 
     assert str(refused.value).splitlines() == [
         f"{shop}: .gitignore: there is a folder; move it away",
         f"{shop}: ci/run: there is a symbolic link in place of the folder ci; move it away",
-        f"{shop}/cn.yaml: is another one; begin with it, by --spec {shop}/cn.yaml, or move it away",
+        f"{shop}/cn.yaml: is another one; begin with it, by --spec {shop}/cn.yaml, or move it",
     ]
     assert read(shop) == before
 
@@ -111,7 +111,7 @@ def test_a_file_that_appears_meanwhile_is_not_overwritten(tmp_path: Path) -> Non
     (shop / ".github/workflows").mkdir()
     (shop / ".github/workflows/ci.yml").write_text("mine\n")
     before = read(shop)
-    with pytest.raises(DiskError, match=r"ci\.yml has appeared there"):
+    with pytest.raises(DiskError, match=r"ci\.yml was created there meanwhile"):
         writer.create(shop, found.tree, merge=found.added)
     assert read(shop) == before
 

@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from generator.rendering.file_tree import EXECUTABLE, REGULAR, File, Tree
-from generator.repository import git, git_queries, nested_repository
+from generator.repository.git import first_commit as commits
+from generator.repository.git import nested_repository, queries
 from tests.repository.hostile import IGNORED, settings
 from tests.unit.folders import read
 
@@ -34,7 +35,7 @@ TREE: Tree = {
 
 
 def first_commit(where: Path) -> list[str]:
-    return git.first_commit(where, TREE, "Start shop")
+    return commits.first_commit(where, TREE, "Start shop")
 
 
 def folder(tmp_path: Path) -> Path:
@@ -82,7 +83,7 @@ def test_a_name_that_git_refuses_is_replaced(tmp_path, monkeypatch):
 
 def test_without_git_nothing_fails_and_it_is_said(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert first_commit(folder(tmp_path)) == ["git is not installed: no repository was made"]
+    assert first_commit(folder(tmp_path)) == ["git is not installed: no git repository was created"]
 
 
 def test_inside_another_repository_none_is_made(tmp_path):
@@ -96,7 +97,7 @@ def test_inside_another_repository_none_is_made(tmp_path):
 def test_where_another_repository_ignores_the_folder_one_is_made(tmp_path):
     ask(tmp_path, "init", "--quiet")
     (tmp_path / ".gitignore").write_text("/shop/\n")
-    assert git_queries.root(tmp_path / "shop") is None, "also before it is there"
+    assert queries.root(tmp_path / "shop") is None, "also before it is there"
     shop = folder(tmp_path)
     assert first_commit(shop) == []
     assert (shop / ".git").is_dir()
@@ -160,7 +161,7 @@ def test_a_repository_with_commits_gets_the_files_staged_and_no_commit(tmp_path)
     before = ask(shop, "rev-parse", "HEAD")
     said = first_commit(shop)
     assert said == [
-        "the repository has commits: the files are staged in it; the next step is git commit -m 'Start shop'"
+        "the repository has commits: the files are staged; commit them with git commit -m 'Start shop'"
     ]
     assert ask(shop, "rev-parse", "HEAD") == before
     assert ask(shop, "ls-files").splitlines() == sorted([*TREE, "mine"])
@@ -184,8 +185,8 @@ def test_files_that_work_only_at_the_top_of_a_repository_are_named(tmp_path):
     shop = tmp_path / "systems/shop"
     plain = {"Makefile": File(REGULAR, b"")}
     first, *rest = nested_repository.notes(shop, plain)
-    place = f"systems/shop belongs to the git repository {tmp_path.resolve()}"
-    assert (first, rest) == (f"{place}: no other was made in it, and nothing was committed", [])
+    place = f"systems/shop is inside the git repository {tmp_path.resolve()}"
+    assert (first, rest) == (f"{place}: no new repository was created, and nothing was committed", [])
     _, *rest = nested_repository.notes(shop, plain | dict.fromkeys(FORGE, File(REGULAR, b"")))
     assert {note.partition(":")[0] for note in rest} == set(FORGE)
     for path, help_ in FORGE.items():
@@ -196,7 +197,7 @@ def test_files_that_the_larger_repository_ignores_are_named(tmp_path):
     ask(tmp_path, "init", "--quiet")
     (tmp_path / ".gitignore").write_text("*.json\n*.sql\n")
     said = nested_repository.notes(tmp_path / "shop", TREE)
-    needed = "which the system needs; add with `git add --force`"
+    needed = "add required files with `git add --force`"
     assert said[1:] == [f"its rules ignore migrations/*.sql, package-lock.json, {needed}"]
     more = dict(TREE) | dict.fromkeys(("x.json", "y.json"), File(REGULAR, b""))
     assert (

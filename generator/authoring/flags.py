@@ -34,7 +34,9 @@ class DraftError(CommandError):
 def draft(name: str, arguments: Mapping[str, Any]) -> Draft:
     """Return the draft of parsed arguments; environments and services are empty if not given."""
     environments, services = parse(arguments["env"] or (), arguments["service"] or ())
-    texts = {field: arguments[field] or "" for field in ("description", "owner", "registry", "ci")}
+    texts: dict[str, Any] = {
+        field: arguments[field] or "" for field in ("description", "owner", "registry", "ci")
+    }
     return replace(Draft(name, environments=environments, services=services), **texts)
 
 

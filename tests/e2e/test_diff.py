@@ -18,7 +18,7 @@ from tests.e2e.system import System
 
 CONTAINER = "docker:index/container:Container"
 NAME = "e2e-diff"
-# Prebuilt images only, so that nothing is built.
+# Ready images only, so that nothing is built.
 SERVICE: dict[str, Any] = {
     "image": "caddy:2",
     "port": 2080,

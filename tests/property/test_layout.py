@@ -5,7 +5,7 @@ from itertools import combinations, pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.graph.layout import Node, Layout, Line, Point, arrange
+from generator.graph.layout import Layout, Line, Node, Point, arrange
 from pulumi_stacks.context.call_cycles import circles
 
 SOME = settings(max_examples=60)

@@ -1,3 +1,5 @@
+"""The progress line on a terminal."""
+
 import io
 import time
 
@@ -28,7 +30,7 @@ def work(stream: io.StringIO | None, until: str = "") -> None:
             time.sleep(0.001)
 
 
-def test_long_work_is_shown_on_a_terminal_and_leaves_no_trace(monkeypatch):
+def test_long_work_is_shown_on_a_terminal_and_erased(monkeypatch):
     monkeypatch.setattr(progress, "_DELAY", 0)
     stream = TerminalText()
     work(stream, until="300 of 400")
@@ -53,7 +55,7 @@ def test_where_a_line_cannot_go_away_again_there_is_none(monkeypatch, place):
     assert stream.getvalue() == ""
 
 
-def test_work_that_rests_is_gone_at_once_and_its_patience_begins_anew(monkeypatch):
+def test_a_hidden_line_is_erased_at_once_and_its_delay_restarts(monkeypatch):
     monkeypatch.setattr(progress, "_DELAY", 0)
     stream = TerminalText()
     found = Progress(stream)

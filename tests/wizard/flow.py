@@ -1,4 +1,4 @@
-"""The wizard without a terminal: what it is asked with, and the steps that most scripts share."""
+"""Runs the wizard without a terminal, and steps that most scripts share."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""An prompter without a terminal: each question finds its answer in a script, in order."""
+"""A prompter without a terminal that takes its answers from a script, in order."""
 
 from collections.abc import Callable, Collection, Sequence
 from typing import Any

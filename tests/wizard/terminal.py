@@ -1,4 +1,4 @@
-"""A person at a terminal: sees a screen as a terminal shows it, and types keys."""
+"""A user at a terminal: reads the screen of a terminal emulator and types keys."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""What is asked of environments on a cluster, and what comes of it; without a terminal."""
+"""The questions on environments on a cluster, and their results; without a terminal."""
 
 import pytest
 
@@ -16,7 +16,7 @@ def places(spec: Spec) -> dict[str, dict[str, object]]:
     return {name: one.model_dump(exclude_unset=True) for name, one in spec.environments.items()}
 
 
-def test_an_environment_on_a_cluster_is_said_with_what_it_needs():
+def test_an_environment_on_a_cluster_has_all_its_questions():
     script = Script(
         *BEGIN,
         (MENU, "Environments"),
@@ -45,7 +45,7 @@ def test_an_environment_on_a_cluster_is_said_with_what_it_needs():
     assert any("prod  on Kubernetes, ingress, hello.example.com" in seen for seen in script.seen)
 
 
-def test_what_is_usual_is_not_written():
+def test_defaults_are_not_written():
     script = Script(
         *BEGIN,
         (MENU, "Environments"),
@@ -138,7 +138,7 @@ def test_a_gateway_and_a_domain_are_changed_one_at_a_time(elsewhere):
     assert places(spec_of(run(script))) == {"dev": {"target": "kubernetes", "domain": "b.example.com"}}
 
 
-def test_what_cannot_run_on_a_cluster_is_said_where_it_is_chosen():
+def test_an_impossible_target_is_an_error_at_its_question():
     script = Script(
         ("Start from", "empty"),
         ("Name of the system", "kube"),
@@ -168,7 +168,7 @@ def test_a_registry_that_is_missing_is_asked_for_before_the_last_look():
     assert spec_of(run(script, given)).registry == "ghcr.io/acme"
 
 
-def test_a_fault_that_the_wizard_does_not_ask_for_leads_back_to_the_hub():
+def test_a_fault_without_a_question_leads_back_to_the_menu():
     external = EnvironmentDraft("prod", "kubernetes", {"database": "external"})
     given = Draft("mine", registry="ghcr.io/acme", environments=(external,))
     script = Script(

@@ -1,10 +1,10 @@
-"""What is asked in which order, and what comes of it; without a terminal."""
+"""The order of the questions and their results; without a terminal."""
 
 from tests.wizard.flow import EMPTY, MENU, PREVIEW, WRITE, new_service, run, spec_of
 from tests.wizard.script import BACK, Script
 
 
-def test_a_system_is_said_from_nothing():
+def test_a_system_is_entered_from_scratch():
     script = Script(
         *EMPTY, *new_service("orders", "/orders"), *new_service("billing", "", ("orders",)), PREVIEW, WRITE
     )
@@ -25,7 +25,7 @@ def test_every_question_has_a_default():
     assert list(spec_of(run(added)).services) == ["api"]
 
 
-def test_names_and_routes_are_judged_by_the_rules_of_the_file_and_of_the_disk(elsewhere):
+def test_names_and_routes_are_validated_by_the_spec_and_the_disk(elsewhere):
     (elsewhere / "taken").mkdir()
     (elsewhere / "taken" / "file").touch()
     script = Script(
@@ -56,7 +56,7 @@ def test_names_and_routes_are_judged_by_the_rules_of_the_file_and_of_the_disk(el
     )
 
 
-def test_calls_replicas_and_owner_are_judged_by_the_rules_of_the_file():
+def test_calls_replicas_and_owner_are_validated_by_the_spec():
     script = Script(
         ("Start from", "shop"),
         ("Name of the system", "shop"),

@@ -1,4 +1,4 @@
-"""The wizard on a real terminal, by real keys, judged by what stands on the screen."""
+"""The wizard on a real terminal: keys in, screens out."""
 
 from pulumi_stacks.spec.loader import load
 from tests.wizard.terminal import (
@@ -16,7 +16,7 @@ from tests.wizard.terminal import (
 )
 
 
-def test_a_system_is_said_by_keys_and_written(tmp_path):
+def test_a_system_is_entered_by_keys_and_written(tmp_path):
     terminal = Terminal(tmp_path)
     terminal.begin(name="mine")
     terminal.choose(r"\+ Add a service")
@@ -89,7 +89,7 @@ def test_only_keys_that_answer_a_question_count(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_cannot_be_used_is_said_before_anything_is_asked(tmp_path):
+def test_an_invalid_folder_is_an_error_before_the_first_question(tmp_path):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "file").touch()
     for name, words in (("mine", "is not empty"), ("Bad_Name", "is not a name")):
@@ -111,7 +111,7 @@ def test_with_plan_the_answers_are_only_shown(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_cluster_and_a_scale_are_said_by_keys_and_the_printed_command_says_the_same(tmp_path):
+def test_a_cluster_and_a_scale_are_entered_by_keys_and_the_printed_command_is_equivalent(tmp_path):
     terminal = Terminal(tmp_path, "--no-git")
     terminal.begin("hello", "mine")
     add_cluster(terminal)

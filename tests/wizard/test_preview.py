@@ -1,4 +1,4 @@
-"""What is shown before anything is written; without a terminal."""
+"""The preview; without a terminal."""
 
 import shlex
 from pathlib import Path
@@ -25,7 +25,7 @@ def test_the_preview_shows_graph_files_text_and_command():
     assert f"cn.yaml, .cn-new/{len(uncounted):5}\n" in script.shown
 
 
-def test_the_line_below_the_services_tells_what_their_rows_do_not():
+def test_the_help_below_the_services_has_their_callers():
     script = Script(
         *EMPTY, *new_service("orders", "/o"), *new_service("bills", "", ("orders",)), PREVIEW, WRITE
     )
@@ -41,7 +41,7 @@ def test_with_plan_nothing_is_promised_to_be_written():
     assert "with cn.yaml as above\n  cn-new shop --spec cn.yaml --plan" in script.shown
 
 
-def test_with_merge_a_folder_that_has_files_is_taken_and_what_stays_is_said(elsewhere):
+def test_with_merge_existing_files_are_kept_and_listed(elsewhere):
     (elsewhere / "shop").mkdir()
     (elsewhere / "shop/README.md").write_text("mine")
     script = Script(("Start from", "shop"), ("Name", "shop"), PREVIEW, WRITE)

@@ -1,4 +1,4 @@
-"""What is asked of services, and what comes of it; without a terminal."""
+"""The questions on services, and their results; without a terminal."""
 
 import pytest
 

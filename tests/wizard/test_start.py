@@ -1,4 +1,4 @@
-"""What the wizard begins with: an example, a file, the command line; without a terminal."""
+"""The starting points of the wizard: an example, a file, the command line; without a terminal."""
 
 from pathlib import Path
 
@@ -10,20 +10,20 @@ from tests.wizard.flow import FULL, MENU, PREVIEW, WRITE, run, spec_of
 from tests.wizard.script import BACK, LEAVE, Script
 
 
-def test_what_an_example_makes_up_is_no_beginning():
+def test_the_fictional_fields_of_an_example_are_dropped():
     spec = spec_of(run(Script(("Start from", "shop"), ("Name", "mine"), PREVIEW, WRITE)))
     assert (spec.name, spec.owner, spec.registry) == ("mine", None, None)
     assert list(spec.services) == ["orders", "billing", "catalog"]
     assert spec.services["orders"].config == {"LOG_LEVEL": "info"}
 
 
-def test_what_the_command_line_says_is_not_asked_and_wins():
+def test_values_of_the_command_line_are_not_asked_and_take_precedence():
     given = Draft("mine", owner="@me", ci="none", environments=(EnvironmentDraft("qa", "docker"),))
     spec = spec_of(run(Script(("Start from", "shop"), PREVIEW, WRITE), given))
     assert (spec.name, spec.owner, spec.ci, list(spec.environments)) == ("mine", "@me", "none", ["qa"])
 
 
-def test_a_fault_of_the_command_line_is_said_before_anything_is_asked():
+def test_a_fault_of_the_command_line_is_an_error_before_the_first_question():
     script = Script()
     with pytest.raises(SpecError) as caught:
         run(script, Draft("a--b", owner="me", environments=()))
@@ -59,7 +59,7 @@ def test_a_file_that_is_changed_keeps_its_comments():
     assert "cn-new --spec full/cn.yaml --into full-2" in script.shown
 
 
-def test_that_comments_cannot_be_kept_is_said_before_writing(elsewhere):
+def test_lost_comments_are_reported_before_writing(elsewhere):
     Path("cn.yaml").write_text("# mine\nname: x\nservices:\n  a: &a\n    runtime: python\n  b: *a\n")
     script = Script(
         ("Start from", "a file"),
@@ -77,7 +77,7 @@ def test_that_comments_cannot_be_kept_is_said_before_writing(elsewhere):
     assert "cn.yaml cannot be edited in place: its comments are not kept." in script.shown
 
 
-def test_a_faulty_file_is_no_beginning(elsewhere):
+def test_an_invalid_file_is_not_a_starting_point(elsewhere):
     Path("cn.yaml").write_text("name: a--b\nservices:\n  api: {runtime: cobol}\n")
     script = Script(("Start from", "a file"), ("Path", "cn.yaml"), ("Path", BACK), ("Start from", LEAVE))
     with pytest.raises(KeyboardInterrupt):
@@ -87,7 +87,7 @@ def test_a_faulty_file_is_no_beginning(elsewhere):
     assert fault.endswith("(and 1 more)")
 
 
-def test_a_path_may_name_the_home_of_nobody():
+def test_a_path_can_have_the_home_of_an_unknown_user():
     script = Script(
         ("Start from", "a file"),
         ("Path of the file", "~nobody-here/cn.yaml"),

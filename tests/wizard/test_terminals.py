@@ -1,4 +1,4 @@
-"""The wizard on terminals of all sizes and abilities, and with input that nobody types."""
+"""The wizard on terminals of all sizes and features, and with unusual input."""
 
 import os
 import re
@@ -27,7 +27,7 @@ def test_bytes_that_are_no_text_are_no_name(tmp_path, term):
 
 
 @pytest.mark.parametrize("marks", [PASTE, "{}"], ids=["marked", "as keys"])
-def test_a_pasted_book_is_refused_at_once(tmp_path, marks):
+def test_a_huge_pasted_text_is_rejected_at_once(tmp_path, marks):
     terminal = Terminal(tmp_path)
     terminal.wait("Start from")
     terminal.type(ENTER)
@@ -42,7 +42,7 @@ def test_a_pasted_book_is_refused_at_once(tmp_path, marks):
     assert terminal.ends() == 130
 
 
-def test_a_terminal_of_another_size_is_drawn_anew(tmp_path):
+def test_a_resized_terminal_is_redrawn(tmp_path):
     terminal = Terminal(tmp_path, columns=100, rows=30)
     terminal.begin()
     for columns, rows in ((40, 30), (20, 8), (120, 40)):

@@ -1,4 +1,4 @@
-"""cn-new and cn in folders that git knows already, and under settings of git that people have."""
+"""cn-new and cn inside git repositories, and with settings of git in the user's configuration."""
 
 import json
 import os
@@ -128,13 +128,13 @@ def test_a_merge_keeps_what_is_there_and_the_next_plan_has_nothing_to_do(
     forge: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert cli.main_new(["shop", "--spec", str(SHOP), "--merge"]) == DONE
-    said = capsys.readouterr().out
+    message = capsys.readouterr().out
     assert (
         "Note: existing files kept; the generated versions are only in .cn-new/baseline.tar.xz: README.md\n"
-        in said
+        in message
     )
-    assert "Note: .gitignore: lines appended that keep secrets out of commits\n" in said
-    assert "the files are staged; commit them with git commit -m 'Start shop with cn-new'\n" in said
+    assert "Note: .gitignore: lines appended that keep secrets out of commits\n" in message
+    assert "the files are staged; commit them with git commit -m 'Start shop with cn-new'\n" in message
     assert {path: (forge / path).read_text() for path in ("README.md", "LICENSE")} == {
         path: FORGE[path] for path in ("README.md", "LICENSE")
     }
@@ -143,7 +143,7 @@ def test_a_merge_keeps_what_is_there_and_the_next_plan_has_nothing_to_do(
     assert states.pop(".gitignore") == "M "
     assert set(states.values()) == {"A "}
     assert len(ask(forge, "log", "--format=%h").splitlines()) == 1
-    assert f"Created shop: {len(states)} files" in said
+    assert f"Created shop: {len(states)} files" in message
     ask(forge, "commit", "--quiet", "-m", "Start")
     (forge / ".env").write_text("PASSWORD=1\n")
     (forge / "infra/.passphrase").write_text("1\n")
@@ -218,15 +218,15 @@ def test_a_folder_of_a_repository_gets_notes_on_what_works_only_at_the_top(
 def test_only_files_that_were_made_are_named(elsewhere: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ask(elsewhere, "init", "--quiet", ".")
     assert cli.main_new(["shop", "--defaults"]) == DONE
-    said = capsys.readouterr().out
-    assert "CODEOWNERS" not in said
-    assert ".github" not in said
+    message = capsys.readouterr().out
+    assert "CODEOWNERS" not in message
+    assert ".github" not in message
 
 
 # Settings of git
 
 
-def test_no_setting_of_git_changes_what_a_project_is_or_what_is_said_of_it(
+def test_no_setting_of_git_changes_a_project_or_its_plan(
     elsewhere: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],

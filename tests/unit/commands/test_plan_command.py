@@ -1,4 +1,4 @@
-"""`cn plan` and `cn-new --plan`, on a project that people have edited."""
+"""`cn plan` and `cn-new --plan` on a project with edited files."""
 
 import io
 import json
@@ -29,7 +29,7 @@ def test_a_fresh_project_has_nothing_to_do(shop, capsys):
     assert plan(capsys, "--diff", code=DONE).count("\n") == 1
 
 
-def test_each_kind_is_told_in_json(shop, capsys):
+def test_each_kind_is_in_the_json(shop, capsys):
     edit(shop)
     found = document(capsys)
     assert kinds(found) == {
@@ -64,7 +64,7 @@ def test_each_kind_is_told_in_json(shop, capsys):
     ]
 
 
-def test_each_kind_is_told_in_text(shop, capsys):
+def test_each_kind_is_in_the_text(shop, capsys):
     edit(shop)
     assert (
         plan(capsys, code=DIFFERENT)
@@ -134,20 +134,20 @@ def test_a_comment_in_the_spec_is_nothing_to_do(shop, capsys):
     plan(capsys, code=DONE)
 
 
-def test_a_renamed_service_is_told_of(shop, capsys):
+def test_a_renamed_service_has_a_note(shop, capsys):
     respec("  old:\n", "  older:\n    id: old\n")
     text = plan(capsys, code=DIFFERENT)
     assert "Note: services.older was old: its files are created in services/older" in text
 
 
-def test_templates_of_another_version_are_told_of(shop, capsys):
+def test_templates_of_another_version_have_a_note(shop, capsys):
     path = shop / ".cn-new" / "lock.json"
     lock = json.loads(path.read_text())
     path.write_text(json.dumps({**lock, "template_digest": "sha256:0", "cn_new": "0.0.9"}))
     assert "Note: last written by cn-new 0.0.9" in plan(capsys, code=DONE)
 
 
-def test_without_git_it_works_and_says_what_is_lost(shop, capsys, monkeypatch):
+def test_without_git_it_works_with_a_note(shop, capsys, monkeypatch):
     edit(shop)
     monkeypatch.setenv("PATH", "")
     found = document(capsys)
@@ -155,16 +155,16 @@ def test_without_git_it_works_and_says_what_is_lost(shop, capsys, monkeypatch):
     assert "git is not installed" in "\n".join(found["notes"])
 
 
-def test_patterns_that_take_forever_are_given_up(shop, capsys, monkeypatch):
+def test_slow_ignore_patterns_time_out(shop, capsys, monkeypatch):
     monkeypatch.setattr("generator.repository.user_files.TIMEOUT", 1)
     Path(".gitignore").write_text(f"{'*a' * 20}*b\n")
     Path("a" * 100).touch()
-    told = plan(capsys, "--quiet", code=DONE), plan(capsys, code=DONE)
-    assert "Note: your own files were not counted: matching .gitignore took more than 1 s." in told[1]
-    assert "of your own" not in told[1]
+    message = plan(capsys, "--quiet", code=DONE), plan(capsys, code=DONE)
+    assert "Note: your own files were not counted: matching .gitignore took more than 1 s." in message[1]
+    assert "of your own" not in message[1]
 
 
-def test_links_pipes_and_folders_in_the_way_are_told_and_left(shop, capsys, tmp_path):
+def test_links_pipes_and_folders_are_conflicts_and_kept(shop, capsys, tmp_path):
     edit(shop)
     target = shop / "services/fresh"
     (target / "Makefile").symlink_to("/etc/hostname")

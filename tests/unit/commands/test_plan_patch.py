@@ -1,4 +1,4 @@
-"""What `cn plan --diff` prints, taken over by git as the plan says."""
+"""The patch of `cn plan --diff`, applied with git as documented."""
 
 import os
 import shutil
@@ -36,7 +36,7 @@ def test_the_differences_are_a_patch_that_git_applies(shop, capsys):
     assert note.startswith("Note: .cn-new/ is older than the changes that you applied")
 
 
-def test_taken_over_as_the_document_says_the_next_plan_starts_from_there(shop, capsys):
+def test_after_the_documented_steps_the_next_plan_has_no_changes(shop, capsys):
     edit(shop)
     (shop / "services/fresh/Dockerfile").unlink()
     subprocess.run(
@@ -53,7 +53,7 @@ def test_taken_over_as_the_document_says_the_next_plan_starts_from_there(shop, c
     assert found["infra/gateway/Caddyfile"] == ("update", "unchanged")
 
 
-def test_while_something_is_due_nobody_is_told_to_start_from_here(shop, capsys):
+def test_with_pending_changes_there_is_no_note_on_the_baseline(shop, capsys):
     respec("  old:\n    runtime: dockerfile\n    route: /old\n", "")
     shutil.rmtree(shop / "services/old")
     text = plan(capsys, code=DIFFERENT)

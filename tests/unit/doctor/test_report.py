@@ -1,4 +1,4 @@
-"""The doctor against small programs that are there, old, broken or hung."""
+"""The doctor with small programs that are current, old, broken or hang."""
 
 import json
 import re
@@ -96,7 +96,7 @@ def test_a_missing_kubectl_is_named_with_where_to_get_it(programs, capsys):
     assert text.endswith("Missing or not right: 1 of 9.\n")
 
 
-def test_with_nothing_there_it_says_where_to_get_each_tool(programs, capsys):
+def test_for_each_missing_tool_it_prints_how_to_install_it(programs, capsys):
     assert cli.main_cn(["doctor"]) == FAILED
     text = capsys.readouterr().out
     assert text.startswith("Needed:\n  missing  Git: git is not installed\n")
@@ -153,7 +153,7 @@ def test_an_engine_that_hangs_does_not_hang_the_doctor(programs, capsys, monkeyp
     assert document["tools"]["Docker"]["state"] == "ok"
 
 
-def test_a_language_that_is_not_there_is_told_and_is_no_failure(programs, capsys):
+def test_a_missing_language_is_reported_without_a_failure(programs, capsys):
     old = {"python3": 'case "$1" in --version) echo Python 3.8.1 ;; *) echo 3.13.1 ;; esac'}
     install(programs, **RIGHT | old)
     code, document = examined(capsys, "--spec", str(SHOP))
@@ -184,16 +184,18 @@ services:
 """
 
 
-def test_limits_that_this_machine_refuses_are_told_before(programs, capsys):
+def test_limits_that_exceed_this_machine_are_reported(programs, capsys):
     install(programs, **RIGHT)
     Path("cn.yaml").write_text(GREEDY.format(target="docker", cpu=3))
     assert cli.main_cn(["doctor"]) == FAILED
     lines = capsys.readouterr().out.splitlines()
-    told = lines[lines.index("On this machine:") + 1 :]
-    assert told[0].startswith("  services.big.resources.cpu: 3 is more than the 2 CPUs of this Docker engine")
-    assert told[0].endswith("services.big.environments.dev.resources.cpu: 2 or less")
-    assert told[1].startswith("  warning: services.big.resources.memory: 8 GiB is more than the 4 GiB")
-    assert told[-1] == "Everything that is needed is there, and cn.yaml asks for more: 1."
+    message = lines[lines.index("On this machine:") + 1 :]
+    assert message[0].startswith(
+        "  services.big.resources.cpu: 3 is more than the 2 CPUs of this Docker engine"
+    )
+    assert message[0].endswith("services.big.environments.dev.resources.cpu: 2 or less")
+    assert message[1].startswith("  warning: services.big.resources.memory: 8 GiB is more than the 4 GiB")
+    assert message[-1] == "Everything that is needed is there, and cn.yaml asks for more: 1."
     code, document = examined(capsys)
     assert (code, document["healthy"]) == (FAILED, False)
     assert (len(document["faults"]), len(document["warnings"])) == (1, 1)
@@ -207,7 +209,7 @@ def test_limits_that_it_takes_or_that_are_for_elsewhere_are_no_fault(target, cpu
     assert (code, document["faults"]) == (DONE, [])
 
 
-def test_without_an_engine_no_limit_is_judged(programs, capsys):
+def test_without_docker_no_limit_is_checked(programs, capsys):
     install(
         programs,
         **RIGHT | {"docker": DOCKER.replace("4294967296", "0").format(engine="exit 1")},
@@ -230,7 +232,7 @@ def test_a_spec_that_is_named_has_to_be_there(programs, capsys):
     assert "gone.yaml" in capsys.readouterr().err
 
 
-def test_the_tools_of_every_entry_say_what_the_doctor_reads():
+def test_the_tools_of_every_entry_have_the_keys_of_the_doctor():
     entries = yaml.safe_load(doctor.TOOLS.read_text())
     for runtime in open_template().runtimes.values():
         entries += runtime.get("tools", [])
@@ -251,5 +253,5 @@ def test_the_real_machine_is_examined(capsys, monkeypatch, tmp_path):
     require("git")
     monkeypatch.chdir(tmp_path)
     _, document = examined(capsys)
-    told = subprocess.run(["git", "--version"], capture_output=True, text=True, check=True).stdout
-    assert f"git version {document['tools']['Git']['version']}" in told
+    message = subprocess.run(["git", "--version"], capture_output=True, text=True, check=True).stdout
+    assert f"git version {document['tools']['Git']['version']}" in message

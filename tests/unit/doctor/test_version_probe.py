@@ -1,4 +1,4 @@
-"""What is found of a program that is asked for its version, whatever it does."""
+"""The version of a program, whatever the program prints or does."""
 
 import stat
 import time
@@ -20,7 +20,7 @@ def test_a_program_that_crashes_is_broken(programs):
     assert (found.there, found.problem) == (True, "`tool --version` is ended by signal 11")
 
 
-def test_a_program_that_tells_no_version_is_broken(programs):
+def test_a_program_without_a_version_is_broken(programs):
     assert ask(programs, "echo hello").problem == "`tool --version` printed no version: hello"
     assert ask(programs, "exit 0").problem == "`tool --version` printed no version"
 

@@ -1,4 +1,4 @@
-"""What the graphs say of clusters: environments, replicas that scale, what lies outside."""
+"""The graphs of a system on a cluster: environments, replicas, egress."""
 
 import re
 from typing import Any
@@ -49,7 +49,7 @@ def of(environments: dict[str, Any]) -> Context:
     )
 
 
-def test_the_text_says_where_it_runs_how_it_scales_and_what_it_reaches() -> None:
+def test_the_text_has_environments_replicas_and_egress() -> None:
     assert text_graph(SYSTEM, 120, unicode=True).splitlines() == [
         "gateway",
         "└─ /orders ─► orders  python    replicas 2 in dev, 2-6 in prod",
@@ -102,7 +102,7 @@ def test_mermaid_adds_clusters_to_what_the_readme_shows() -> None:
     ]
 
 
-def test_the_picture_leads_to_the_outside_and_names_the_environments_below() -> None:
+def test_the_svg_has_egress_and_the_environments_below() -> None:
     text = svg(SYSTEM)
     assert text.count('data-to="external network"') == 2
     assert "<title>mail &#8594; internet in dev, 203.0.113.0/24:443 in prod</title>" in text
@@ -117,7 +117,7 @@ def test_the_picture_leads_to_the_outside_and_names_the_environments_below() -> 
     assert float(size[0]) >= 24 + 7.25 * len(f"prod: {PROD}")
 
 
-def test_a_picture_of_many_environments_gives_each_count_in_full() -> None:
+def test_an_svg_of_many_environments_has_each_count_in_full() -> None:
     names = [f"stage-{number}" for number in range(9)] + ["e" * 40]
     system = of(
         {"dev": {"target": "docker"}} | {name: {"target": "kubernetes"} for name in names},
@@ -125,13 +125,13 @@ def test_a_picture_of_many_environments_gives_each_count_in_full() -> None:
     (node,) = re.findall(r'<g class="service".*?</g>', svg(system), re.DOTALL)
     (height,) = re.findall(r'class="node" width="\d+" height="([\d.]+)"', node)
     lines = re.findall(r' y="([\d.]+)"[^>]*>([^<]*)</text>', node)
-    told = "".join(words for _, words in lines[3:]).replace(" ", "")
-    assert told == "replicas2indev," + ",".join(f"2-6in{name}" for name in names)
+    message = "".join(words for _, words in lines[3:]).replace(" ", "")
+    assert message == "replicas2indev," + ",".join(f"2-6in{name}" for name in names)
     assert max(len(words) for _, words in lines) <= 26
     assert max(float(y) for y, _ in lines) == float(height) - 12
 
 
-def test_the_page_says_it_of_each_environment() -> None:
+def test_the_page_has_replicas_and_egress_of_each_environment() -> None:
     text = page(SYSTEM)
     shown = " ".join(text.split())
     assert f"prod: target {PROD}" in shown

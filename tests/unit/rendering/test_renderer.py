@@ -1,3 +1,5 @@
+"""Rendering a template to a tree, and its errors with file and line."""
+
 from pathlib import Path
 from typing import Any
 
@@ -120,11 +122,11 @@ def test_values_are_never_template_source(tmp_path: Path) -> None:
     }
 
 
-def test_an_undefined_name_is_told_with_file_and_line(tmp_path: Path) -> None:
+def test_the_error_of_an_undefined_name_has_file_and_line(tmp_path: Path) -> None:
     assert fault(tmp_path, {"a.txt.jinja": "x\n\n{{ nme }}\n"}) == "a.txt.jinja:3: 'nme' is undefined"
 
 
-def test_a_fault_in_an_included_file_is_told_there(tmp_path: Path) -> None:
+def test_the_error_in_an_included_file_has_its_place(tmp_path: Path) -> None:
     files = {"a.jinja": "{% include 'templates/part.txt' %}", "../part.txt": "\n{{ nme }}"}
     assert fault(tmp_path, files) == "templates/part.txt:2: 'nme' is undefined"
 
@@ -185,7 +187,7 @@ def test_a_fault_of_the_template_names_its_place(files: dict[str, str], message:
     assert fault(tmp_path, files).startswith(message)
 
 
-def test_a_template_file_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
+def test_a_template_file_that_is_not_utf_8_is_an_error(tmp_path: Path) -> None:
     root = write_template(tmp_path, {"a.jinja": ""})
     (root / "templates/project/a.jinja").write_bytes(b"\xff")
     with pytest.raises(TemplateError, match=r"a\.jinja: is not UTF-8; without the template suffix"):
@@ -199,7 +201,7 @@ def test_a_template_file_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
         ({"name": 3}, "copier.yml: name: wants str, not int"),
     ],
 )
-def test_answers_that_do_not_fit_are_refused(answers: dict[str, Any], message: str, tmp_path: Path) -> None:
+def test_invalid_answers_are_an_error(answers: dict[str, Any], message: str, tmp_path: Path) -> None:
     assert fault(tmp_path, {"a": ""}, answers=answers) == message
 
 
@@ -217,6 +219,6 @@ def test_a_faulty_default_names_its_question(question: str, message: str, tmp_pa
     assert fault(tmp_path, {"a": ""}, f"more: {question}\n").startswith(f"copier.yml: more: {message}")
 
 
-def test_answers_of_another_context_are_refused(tmp_path: Path) -> None:
+def test_answers_of_another_context_are_an_error(tmp_path: Path) -> None:
     with pytest.raises(TemplateError, match="this_template_needs_answers_of_context_1"):
         render(open_template(), {"context": 2})

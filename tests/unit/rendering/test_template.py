@@ -1,3 +1,5 @@
+"""Reading a template, and the errors of an unsupported one."""
+
 import os
 from pathlib import Path
 
@@ -54,14 +56,14 @@ def test_the_digest_covers_contents_names_and_modes(tmp_path: Path) -> None:
     assert digests[-1] == open_template(root).digest
 
 
-def test_clutter_is_no_part_of_a_template(tmp_path: Path) -> None:
+def test_cache_files_are_not_part_of_a_template(tmp_path: Path) -> None:
     root = write_template(tmp_path, FILES)
     digest = open_template(root).digest
     write_template(root, {"__pycache__/a.pyc": "x", "b.pyc": "x", ".DS_Store": "x"})
     assert open_template(root).digest == digest
 
 
-def test_a_folder_without_copier_yml_is_no_template(tmp_path: Path) -> None:
+def test_a_folder_without_copier_yml_is_not_a_template(tmp_path: Path) -> None:
     assert (
         fault(tmp_path)
         == f"{tmp_path}: has no copier.yml; a template is a folder with copier.yml and templates/"
@@ -69,19 +71,19 @@ def test_a_folder_without_copier_yml_is_no_template(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("place", ["templates/project/link", "templates/link", "pulumi_stacks"])
-def test_a_symbolic_link_is_refused(place: str, tmp_path: Path) -> None:
+def test_a_symbolic_link_is_an_error(place: str, tmp_path: Path) -> None:
     root = write_template(tmp_path / "template", FILES)
     (root / place).symlink_to(tmp_path)
     assert f"{place}: is a symbolic link" in fault(root)
 
 
-def test_a_pipe_is_refused(tmp_path: Path) -> None:
+def test_a_pipe_is_an_error(tmp_path: Path) -> None:
     root = write_template(tmp_path, FILES)
     os.mkfifo(root / "templates/project/pipe")
     assert "templates/project/pipe: is no regular file" in fault(root)
 
 
-def test_a_name_that_windows_cannot_hold_is_refused(tmp_path: Path) -> None:
+def test_a_name_that_is_invalid_on_windows_is_an_error(tmp_path: Path) -> None:
     root = write_template(tmp_path, {**FILES, "{{ name | upper }}.md": ""})
     assert "has '|' in its name" in fault(root)
 
@@ -124,7 +126,7 @@ def test_a_name_that_windows_cannot_hold_is_refused(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_what_is_outside_the_subset_is_refused_by_name(copier: str, message: str, tmp_path: Path) -> None:
+def test_an_unsupported_key_or_setting_is_an_error(copier: str, message: str, tmp_path: Path) -> None:
     assert fault(write_template(tmp_path, FILES, copier)).startswith(message)
 
 

@@ -1,4 +1,4 @@
-"""A system beside files that are there: each stays byte for byte, or nothing is written."""
+"""A system in a folder with files: each is kept byte for byte, or nothing is written."""
 
 import os
 import subprocess
@@ -65,7 +65,7 @@ def test_files_that_are_there_stay_and_the_others_come(tmp_path: Path) -> None:
     assert (shop / "LICENSE").stat().st_mtime_ns == license_.st_mtime_ns
 
 
-def test_what_is_the_same_is_no_overlap(tmp_path: Path) -> None:
+def test_equal_files_are_not_an_overlap(tmp_path: Path) -> None:
     shop = fill(tmp_path / "shop", {path: OURS[path] for path in ("cn.yaml", "README.md", ".gitignore")})
     (shop / "README.md").write_bytes(OURS["README.md"].data.replace(b"\n", b"\r\n"))
     found = existing_files.find(shop, OURS)
@@ -98,7 +98,7 @@ def test_another_spelling_of_a_name_is_in_the_way(tmp_path: Path) -> None:
         existing_files.find(shop, OURS)
 
 
-def test_a_project_is_no_folder_to_merge_into(tmp_path: Path) -> None:
+def test_an_existing_project_cannot_be_merged_into(tmp_path: Path) -> None:
     shop = tmp_path / "shop"
     writer.create(shop, OURS)
     with pytest.raises(DestinationError, match="a project of cn-new: `cn plan` shows"):

@@ -1,3 +1,5 @@
+"""The first commit and the notes inside a larger repository."""
+
 import subprocess
 from pathlib import Path
 
@@ -75,13 +77,13 @@ def test_the_identity_of_the_user_is_used(tmp_path, monkeypatch):
     assert ask(shop, "log", "--format=%an <%ae> %cn") == "Ada <ada@example.org> cn-new"
 
 
-def test_a_name_that_git_refuses_is_replaced(tmp_path, monkeypatch):
+def test_a_name_that_git_rejects_is_replaced(tmp_path, monkeypatch):
     monkeypatch.setenv("GIT_AUTHOR_NAME", "")
     monkeypatch.setenv("GIT_COMMITTER_NAME", "<>")
     assert first_commit(folder(tmp_path)) == []
 
 
-def test_without_git_nothing_fails_and_it_is_said(tmp_path, monkeypatch):
+def test_without_git_there_is_a_note(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     assert first_commit(folder(tmp_path)) == ["git is not installed: no git repository was created"]
 
@@ -159,8 +161,8 @@ def test_a_repository_with_commits_gets_the_files_staged_and_no_commit(tmp_path)
     ask(shop, "add", "mine")
     ask(shop, "-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "-m", "mine")
     before = ask(shop, "rev-parse", "HEAD")
-    said = first_commit(shop)
-    assert said == [
+    message = first_commit(shop)
+    assert message == [
         "the repository has commits: the files are staged; commit them with git commit -m 'Start shop'"
     ]
     assert ask(shop, "rev-parse", "HEAD") == before
@@ -196,9 +198,9 @@ def test_files_that_work_only_at_the_top_of_a_repository_are_named(tmp_path):
 def test_files_that_the_larger_repository_ignores_are_named(tmp_path):
     ask(tmp_path, "init", "--quiet")
     (tmp_path / ".gitignore").write_text("*.json\n*.sql\n")
-    said = nested_repository.notes(tmp_path / "shop", TREE)
+    message = nested_repository.notes(tmp_path / "shop", TREE)
     needed = "add required files with `git add --force`"
-    assert said[1:] == [f"its rules ignore migrations/*.sql, package-lock.json, {needed}"]
+    assert message[1:] == [f"its rules ignore migrations/*.sql, package-lock.json, {needed}"]
     more = dict(TREE) | dict.fromkeys(("x.json", "y.json"), File(REGULAR, b""))
     assert (
         "ignore migrations/*.sql, package-lock.json, x.json and 1 more, "

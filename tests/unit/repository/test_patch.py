@@ -1,4 +1,4 @@
-"""What is written as a patch is what git makes of it."""
+"""git applies each patch to the expected result."""
 
 import subprocess
 from pathlib import Path

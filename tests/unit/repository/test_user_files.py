@@ -43,7 +43,7 @@ def test_counting_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     assert found.truncated
 
 
-def test_a_name_that_is_no_text_is_escaped(tmp_path: Path):
+def test_a_name_that_is_not_utf_8_is_escaped(tmp_path: Path):
     (tmp_path / "services" / "a").mkdir(parents=True)
     Path(os.fsdecode(os.fsencode(tmp_path) + b"/services/a/\xff")).touch()
     assert user_files.find(tmp_path, [], {"a"}, nothing_ignored).listed == ("services/a/\\xff",)

@@ -38,7 +38,7 @@ def test_links_are_not_followed_neither_as_files_nor_as_folders(tmp_path: Path):
     }
 
 
-def test_what_is_no_file_is_named_and_does_not_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_obstacles_are_described_and_do_not_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (tmp_path / "folder").mkdir()
     (tmp_path / "file").touch()
     os.mkfifo(tmp_path / "pipe")

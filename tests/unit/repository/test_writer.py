@@ -1,3 +1,5 @@
+"""Writing a tree to a folder: all of it or nothing."""
+
 import os
 import resource
 import stat

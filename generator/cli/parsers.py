@@ -122,8 +122,9 @@ def _completion(parser: argparse.ArgumentParser) -> None:
 
 def _plan(parser: argparse.ArgumentParser) -> None:
     parser.description = (
-        "Merge the files that cn.yaml renders now into the repository: a three-way comparison with the files "
-        "rendered last. Your edits are kept. Exit code: 0 no changes, 3 changes, 2 bad input."
+        "Show the changes of cn.yaml to the repository: a three-way comparison of the files rendered last, "
+        "your files, and the files rendered now. Your edits are kept. Exit code: 0 no changes, 3 changes, 2 "
+        "bad input."
     )
     parser.epilog = (
         "There is no command yet that applies a plan. `cn plan --diff | git apply`, in the project's folder, "

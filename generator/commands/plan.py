@@ -12,14 +12,12 @@ from generator.repository.build import build
 from generator.repository.update_plan import RENEW_BASELINE, make_plan
 from generator.result import DIFFERENT, DONE, CommandResult
 
-_NEXT_STEPS = "\n  ".join(
-    (
-        "Nothing was written: cn has no command yet that applies a plan. To apply all but conflicts, commit",
-        "your work and run in the project's folder:",
-        'cn plan --diff | git apply --whitespace=nowarn --directory="$(git rev-parse --show-prefix)"',
-        *RENEW_BASELINE,
-    )
-) + ("\nThe last two lines renew .cn-new/, so that the next plan starts from there.")
+_NO_APPLY = """\
+Nothing was written: cn has no command yet that applies a plan. To apply all changes except
+conflicts, commit your work and run in the project's folder:"""
+_APPLY = 'cn plan --diff | git apply --whitespace=nowarn --directory="$(git rev-parse --show-prefix)"'
+_RENEWED = "The last two lines renew .cn-new/, so that the next plan starts from there."
+_NEXT_STEPS = "\n  ".join((_NO_APPLY, _APPLY, *RENEW_BASELINE)) + f"\n{_RENEWED}"
 
 
 def run(arguments: argparse.Namespace) -> CommandResult:

@@ -49,7 +49,7 @@ def ask(command: Sequence[str], environment: Mapping[str, str]) -> Found:
     except OSError as error:
         return Found(there=True, problem=f"cannot run {printable(program)}: {error.strerror}")
     if code is None:
-        return Found(there=True, problem=f"`{shown}` timed out after {SECONDS:g} s")
+        return Found(there=True, problem=f"`{shown}` did not finish within the limits of time and output")
     if code != 0:
         ended = f"was terminated by signal {-code}" if code < 0 else f"failed with exit code {code}"
         return Found(there=True, problem=f"`{shown}` {ended}{_last_line(output)}")

@@ -155,7 +155,7 @@ def _path(line: Line) -> str:
 def _round(name: str, node: Node) -> str:
     return (
         f'<g class="{"external" if name == EXTERNAL else name}" transform="{_place(node)}">'
-        f'<rect class="node" width="{_number(node.width)}" height="{_number(node.height)}" rx="20"/>'
+        f'<rect class="shape" width="{_number(node.width)}" height="{_number(node.height)}" rx="20"/>'
         f"{_written(name, _INSIDE, 25)}</g>"
     )
 
@@ -169,7 +169,7 @@ def _service(
     yield f'<g class="service" data-name="{_text(name)}" transform="{_place(node)}">'
     words = filter(None, (name, runtime_or_image(service), service.database, service.route, scaled))
     yield f"<title>{_text(', '.join(words))}</title>"
-    yield f'<rect class="node" width="{_number(node.width)}" height="{_number(node.height)}" rx="6"/>'
+    yield f'<rect class="shape" width="{_number(node.width)}" height="{_number(node.height)}" rx="6"/>'
     yield _written(_short(name), _INSIDE, 23)
     for number, (kind, line) in enumerate(_details(service, scaled)):
         yield _written(line, _INSIDE, 41 + number * _LINE, kind)

@@ -82,7 +82,7 @@ class LinePrompter:
         if question.heading:
             self.show(f"\n{question.heading}")
         how = [hint] if hint else []
-        how += [] if question.first else ["< to go back"]
+        how += [] if question.first else ["<: back"]
         hints = f" ({', '.join(how)})" if how else ""
         self.show(f"\n{question.text or 'What next?'}{hints}")
         if question.help:

@@ -193,7 +193,7 @@ def test_the_svg_alone_is_drawn_without_an_error(session, command, tmp_path):
     session.open(path.as_uri())
     assert session.run("return document.querySelectorAll('.service').length") == 4
     inside = """return [...document.querySelectorAll('.service')].filter((group) => {
-      const {right} = group.querySelector('.node').getBoundingClientRect();
+      const {right} = group.querySelector('.shape').getBoundingClientRect();
       return [...group.querySelectorAll('text')].some((text) => text.getBoundingClientRect().right > right);
     }).length"""
     assert session.run(inside) == 0, "no text is wider than its box"

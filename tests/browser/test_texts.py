@@ -93,7 +93,7 @@ for (const [index, one] of shown.entries()) {
     if (across > 1 && down > 2) faults.push(`${one.text} touches ${other.text}`);
   }
   if (!one.part.closest("svg")) continue;
-  const node = one.part.closest("g")?.querySelector(".node");
+  const node = one.part.closest("g")?.querySelector(".shape");
   const around = (node ?? document.querySelector(".paper")).getBoundingClientRect();
   const room = one.part.closest("#view") ? seen(around, one.part) : around;
   const inside =

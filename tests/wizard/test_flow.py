@@ -46,7 +46,7 @@ def test_names_and_routes_are_validated_by_the_spec_and_the_disk(elsewhere):
     assert_faults(
         script,
         "is not a name",
-        "taken: is not empty",
+        "taken: not empty",
         "is not a name",
         "is not a name",
         "is reserved",

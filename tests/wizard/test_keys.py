@@ -92,7 +92,7 @@ def test_only_keys_that_answer_a_question_count(tmp_path):
 def test_an_invalid_folder_is_an_error_before_the_first_question(tmp_path):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "file").touch()
-    for name, words in (("mine", "is not empty"), ("Bad_Name", "is not a name")):
+    for name, words in (("mine", "not empty"), ("Bad_Name", "is not a name")):
         terminal = Terminal(tmp_path, name)
         assert terminal.ends() == 2
         assert words in terminal.text
@@ -104,7 +104,7 @@ def test_with_plan_the_answers_are_only_shown(tmp_path):
     terminal.choose("hello")
     terminal.wait("in the folder")
     terminal.type(END + ENTER)
-    terminal.wait("List them; --plan writes nothing")
+    terminal.wait("Show the plan; --plan writes nothing")
     terminal.type(ENTER)
     assert terminal.ends() == 0
     assert "services/hello (new)\n  create    .dockerignore" in terminal.above

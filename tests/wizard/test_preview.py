@@ -36,7 +36,7 @@ def test_the_help_below_the_services_has_their_callers():
 
 
 def test_with_plan_nothing_is_promised_to_be_written():
-    script = Script(("Start from", "shop"), ("Name", None), PREVIEW, ("files for", "List them"))
+    script = Script(("Start from", "shop"), ("Name", None), PREVIEW, ("files for", "Show the plan"))
     run(script, options=("--plan",))
     assert "with cn.yaml as above\n  cn-new shop --spec cn.yaml --plan" in script.shown
 

@@ -46,7 +46,7 @@ def notes(folder: Path, tree: Tree) -> list[str]:
     inside = printable(folder.resolve().relative_to(top).as_posix())
     place = f"{inside} is inside the git repository {printable(str(top))}"
     ignored = queries.ignored(folder, tree)
-    rules = f".gitignore there ignores {_listed(ignored)}; add required files with `git add --force`"
+    rules = f"ignored in that repository: {_listed(ignored)}; add these files with `git add --force`"
     return [
         f"{place}: no new repository was created, and nothing was committed",
         *(

@@ -43,7 +43,7 @@ def test_after_a_signal_the_state_is_printed(elsewhere, monkeypatch, capsys, nam
 
     monkeypatch.setattr(place, struck)
     assert cli.main_new(["shop", "--defaults", "--no-git"]) == 128 + number
-    how = "interrupted" if name == "SIGINT" else f"ended by {name}"
+    how = "interrupted" if name == "SIGINT" else f"terminated by {name}"
     there = place != "os.fchmod"
     left = "the files are in shop" if there else "nothing was written"
     assert capsys.readouterr().err == f"cn-new: {how}; {left}\n"

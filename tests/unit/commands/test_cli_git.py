@@ -104,7 +104,7 @@ def test_a_repository_that_has_something_is_not_empty(
         (shop / "mine").unlink()
     assert cli.main_new(["shop", "--spec", str(SHOP)]) == BAD_INPUT
     assert capsys.readouterr().err == (
-        "cn-new: shop: is not empty; choose a new or an empty folder, or keep its files with --merge\n"
+        "cn-new: shop: not empty; choose a new or empty folder, or use --merge to keep its files\n"
     )
 
 
@@ -150,7 +150,7 @@ def test_a_merge_keeps_what_is_there_and_the_next_plan_has_nothing_to_do(
     assert ask(forge, "status", "--porcelain") == ""
     monkeypatch.chdir(forge)
     assert cli.main_cn(["plan"]) == DONE
-    assert "Nothing to do: shop is as cn.yaml says" in capsys.readouterr().out
+    assert "No changes. shop matches cn.yaml" in capsys.readouterr().out
     tar = subprocess.run(
         ("tar", "-xOf", ".cn-new/baseline.tar.xz", "README.md"), capture_output=True, check=True
     )
@@ -179,7 +179,7 @@ def test_a_spec_that_is_there_may_be_the_one_to_start_from(
     (forge / "cn.yaml").write_bytes(SHOP.read_bytes())
     assert cli.main_new(["shop", "--defaults", "--merge"]) == BAD_INPUT
     assert capsys.readouterr().err == (
-        "cn-new: shop/cn.yaml: is another one; begin with it, by --spec shop/cn.yaml, or move it\n"
+        "cn-new: shop/cn.yaml: different cn.yaml exists; use it with --spec shop/cn.yaml, or move it\n"
     )
     assert cli.main_new(["shop", "--spec", "shop/cn.yaml", "--merge", "--quiet"]) == DONE
     assert (forge / "cn.yaml").read_bytes() == SHOP.read_bytes()
@@ -211,7 +211,7 @@ def test_a_folder_of_a_repository_gets_notes_on_what_works_only_at_the_top(
         ".devcontainer/devcontainer.json",
         "SECURITY.md",
     ]
-    assert "its rules ignore services/catalog/package-lock.json, which the system needs" in notes[-1]
+    assert "ignored in that repository: services/catalog/package-lock.json; add these files" in notes[-1]
     assert ask(elsewhere / "mono", "diff", "--cached", "--name-only") == ""
 
 
@@ -240,7 +240,7 @@ def test_no_setting_of_git_changes_a_project_or_its_plan(
     assert "Note: git" not in capsys.readouterr().out
     monkeypatch.chdir("shop")
     assert cli.main_cn(["plan"]) == DONE
-    assert "Nothing to do" in capsys.readouterr().out
+    assert "No changes." in capsys.readouterr().out
     text = Path("cn.yaml").read_text()
     Path("cn.yaml").write_text(text.replace("/catalog", "/goods"))
     assert cli.main_cn(["diff", "HEAD"]) == DONE

@@ -135,8 +135,8 @@ def test_flags_give_the_same_as_a_file(elsewhere):
 def test_fields_without_an_effect_yet_have_a_note(capsys):
     assert cli.main_new(["shop", "--service", "lonely:python", "--ci", "gitlab", "--no-git"]) == DONE
     message = capsys.readouterr().out
-    assert "ci: gitlab is saved in cn.yaml; its pipeline comes with a later version" in message
-    assert "services.lonely has no route and no caller" in message
+    assert "ci: gitlab is saved in cn.yaml; a later version of cn-new generates its pipeline" in message
+    assert "services.lonely has no route and no callers" in message
 
 
 def test_defaults_make_a_system_that_answers(elsewhere, capsys):
@@ -220,15 +220,15 @@ def test_a_folder_that_is_not_empty_is_left_alone(elsewhere, capsys):
     (elsewhere / "shop").mkdir()
     (elsewhere / "shop" / "mine").write_text("mine")
     for more in ([], ["--plan"]):
-        assert "shop: is not empty" in refused(capsys, "shop", "--spec", str(SHOP), *more)
+        assert "shop: not empty" in refused(capsys, "shop", "--spec", str(SHOP), *more)
     assert (elsewhere / "shop" / "mine").read_text() == "mine"
 
 
 def test_a_file_or_a_link_in_the_way_is_left_alone(elsewhere, capsys):
     (elsewhere / "file").write_text("mine")
     (elsewhere / "link").symlink_to(elsewhere)
-    assert "file: is a file" in refused(capsys, "file", "--defaults")
-    assert "link: is a symbolic link" in refused(capsys, "link", "--defaults")
+    assert "file: not a directory" in refused(capsys, "file", "--defaults")
+    assert "link: symbolic link" in refused(capsys, "link", "--defaults")
 
 
 def test_faults_of_a_file_are_all_listed_with_their_place(elsewhere, capsys):

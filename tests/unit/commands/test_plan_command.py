@@ -19,7 +19,7 @@ def test_a_fresh_project_has_nothing_to_do(shop, capsys):
         path for path in shop.rglob("*") if path.is_file() and path.relative_to(shop).parts[0] != ".cn-new"
     ]
     assert plan(capsys, code=DONE) == (
-        f"Nothing to do: shop is as cn.yaml says ({len(counted) - 1} files the same; "
+        f"No changes. shop matches cn.yaml ({len(counted) - 1} files unchanged; "
         "cn.yaml and .cn-new/ are not counted).\n"
     )
     found = document(capsys, code=DONE)
@@ -92,11 +92,12 @@ system
   update    infra/gateway/Caddyfile
 
 Plan: 4 to create, 3 to update, 1 to merge, 4 to delete, 1 conflict, 4 kept, 3 files of your own.
-Nothing was written: cn has no command yet that does it. After a commit, in the project's folder,
+Nothing was written: cn has no command yet that applies a plan. To apply all changes except
+conflicts, commit your work and run in the project's folder:
   cn plan --diff | git apply --whitespace=nowarn --directory="$(git rev-parse --show-prefix)"
   cn-new --spec cn.yaml --into ../fresh --no-git --quiet
   cp -R ../fresh/.cn-new . && rm -r ../fresh
-takes over all but conflicts (the first line), and lets the next plan start from there (the others).
+The last two lines renew .cn-new/, so that the next plan starts from there.
 """
     )
     assert plan(capsys, "--quiet", code=DIFFERENT) == ""
@@ -172,8 +173,8 @@ def test_links_pipes_and_folders_are_conflicts_and_kept(shop, capsys, tmp_path):
     shutil.rmtree(shop / "services/old")
     (shop / "services/old").symlink_to(tmp_path)
     found = {change["path"]: change for change in document(capsys)["changes"]}
-    assert found["services/fresh/Makefile"]["text"] == "a symbolic link stands there"
-    assert found["services/fresh/README.md"]["text"] == "a folder stands there"
+    assert found["services/fresh/Makefile"]["text"] == "blocked by a symbolic link"
+    assert found["services/fresh/README.md"]["text"] == "blocked by a folder"
     assert found["services/old/Dockerfile"]["kind"] == "keep"
 
 

@@ -28,7 +28,7 @@ def test_a_fault_of_the_spec_has_its_place(shop, capsys, monkeypatch):
         (lambda folder: shutil.rmtree(folder / ".cn-new"), "Restore it from version control"),
         (lambda folder: (folder / ".cn-new/lock.json").write_text("{"), "restore it from version control"),
         (lambda folder: (folder / ".cn-new/baseline.tar.xz").write_bytes(b"x"), "restore it from version"),
-        (lambda folder: (folder / ".cn-new/baseline.tar.xz").unlink(), "is missing"),
+        (lambda folder: (folder / ".cn-new/baseline.tar.xz").unlink(), "no such file"),
         (lambda folder: (folder / "cn.yaml").unlink(), "cn.yaml: no such file"),
     ],
 )

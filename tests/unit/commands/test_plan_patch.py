@@ -70,7 +70,7 @@ def test_the_line_that_takes_it_over_works_inside_a_repository(pristine, tmp_pat
     patch = plan(capsys, "--diff", code=DIFFERENT)
     subprocess.run(["sh", "-c", line.partition("| ")[2]], input=patch.encode(), check=True)
     assert "bestellungen" in Path("infra/gateway/Caddyfile").read_text()
-    assert "Nothing to do" in plan(capsys, code=DONE)
+    assert "No changes." in plan(capsys, code=DONE)
 
 
 @pytest.mark.parametrize("locale", [{"PYTHONIOENCODING": "ascii"}, {"PYTHONIOENCODING": "latin-1"}])

@@ -123,7 +123,7 @@ def test_an_svg_of_many_environments_has_each_count_in_full() -> None:
         {"dev": {"target": "docker"}} | {name: {"target": "kubernetes"} for name in names},
     )
     (node,) = re.findall(r'<g class="service".*?</g>', svg(system), re.DOTALL)
-    (height,) = re.findall(r'class="node" width="\d+" height="([\d.]+)"', node)
+    (height,) = re.findall(r'class="shape" width="\d+" height="([\d.]+)"', node)
     lines = re.findall(r' y="([\d.]+)"[^>]*>([^<]*)</text>', node)
     message = "".join(words for _, words in lines[3:]).replace(" ", "")
     assert message == "replicas2indev," + ",".join(f"2-6in{name}" for name in names)

@@ -91,10 +91,10 @@ def test_the_sources_of_the_page_are_ascii_so_that_no_locale_changes_their_hashe
 
 def test_a_long_name_is_shortened_in_the_graph_and_complete_in_its_tooltip() -> None:
     name = "a" * 20 + "b" * 20
-    picture = svg(context_of({"name": "x", "services": {name: {"runtime": "python"}}}))
-    assert f"<title>{name}, python</title>" in picture
-    assert f">{name}</text>" not in picture
-    assert f">{'a' * 12}&#8230;{'b' * 13}</text>" in picture
+    drawn = svg(context_of({"name": "x", "services": {name: {"runtime": "python"}}}))
+    assert f"<title>{name}, python</title>" in drawn
+    assert f">{name}</text>" not in drawn
+    assert f">{'a' * 12}&#8230;{'b' * 13}</text>" in drawn
 
 
 def test_a_system_of_a_thousand_services_is_drawn() -> None:

@@ -157,7 +157,7 @@ def test_an_undefined_name_in_the_body_of_a_yield_is_an_error(tmp_path: Path) ->
         ({"{% if %}": ""}, "{% if %}: "),
         (
             {"a.jinja": "{% include 'other' %}"},
-            "a.jinja:1: includes 'other', which the template does not have",
+            "a.jinja:1: included file 'other' not found",
         ),
         ({"a.jinja": "{{ 1 / 0 }}"}, "a.jinja:1: division by zero"),
         ({"a.jinja": "{{ name + 1 }}"}, "a.jinja:1: "),
@@ -168,18 +168,18 @@ def test_an_undefined_name_in_the_body_of_a_yield_is_an_error(tmp_path: Path) ->
         ({"a.jinja": "{{ _folder_name }}"}, "a.jinja:1: '_folder_name' is undefined"),
         ({"a.jinja": "{{ services.append(1) }}"}, "a.jinja:1: "),
         ({"a.jinja": "{{ name.__class__.__mro__ }}"}, "a.jinja:1: access to attribute '__class__'"),
-        ({"{{ name }}": "", "demo.jinja": ""}, "{{ name }}: renders to demo, as "),
+        ({"{{ name }}": "", "demo.jinja": ""}, "{{ name }}: same rendered path demo as "),
         (
             {"{{ '..' }}/a": ""},
-            "{{ '..' }}/a: its name renders to '../a', which is not a path below one folder",
+            "{{ '..' }}/a: rendered path '../a' is not inside the folder",
         ),
         (
             {"{{ '.gIt' }}/hooks/a": ""},
-            "{{ '.gIt' }}/hooks/a: its name renders to '.gIt/hooks/a', which reaches into",
+            "{{ '.gIt' }}/hooks/a: rendered path '.gIt/hooks/a' is inside .git",
         ),
         (
             {"README.md": "", "readme.md": ""},
-            "templates/project: readme.md: 'readme.md' and 'README.md' are one name",
+            "templates/project: readme.md: 'readme.md' and 'README.md' are the same name",
         ),
     ],
 )
@@ -190,15 +190,15 @@ def test_a_fault_of_the_template_names_its_place(files: dict[str, str], message:
 def test_a_template_file_that_is_not_utf_8_is_an_error(tmp_path: Path) -> None:
     root = write_template(tmp_path, {"a.jinja": ""})
     (root / "templates/project/a.jinja").write_bytes(b"\xff")
-    with pytest.raises(TemplateError, match=r"a\.jinja: is not UTF-8; without the template suffix"):
+    with pytest.raises(TemplateError, match=r"a\.jinja: not valid UTF-8; remove the template suffix"):
         render(open_template(root), {})
 
 
 @pytest.mark.parametrize(
     ("answers", "message"),
     [
-        ({"nme": "x"}, "copier.yml: has no question 'nme', which is answered; it asks name, services"),
-        ({"name": 3}, "copier.yml: name: wants str, not int"),
+        ({"nme": "x"}, "copier.yml: no question for the answer 'nme'; questions are name, services"),
+        ({"name": 3}, "copier.yml: name: expected str, got int"),
     ],
 )
 def test_invalid_answers_are_an_error(answers: dict[str, Any], message: str, tmp_path: Path) -> None:
@@ -208,10 +208,10 @@ def test_invalid_answers_are_an_error(answers: dict[str, Any], message: str, tmp
 @pytest.mark.parametrize(
     ("question", "message"),
     [
-        ("{type: int, default: 'x'}", "its default renders to no int"),
-        ("{type: int, default: true}", "wants int, not bool"),
-        ("{type: json, when: false, default: '{'}", "its default renders to no json"),
-        ("{type: yaml, when: false, default: '{{ \"[\" }}'}", "its default renders to no yaml"),
+        ("{type: int, default: 'x'}", "rendered default is not of type int"),
+        ("{type: int, default: true}", "expected int, got bool"),
+        ("{type: json, when: false, default: '{'}", "rendered default is not of type json"),
+        ("{type: yaml, when: false, default: '{{ \"[\" }}'}", "rendered default is not of type yaml"),
         ("{type: str, when: false, default: '{{ nothing }}'}", "'nothing' is undefined"),
     ],
 )

@@ -41,7 +41,6 @@ OTHER = (
     "calls go in a circle: ",
     "calls go in ",
     "Node",
-    "Its own calls and database go too.",
     "node-local-dns",
     "page.js",
     "python -m pulumi_stacks.diff",

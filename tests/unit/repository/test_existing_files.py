@@ -85,16 +85,16 @@ def test_all_that_is_in_the_way_is_named_and_nothing_is_written(tmp_path: Path) 
     with pytest.raises(DestinationError) as refused:
         existing_files.find(shop, OURS)
     assert str(refused.value).splitlines() == [
-        f"{shop}: .gitignore: there is a folder; move it away",
-        f"{shop}: ci/run: there is a symbolic link in place of the folder ci; move it away",
-        f"{shop}/cn.yaml: is another one; begin with it, by --spec {shop}/cn.yaml, or move it",
+        f"{shop}: .gitignore: blocked by a folder; move it",
+        f"{shop}: ci/run: blocked by a symbolic link in place of the folder ci; move it",
+        f"{shop}/cn.yaml: different cn.yaml exists; use it with --spec {shop}/cn.yaml, or move it",
     ]
     assert read(shop) == before
 
 
 def test_another_spelling_of_a_name_is_in_the_way(tmp_path: Path) -> None:
     shop = fill(tmp_path / "shop", {"Readme.md": File(REGULAR, b"mine\n")})
-    with pytest.raises(DestinationError, match=r"Readme\.md: is one name with README\.md on macOS"):
+    with pytest.raises(DestinationError, match=r"Readme\.md: same name as README\.md on macOS"):
         existing_files.find(shop, OURS)
 
 

@@ -173,11 +173,11 @@ def test_a_repository_with_commits_gets_the_files_staged_and_no_commit(tmp_path)
 # A system in a folder of a larger repository
 
 FORGE = {
-    ".github/workflows/ci.yml": "move it to that folder there, and add "
-    "`defaults: {run: {working-directory: systems/shop}}` to it",
-    "CODEOWNERS": "each path with /systems/shop in front",
+    ".github/workflows/ci.yml": "move it to .github/workflows/ there and add "
+    "`defaults: {run: {working-directory: systems/shop}}`",
+    "CODEOWNERS": "prefix each path with /systems/shop",
     "renovate.json": "merge it into the renovate.json there",
-    ".devcontainer/devcontainer.json": "open systems/shop as the folder of the editor",
+    ".devcontainer/devcontainer.json": "open systems/shop as the workspace folder",
 }
 
 
@@ -199,11 +199,11 @@ def test_files_that_the_larger_repository_ignores_are_named(tmp_path):
     ask(tmp_path, "init", "--quiet")
     (tmp_path / ".gitignore").write_text("*.json\n*.sql\n")
     message = nested_repository.notes(tmp_path / "shop", TREE)
-    needed = "add required files with `git add --force`"
-    assert message[1:] == [f"its rules ignore migrations/*.sql, package-lock.json, {needed}"]
+    needed = "add these files with `git add --force`"
+    assert message[1:] == [f"ignored in that repository: migrations/*.sql, package-lock.json; {needed}"]
     more = dict(TREE) | dict.fromkeys(("x.json", "y.json"), File(REGULAR, b""))
     assert (
-        "ignore migrations/*.sql, package-lock.json, x.json and 1 more, "
+        "repository: migrations/*.sql, package-lock.json, x.json and 1 more; "
         in nested_repository.notes(tmp_path / "shop", more)[1]
     )
 

@@ -123,10 +123,10 @@ def occupy_parent_with_dead_link(folder: Path) -> Path:
 @pytest.mark.parametrize(
     ("occupy", "message"),
     [
-        (occupy_with_file, "is a file; choose another folder"),
-        (occupy_with_content, "is not empty; choose a new or an empty folder"),
-        (occupy_with_link, "is a symbolic link; use the path of its target"),
-        (occupy_with_dead_link, "is a symbolic link; use the path of its target"),
+        (occupy_with_file, "not a directory; choose another folder"),
+        (occupy_with_content, "not empty; choose a new or empty folder"),
+        (occupy_with_link, "symbolic link; use the path of its target"),
+        (occupy_with_dead_link, "symbolic link; use the path of its target"),
         (occupy_parent_with_file, "is not a directory"),
         (occupy_parent_with_dead_link, "is a broken symbolic link"),
     ],
@@ -159,7 +159,7 @@ def test_a_write_that_fails_leaves_nothing(destination: Path) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
     try:
-        with pytest.raises(DiskError, match="could not be written: File too large; nothing was left behind"):
+        with pytest.raises(DiskError, match="cannot write: File too large; nothing was left behind"):
             writer.create(destination, TREE)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

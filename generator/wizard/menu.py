@@ -80,7 +80,7 @@ def _groups(session: Session, draft: Draft) -> list[Group[Point]]:
     last = Choice[Point](
         (_PREVIEW, ""),
         ("Preview and write",),
-        "Shows graph, files, cn.yaml and the command, and asks for confirmation.",
+        "Shows graph, files, cn.yaml and command, then asks to confirm.",
     )
     return [
         group(*rows, add, heading="Services"),

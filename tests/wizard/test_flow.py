@@ -64,7 +64,7 @@ def test_calls_replicas_and_owner_are_validated_by_the_spec():
         ("service billing", "Calls"),
         ("it calls", ("orders",)),
         ("service billing", "Replicas"),
-        *(("Replicas that", count) for count in ("many", "101", "3-2", "3-6")),
+        *(("Number of replicas", count) for count in ("many", "101", "3-2", "3-6")),
         ("service billing", "Done"),
         (MENU, "Owner"),
         *(("Code owner", owner) for owner in ("me", "me@example.com")),

@@ -7,7 +7,7 @@ import pytest
 
 from generator.commands import new
 from generator.wizard.run import ask_with
-from tests.wizard.flow import EMPTY, PREVIEW, WRITE, new_service, run
+from tests.wizard.flow import EMPTY, EXAMPLES, PREVIEW, WRITE, new_service, run
 from tests.wizard.script import Script
 
 
@@ -56,7 +56,7 @@ def test_with_merge_existing_files_are_kept_and_listed(elsewhere):
 def test_the_command_of_the_preview_makes_the_same_repository(begin, elsewhere, monkeypatch):
     steps = new_service("orders", "/o") if begin == "empty" else []
     script = Script(("Start from", begin), ("Name", "it"), *steps, PREVIEW, WRITE)
-    monkeypatch.setattr("generator.wizard.run.ask", lambda *words: ask_with(script, *words))
+    monkeypatch.setattr("generator.wizard.run.ask", lambda *given: ask_with(script, *given, EXAMPLES))
     monkeypatch.setattr(new, "_is_interactive", lambda: True)
     assert cli_new("--no-git") == 0
     command = shlex.split(script.shown.rstrip().splitlines()[-1])

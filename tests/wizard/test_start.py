@@ -48,7 +48,7 @@ def test_a_file_that_is_changed_keeps_its_comments():
         ("Name", None),
         (MENU, "orders "),
         ("service orders", "Replicas"),
-        ("Replicas that", "4-4"),
+        ("Number of replicas", "4-4"),
         ("service orders", "Done"),
         PREVIEW,
         WRITE,

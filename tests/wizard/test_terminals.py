@@ -93,7 +93,7 @@ def test_a_terminal_that_can_only_print_is_asked_by_numbers(tmp_path):
         (r"\[2\] 2[^[]*\[shop\]|\[1\] 2[^[]*\[shop\]$", "store"),
         (r"\+ Add a service[^[]*\[1\]", "1"),
         (r"service orders[^[]*\[1\]", "5"),
-        (r"numbers with[^[]*\[1\]", "7"),
+        (r"numbers separated[^[]*\[1\]", "7"),
         (r"enter numbers from 1 to 2[^[]*\[[^]]*\]$", "1 2"),
         (r"Calls  billing, catalog[^[]*\[5\]", "<"),
         (r"Preview and write[^[]*\[1\]", "11"),

@@ -138,7 +138,7 @@ def test_a_comment_in_the_spec_is_nothing_to_do(shop, capsys):
 def test_a_renamed_service_has_a_note(shop, capsys):
     respec("  old:\n", "  older:\n    id: old\n")
     text = plan(capsys, code=DIFFERENT)
-    assert "Note: services.older was old: its files are created in services/older" in text
+    assert "Note: services.older was renamed from old: its files are created in services/older" in text
 
 
 def test_templates_of_another_version_have_a_note(shop, capsys):

@@ -141,7 +141,7 @@ def test_a_corrupt_archive_is_an_error(project: Path) -> None:
         lzma.compress(b"no tar" * 200),
     ):
         (project / ARCHIVE).write_bytes(data)
-        assert fault(project).startswith(".cn-new/baseline.tar.xz: is "), data[:20]
+        assert fault(project).startswith(".cn-new/baseline.tar.xz: "), data[:20]
 
 
 @pytest.mark.parametrize(

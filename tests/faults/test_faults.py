@@ -228,9 +228,7 @@ def test_a_full_disk_leaves_nothing(exists: bool, small_disk: Callable[[str], Pa
         before = sorted(disk.rglob("*"))
         done = cn_new(disk, "shop", "--spec", str(SHOP), "--no-git")
         assert done.returncode == 1, options
-        assert (
-            done.stderr == "cn-new: shop: cannot write: the disk is full; nothing was left behind\n"
-        )
+        assert done.stderr == "cn-new: shop: cannot write: the disk is full; nothing was left behind\n"
         assert sorted(disk.rglob("*")) == before
     assert cn_new(small_disk("size=64m"), "shop", "--spec", str(SHOP), "--no-git").returncode == 0
 

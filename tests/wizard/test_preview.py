@@ -56,7 +56,9 @@ def test_with_merge_existing_files_are_kept_and_listed(elsewhere):
 def test_the_command_of_the_preview_makes_the_same_repository(begin, elsewhere, monkeypatch):
     steps = new_service("orders", "/o") if begin == "empty" else []
     script = Script(("Start from", begin), ("Name", "it"), *steps, PREVIEW, WRITE)
-    monkeypatch.setattr("generator.wizard.run.ask", lambda *given: ask_with(script, *given, EXAMPLES))
+    monkeypatch.setattr(
+        "generator.wizard.run.ask", lambda *words: ask_with(script, words[0], words[1], EXAMPLES)
+    )
     monkeypatch.setattr(new, "_is_interactive", lambda: True)
     assert cli_new("--no-git") == 0
     command = shlex.split(script.shown.rstrip().splitlines()[-1])

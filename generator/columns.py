@@ -1,28 +1,28 @@
-"""Text in the columns of a terminal: a letter of Chinese and most emoji take two, an accent none. Pure."""
+"""Text in terminal columns: a wide character (CJK, most emoji) takes two, a combining one none. Pure."""
 
 from __future__ import annotations
 
 import textwrap
 import unicodedata
 
-# Stands for the second column of a letter; no text that is printed has one.
+# Placeholder for the second column of a wide character; printed text never contains it.
 _SECOND = "\0"
 
 
 def width(text: str) -> int:
-    """Return how many columns a text takes."""
+    """Return the number of columns of a text."""
     return len(text) if text.isascii() else sum(map(_columns, text))
 
 
 def padded(text: str, columns: int) -> str:
-    """Fill a text with spaces to so many columns."""
+    """Pad a text with spaces to a number of columns."""
     return text + " " * (columns - width(text))
 
 
 def wrapped(text: str, columns: int) -> list[str]:
-    """Break a text between words into lines of so many columns."""
+    """Wrap a text between words into lines of at most so many columns."""
     spread = "".join(char + _SECOND * (_columns(char) - 1) for char in text)
-    # Where no space allows a break, a letter may be parted from its second column: one less is safe.
+    # textwrap can break a long word between a wide character and its placeholder: reserve one column.
     room = columns if text.isascii() else max(1, columns - 1)
     return [line.replace(_SECOND, "") for line in textwrap.wrap(spread, room, break_on_hyphens=False)]
 

@@ -1,4 +1,4 @@
-"""Where `cn` and `cn-new` begin: nothing is imported before Ctrl-C is expected."""
+"""The entry points of `cn` and `cn-new`: imports happen only after Ctrl-C is handled."""
 
 import sys
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""The errors of commands, told to the user without a traceback."""
+"""The errors of commands, printed without a traceback."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from pulumi_stacks.errors import ExpectedError
 
 
 class CommandError(ExpectedError):
-    """An error of a command; the name of the program stands before each line that is not indented."""
+    """An error of a command; each line that is not indented is printed after the name of the program."""
 
 
 class UsageError(CommandError):
-    """Something about the command line; each line of the message is one fault."""
+    """An invalid command line; each line of the message is one fault."""

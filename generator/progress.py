@@ -1,4 +1,4 @@
-"""A line on a terminal that says how far long work is; it comes after a second and goes without a trace."""
+"""A progress line on a terminal; it appears after a second and is erased at the end."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TextIO
 
-# Takes how many are done, and of how many where that is known.
+# Takes the number of finished items, and the total if it is known.
 Count = Callable[[int, int | None], None]
 
-_PATIENCE = 1.0
-_EVERY = 0.1
+_DELAY = 1.0
+_INTERVAL = 0.1
 
 
-def uncounted(_done: int, _total: int | None) -> None:
+def no_count(_done: int, _total: int | None) -> None:
     """Count nothing."""
 
 
 class Progress:
-    """How far the work is. Counting is a mere assignment: a thread of its own looks at it and prints."""
+    """The progress of work. Counting only assigns; a separate thread prints the line."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream
@@ -33,7 +33,7 @@ class Progress:
         self._total: int | None = None
 
     def counter(self, work: str) -> Count:
-        """Begin a piece of work, and return what counts it. The second of patience is that of all pieces."""
+        """Begin a step and return its counter. The delay counts from the first step."""
         if not self._work:
             self._began = time.monotonic()
         self._work, self._done, self._total = work, 0, None
@@ -42,23 +42,23 @@ class Progress:
     def _count(self, done: int, total: int | None) -> None:
         self._done, self._total = done, total
 
-    def rest(self) -> None:
-        """End the work for now: the line goes, and does not come back."""
+    def hide(self) -> None:
+        """Erase the line, and print no more until the next step."""
         with self._lock:
             self._work = ""
             if self._printed:
                 self._write("\r\x1b[K")
             self._printed = False
 
-    def look(self) -> None:
-        """Print the line, if there is work that takes long."""
+    def refresh(self) -> None:
+        """Print the line if the work has taken longer than the delay."""
         with self._lock:
-            if self._work and time.monotonic() - self._began >= _PATIENCE:
+            if self._work and time.monotonic() - self._began >= _DELAY:
                 self._write(f"\r{self.line(shutil.get_terminal_size().columns)}\x1b[K")
                 self._printed = True
 
     def line(self, columns: int) -> str:
-        """Return the line for so many columns: a bar where the end is known and there is room for one."""
+        """Return the line for so many columns, with a bar if the total is known and there is room."""
         work, done, total = self._work, self._done, self._total
         if not done:
             return work[: columns - 1]
@@ -72,14 +72,14 @@ class Progress:
 
     def _write(self, text: str) -> None:
         if self._stream is not None:
-            with suppress(OSError):  # a terminal that is gone needs no line
+            with suppress(OSError):  # the terminal may be closed
                 self._stream.write(text)
                 self._stream.flush()
 
 
 @contextmanager
-def shown(stream: TextIO | None) -> Iterator[Progress]:
-    """Give a Progress that a terminal shows once it took a second; nothing else ever prints it."""
+def progress_line(stream: TextIO | None) -> Iterator[Progress]:
+    """Yield a Progress; it is printed only if the stream is a terminal."""
     if stream is None or not stream.isatty() or os.environ.get("TERM", "dumb") == "dumb":
         yield Progress()
         return
@@ -92,9 +92,9 @@ def shown(stream: TextIO | None) -> Iterator[Progress]:
     finally:
         ended.set()
         thread.join()
-        progress.rest()
+        progress.hide()
 
 
 def _watch(progress: Progress, ended: threading.Event) -> None:
-    while not ended.wait(_EVERY):
-        progress.look()
+    while not ended.wait(_INTERVAL):
+        progress.refresh()

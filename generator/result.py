@@ -1,4 +1,4 @@
-"""What a command comes to: text for standard output, and an exit code."""
+"""The result of a command: text for standard output and an exit code."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import NamedTuple
 DONE, FAILED, BAD_INPUT, DIFFERENT, INTERRUPTED = 0, 1, 2, 3, 130
 
 
-class Ended(KeyboardInterrupt):
-    """A signal ends the program, as Ctrl-C does."""
+class Terminated(KeyboardInterrupt):
+    """A signal terminates the program, as Ctrl-C does."""
 
     def __init__(self, number: int) -> None:
         super().__init__()
@@ -16,19 +16,19 @@ class Ended(KeyboardInterrupt):
 
 
 def code_of(interrupt: KeyboardInterrupt) -> int:
-    """Return the exit code of a program that was interrupted."""
-    return interrupt.code if isinstance(interrupt, Ended) else INTERRUPTED
+    """Return the exit code after an interrupt."""
+    return interrupt.code if isinstance(interrupt, Terminated) else INTERRUPTED
 
 
 def printable(text: str) -> str:
-    """Return a text with what a terminal would take for a command escaped; line breaks stay."""
+    """Return a text with control characters escaped, except line breaks."""
     return "".join(char if char.isprintable() or char == "\n" else repr(char)[1:-1] for char in text)
 
 
-class Outcome(NamedTuple):
-    """What to print, without its last line break (nothing when it is empty), and the exit code.
+class CommandResult(NamedTuple):
+    """What to print, without its last line break (nothing if empty), and the exit code.
 
-    A document, which some program reads, is UTF-8 whatever the terminal takes.
+    A document, which a program may read, is UTF-8 in any locale.
     """
 
     text: str

@@ -1,1 +1,1 @@
-"""Flags and answers become a cn.yaml."""
+"""Flags and wizard answers to a cn.yaml."""

@@ -1,6 +1,6 @@
-"""A system while it is being said, in flags or to the wizard: plain values, and the edits of them. Pure.
+"""A system under construction, from flags or from the wizard: plain values and edits of them. Pure.
 
-Nothing here is checked: checking is the loader's business.
+Nothing is validated here; the loader validates.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from pulumi_stacks.spec.model import (
 
 from .spec_writer import Document
 
-# What a new cn.yaml says although it is the default: a reader should see it.
-_SAID: dict[str, Any] = {"spec": 1, "environments": {"dev": {"target": "docker"}}}
+# Defaults that a new cn.yaml contains explicitly, so that a reader sees them.
+_EXPLICIT_DEFAULTS: dict[str, Any] = {"spec": 1, "environments": {"dev": {"target": "docker"}}}
 _PORT: int = Service.model_fields["port"].default
 _READY: str = Service.model_fields["ready"].default
-# What a ready image most likely does; services built here keep the contract, or are written to.
+# Likely values for a prebuilt image; services built from a runtime follow the contract.
 _IMAGE_PORT, _IMAGE_READY = 80, "none"
 
 
 @dataclass(frozen=True)
 class ServiceDraft:
-    """One service as said; empty texts say nothing. `kept` is all that a file says of it.
+    """One service; an empty text means "not specified". `kept` holds all its fields in the file.
 
     `was` is its name in that file.
     """
@@ -45,19 +45,19 @@ class ServiceDraft:
     port: int = _PORT
     ready: str = _READY
     replicas: int = 1
-    most: int = 0  # replicas under load; 0 says nothing
+    most: int = 0  # replicas under load; 0 means "not specified"
     kept: Document = field(default_factory=dict)
     was: str = ""
 
     @property
     def own(self) -> bool:
-        """Say whether its image is its own, and no runtime of the template says how it behaves."""
+        """Return whether it brings its own image, so that no runtime defines its port and readiness."""
         return self.runtime in {"", OWN_DOCKERFILE}
 
 
 @dataclass(frozen=True)
 class EnvironmentDraft:
-    """One environment as said. `kept` is all that is said beside its target, `was` its name in a file."""
+    """One environment. `kept` holds all its fields in the file except the target, `was` its name there."""
 
     name: str
     target: str
@@ -66,13 +66,13 @@ class EnvironmentDraft:
 
     @property
     def on_cluster(self) -> bool:
-        """Say whether it has what only a cluster has."""
+        """Return whether it runs on a cluster."""
         return self.target == CLUSTER
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A whole system as said; empty texts say nothing. `kept` is all that a file says at its top."""
+    """A whole system; an empty text means "not specified". `kept` holds the top-level fields of the file."""
 
     name: str
     description: str = ""
@@ -81,7 +81,7 @@ class Draft:
     ci: str = ""
     environments: tuple[EnvironmentDraft, ...] = (EnvironmentDraft("dev", "docker"),)
     services: tuple[ServiceDraft, ...] = ()
-    kept: Document = field(default_factory=lambda: _SAID)
+    kept: Document = field(default_factory=lambda: _EXPLICIT_DEFAULTS)
 
     def service(self, name: str) -> ServiceDraft:
         """Return the service of a name; StopIteration when there is none."""
@@ -89,19 +89,21 @@ class Draft:
 
 
 def from_spec(spec: Spec, *, new: bool = False) -> Draft:
-    """Return a draft of a loaded file that keeps all it says; a `new` one says the usual things too."""
-    said: dict[str, Any] = spec.model_dump(mode="json", exclude_unset=True)
+    """Return a draft that keeps all fields of a loaded file; `new` adds the explicit defaults."""
+    fields: dict[str, Any] = spec.model_dump(mode="json", exclude_unset=True)
     return Draft(
         name=spec.name,
         description=spec.description,
         owner=spec.owner or "",
         registry=spec.registry or "",
-        ci=said.get("ci", ""),
+        ci=fields.get("ci", ""),
         environments=tuple(
             EnvironmentDraft(
                 name,
                 environment.target,
-                said["environments"][name] if "environments" in said else _SAID["environments"][name],
+                fields["environments"][name]
+                if "environments" in fields
+                else _EXPLICIT_DEFAULTS["environments"][name],
                 name,
             )
             for name, environment in spec.environments.items()
@@ -118,21 +120,21 @@ def from_spec(spec: Spec, *, new: bool = False) -> Draft:
                 ready=service.ready,
                 replicas=service.scale.min,
                 most=service.scale.max or 0,
-                kept=said["services"][name],
+                kept=fields["services"][name],
                 was=name,
             )
             for name, service in spec.services.items()
         ),
-        kept={**_SAID, **said} if new else said,
+        kept={**_EXPLICIT_DEFAULTS, **fields} if new else fields,
     )
 
 
 def to_document(draft: Draft) -> dict[str, Any]:
-    """Return what a cn.yaml says of the draft: what was kept, but for what the draft says otherwise."""
+    """Return the cn.yaml of the draft: the kept fields, overridden by the values of the draft."""
     texts = {key: getattr(draft, key) for key in ("name", "description", "owner", "registry", "ci")}
     found = _overlaid(draft.kept, {key: (text, "") for key, text in texts.items()})
     environments = {environment.name: _environment(environment) for environment in draft.environments}
-    if "environments" in found or environments != _SAID["environments"]:
+    if "environments" in found or environments != _EXPLICIT_DEFAULTS["environments"]:
         found["environments"] = environments
     found["services"] = {service.name: _service(service) for service in draft.services}
     return _ordered(found, Spec.model_fields)
@@ -160,10 +162,10 @@ def _service(service: ServiceDraft) -> dict[str, Any]:
     return _ordered(_overlaid(kept, {**texts, **others}), Service.model_fields)
 
 
-def _overlaid(kept: Document, said: Mapping[str, tuple[Any, Any]]) -> dict[str, Any]:
-    """Return kept fields with what was said (value and default) in place of those that say something else."""
+def _overlaid(kept: Document, fields: Mapping[str, tuple[Any, Any]]) -> dict[str, Any]:
+    """Return the kept fields, with the given ones (value and default) in place of those that differ."""
     found = dict(kept)
-    for key, (value, default) in said.items():
+    for key, (value, default) in fields.items():
         before = found.get(key)
         if value == (default if before is None else before):
             continue
@@ -177,8 +179,8 @@ def _ordered(fields: Document, order: Mapping[str, Any]) -> dict[str, Any]:
     return {key: fields[key] for key in order if key in fields}
 
 
-def earlier(draft: Draft) -> dict[tuple[str, ...], str]:
-    """Return what had another name in the file, by its path in the document of the draft."""
+def previous_names(draft: Draft) -> dict[tuple[str, ...], str]:
+    """Return the name in the file of each entry, by the path of the entry in the document of the draft."""
     environments = {entry.name: entry.was for entry in draft.environments if entry.was}
     found: dict[tuple[str, ...], str] = {("environments", name): was for name, was in environments.items()}
     for service in draft.services:
@@ -190,7 +192,7 @@ def earlier(draft: Draft) -> dict[tuple[str, ...], str]:
 
 
 def with_service(draft: Draft, old: str, new: ServiceDraft) -> Draft:
-    """Put a service in the place of the one named `old`; whoever calls that one calls the new one."""
+    """Replace the service named `old`; its callers call the new one."""
 
     def changed(service: ServiceDraft) -> ServiceDraft:
         if service.name == old:
@@ -203,7 +205,7 @@ def with_service(draft: Draft, old: str, new: ServiceDraft) -> Draft:
 
 
 def without_service(draft: Draft, name: str) -> Draft:
-    """Remove a service, and all calls of it."""
+    """Remove a service and all calls to it."""
     rest = (service for service in draft.services if service.name != name)
     return replace(
         draft,
@@ -220,7 +222,7 @@ def callers(draft: Draft, name: str) -> tuple[str, ...]:
 
 
 def with_image(service: ServiceDraft, *, runtime: str = "", image: str = "") -> ServiceDraft:
-    """Change where a service's image comes from, with the port and the readiness that are usual for that."""
+    """Change the source of a service's image, and set the usual port and readiness path for it."""
     if runtime not in {"", OWN_DOCKERFILE}:
         kept = {key: value for key, value in service.kept.items() if key not in OWN_FIELDS}
         return replace(service, runtime=runtime, image="", port=_PORT, ready=_READY, kept=kept)
@@ -232,7 +234,7 @@ def with_image(service: ServiceDraft, *, runtime: str = "", image: str = "") -> 
 
 
 def with_target(environment: EnvironmentDraft, target: str) -> EnvironmentDraft:
-    """Let an environment run on something; what only a cluster has does not go with it to another target."""
+    """Change the target of an environment; fields for clusters are dropped on any other target."""
     kept = environment.kept
     if target != CLUSTER:
         kept = {key: value for key, value in kept.items() if key not in CLUSTER_FIELDS}
@@ -240,12 +242,12 @@ def with_target(environment: EnvironmentDraft, target: str) -> EnvironmentDraft:
 
 
 def with_setting(environment: EnvironmentDraft, key: str, value: str, usual: str = "") -> EnvironmentDraft:
-    """Let an environment say something of its cluster; what is usual is said only where it was before."""
+    """Set a field of an environment; a usual value is written only if the file already has the field."""
     return replace(environment, kept=_overlaid(environment.kept, {key: (value, usual)}))
 
 
 def with_environment(draft: Draft, old: str, new: EnvironmentDraft) -> Draft:
-    """Put an environment in the place of the one named `old`, also where services say what differs there."""
+    """Replace the environment named `old`, also in the overrides of services."""
     environments = tuple(new if entry.name == old else entry for entry in draft.environments)
     return _overrides(
         replace(draft, environments=environments), lambda name: new.name if name == old else name
@@ -253,7 +255,7 @@ def with_environment(draft: Draft, old: str, new: EnvironmentDraft) -> Draft:
 
 
 def without_environment(draft: Draft, name: str) -> Draft:
-    """Remove an environment, and what services say of it."""
+    """Remove an environment and its overrides in services."""
     environments = tuple(entry for entry in draft.environments if entry.name != name)
     return _overrides(
         replace(draft, environments=environments), lambda other: None if other == name else other
@@ -261,13 +263,13 @@ def without_environment(draft: Draft, name: str) -> Draft:
 
 
 def _overrides(draft: Draft, renamed: Callable[[str], str | None]) -> Draft:
-    """Rename the environments in what services say of them; those renamed to None go."""
+    """Rename the environments in the overrides of services; remove those renamed to None."""
 
     def changed(service: ServiceDraft) -> ServiceDraft:
-        said = service.kept.get("environments")
-        if not said:
+        fields = service.kept.get("environments")
+        if not fields:
             return service
-        pairs = ((renamed(name), override) for name, override in said.items())
+        pairs = ((renamed(name), override) for name, override in fields.items())
         found = {name: override for name, override in pairs if name is not None}
         kept = {key: value for key, value in service.kept.items() if key != "environments"}
         return replace(service, kept={**kept, "environments": found} if found else kept)

@@ -1,4 +1,4 @@
-"""Other values into the text of a cn.yaml, which keeps its comments, order and layout. Pure."""
+"""Edits values in the text of a cn.yaml and keeps its comments, order and layout. Pure."""
 
 from __future__ import annotations
 
@@ -24,27 +24,29 @@ Names = Mapping[Path, str]
 
 @dataclass(frozen=True)
 class Edited:
-    """The new bytes, and whether they are the old text but for what had to change."""
+    """The new bytes, and whether the old text was edited in place (else it was rewritten)."""
 
     data: bytes
     in_place: bool
 
 
 def values(data: bytes) -> dict[str, Any]:
-    """Return what a valid cn.yaml says, without the defaults."""
+    """Return the values of a valid cn.yaml, without the defaults."""
     return load(data).model_dump(mode="json", exclude_unset=True)
 
 
-def edit(data: bytes, wanted: Document, earlier: Names) -> Edited:
-    """Let a valid cn.yaml say what is wanted; `earlier` names what was renamed, by its new path.
+def edit(data: bytes, desired: Document, previous_names: Names) -> Edited:
+    """Edit a valid cn.yaml to hold the desired values; `previous_names` has the old name by new path.
 
-    A text whose form does not allow it (aliases, say) is written anew, without its comments.
+    A text that cannot be edited in place (because of aliases, for example) is rewritten without comments.
     """
-    said = values(data)
-    if said == wanted and _order(said) == _order(wanted):
+    current = values(data)
+    if current == desired and _order(current) == _order(desired):
         return Edited(data, in_place=True)
     text = data.decode("utf-8-sig")
-    changes = list(_Editor(text, earlier).changes((), yaml.compose(text, Loader=_LOADER), said, wanted))
+    changes = list(
+        _Editor(text, previous_names).changes((), yaml.compose(text, Loader=_LOADER), current, desired)
+    )
     pieces, done = [], 0
     for change in sorted(changes, key=lambda change: (change.start, change.end)):
         pieces += [text[done : change.start], change.text]
@@ -52,11 +54,11 @@ def edit(data: bytes, wanted: Document, earlier: Names) -> Edited:
     mark = data[: len(data) - len(text.encode())]  # of the byte order
     edited = mark + "".join([*pieces, text[done:]]).encode()
     try:
-        if values(edited) == wanted:
+        if values(edited) == desired:
             return Edited(edited, in_place=True)
     except SpecError:
         pass
-    return Edited(spec_writer.write({**extensions(data), **wanted}), in_place=False)
+    return Edited(spec_writer.write({**extensions(data), **desired}), in_place=False)
 
 
 def _order(document: Document) -> tuple[list[str], list[str]]:
@@ -72,7 +74,7 @@ class _Change:
 
 @dataclass(frozen=True)
 class _Entry:
-    """A key and its value in a block mapping, and the lines that are theirs."""
+    """A key and its value in a block mapping, and the range of their lines."""
 
     key: Any
     value: Any
@@ -81,9 +83,9 @@ class _Entry:
 
 
 class _Editor:
-    """Finds what to change in one text; places are kept as lines, because marks count those alike."""
+    """Finds the edits of one text; positions are line numbers, because PyYAML's marks agree on those."""
 
-    def __init__(self, text: str, earlier: Names) -> None:
+    def __init__(self, text: str, previous_names: Names) -> None:
         self._starts = [0, *(found.end() for found in _BREAK.finditer(text))]
         self._lines = [
             _BREAK.sub("", text[start:end])
@@ -91,31 +93,31 @@ class _Editor:
         ]
         self._text = text
         self._break = "\r\n" if "\r\n" in text else "\n"
-        self._earlier = earlier
+        self._earlier = previous_names
 
-    def changes(self, path: Path, node: Any, said: Document, wanted: Document) -> Iterator[_Change]:
-        """Yield what makes a block mapping say what is wanted."""
+    def changes(self, path: Path, node: Any, current: Document, desired: Document) -> Iterator[_Change]:
+        """Yield the edits that give a block mapping the desired values."""
         entries = {entry.key.value: entry for entry in self._entries(node)}
         kept = {}
-        for name in wanted:
+        for name in desired:
             old = self._earlier.get((*path, name), name)
-            if old in entries and (old == name or old not in wanted):
+            if old in entries and (old == name or old not in desired):
                 kept[name] = entries[old]
-        # What the file does not say by a key is a merge key, or a key of the user's own.
-        going = (entries.keys() & said.keys()) - {entry.key.value for entry in kept.values()}
+        # A key that is not in `current` is a merge key or an extension key of the user.
+        going = (entries.keys() & current.keys()) - {entry.key.value for entry in kept.values()}
         for name in going:
             yield self._removal(entries[name], leads=name == next(iter(entries)))
         for name, entry in kept.items():
-            yield from self._entry(path, name, entry, said[entry.key.value], wanted[name])
+            yield from self._entry(path, name, entry, current[entry.key.value], desired[name])
         before = None
-        for name, value in wanted.items():
+        for name, value in desired.items():
             if name in kept:
                 before = kept[name]
-            elif name not in said or said[name] != value:  # else it is merged
+            elif name not in current or current[name] != value:  # else it is merged
                 yield self._addition(path, name, value, before, node)
 
     def _entries(self, node: Any) -> Iterator[_Entry]:
-        """Yield the entries with the lines that are theirs: to the last that is not empty, or is deeper."""
+        """Yield the entries with their lines, without empty lines and outer comments at the end."""
         following = [*(key.start_mark.line for key, _ in node.value[1:]), node.end_mark.line + 1]
         for (key, value), end in zip(node.value, following, strict=True):
             last = min(end, len(self._lines)) - 1
@@ -128,22 +130,22 @@ class _Editor:
         indent = len(text) - len(text.lstrip())
         return not text.strip() or indent < column or (indent == column and text[indent] == "#")
 
-    def _entry(self, path: Path, name: str, entry: _Entry, said: Any, wanted: Any) -> Iterator[_Change]:
+    def _entry(self, path: Path, name: str, entry: _Entry, current: Any, desired: Any) -> Iterator[_Change]:
         if name != entry.key.value:
             yield self._at(entry.key, spec_writer.scalar(name))
-        if said == wanted and (not isinstance(said, Mapping) or list(said) == list(wanted)):
+        if current == desired and (not isinstance(current, Mapping) or list(current) == list(desired)):
             return
         is_block = isinstance(entry.value, yaml.MappingNode) and not entry.value.flow_style
-        if is_block and isinstance(wanted, Mapping) and wanted:
-            yield from self.changes((*path, name), entry.value, said, wanted)
+        if is_block and isinstance(desired, Mapping) and desired:
+            yield from self.changes((*path, name), entry.value, current, desired)
         elif entry.end == entry.first + 1 and entry.value.start_mark.line == entry.first:
-            yield self._at(entry.value, spec_writer.flow(wanted))
+            yield self._at(entry.value, spec_writer.flow(desired))
         else:
-            lines = self._field(path, entry.key.value, wanted, entry.key.start_mark.column)
+            lines = self._field(path, entry.key.value, desired, entry.key.start_mark.column)
             yield _Change(self._offset(entry.first), self._offset(entry.end), lines)
 
     def _at(self, node: Any, text: str) -> _Change:
-        """Replace what stands on one line; a comment behind it keeps its column where it can."""
+        """Replace a node within one line; a comment after it keeps its column if possible."""
         start, end = (self._starts[mark.line] + mark.column for mark in (node.start_mark, node.end_mark))
         rest = self._lines[node.end_mark.line][node.end_mark.column :]
         spaces = len(rest) - len(rest.lstrip(" "))
@@ -153,9 +155,9 @@ class _Editor:
         return _Change(start, end, text)
 
     def _removal(self, entry: _Entry, *, leads: bool) -> _Change:
-        """Remove an entry, the comment right above it, and the empty lines that it leaves double.
+        """Remove an entry, the comment right above it, and an empty line that would be doubled.
 
-        The one that leads its mapping takes those behind it along.
+        The first entry of a mapping is removed with the empty lines after it.
         """
         first, end, column = entry.first, entry.end, entry.key.start_mark.column
         while first > 0 and self._lines[first - 1].startswith(" " * column + "#"):
@@ -177,7 +179,7 @@ class _Editor:
         return _Change(at, at, text)
 
     def _spaced(self, node: Any) -> bool:
-        """Say whether empty lines stand between the entries of a mapping."""
+        """Return whether empty lines separate the entries of a mapping."""
         lines = [key.start_mark.line for key, _ in node.value[1:]]
         return bool(lines) and all(
             any(not text.strip() for text in self._lines[max(0, line - 3) : line]) for line in lines

@@ -1,4 +1,4 @@
-"""Values to the bytes of a new cn.yaml, laid out as people write one. Pure."""
+"""Values to the bytes of a new cn.yaml, in the layout that people write. Pure."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any
 Document = Mapping[str, Any]
 
 _LONGEST_LINE = 100
-# Bare are words, an image with its tag, and an amount with its unit.
+# Written without quotes: words, an image with its tag, a number with its unit.
 _PLAIN = re.compile(
     r"[A-Za-z][A-Za-z0-9_./-]*( [A-Za-z0-9_./-]+)*\Z"
     r"|[a-z][a-z0-9_./-]*:[A-Za-z0-9_.-]+\Z"
     r"|[0-9]+(m|k|M|G|Ki|Mi|Gi)\Z"
 )
 _WORDS = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
-# Mappings whose entries stand on lines of their own, however short they are: how many levels of them.
+# Mappings with one line per entry, however short, and for how many more levels.
 OPEN = {"environments": 0, "services": 1}
 
 
@@ -30,9 +30,9 @@ def write(document: Document) -> bytes:
 
 
 def field(key: str, value: Any, indent: int = 0, depth: int = -1) -> list[str]:
-    """Return the lines of one field: on one line where it fits, unless `depth` asks for lines of their own.
+    """Return the lines of one field: one line if it fits, unless `depth` requires more.
 
-    A depth of 0 gives each entry of a mapping a line, a depth of 1 those inside of them too.
+    A depth of 0 writes one line per entry of a mapping, a depth of 1 also one per nested entry.
     """
     head = f"{' ' * indent}{scalar(key)}:"
     line = f"{head} {flow(value)}"
@@ -46,7 +46,7 @@ def field(key: str, value: Any, indent: int = 0, depth: int = -1) -> list[str]:
 
 
 def flow(value: Any) -> str:
-    """Write any value on one line."""
+    """Return any value in one line."""
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{scalar(key)}: {flow(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list | tuple):
@@ -55,10 +55,10 @@ def flow(value: Any) -> str:
 
 
 def scalar(text: str) -> str:
-    """Write a text as YAML that every version reads as this text: bare where that is safe, else quoted."""
+    """Return a text as a YAML scalar that every version of YAML reads as text: plain if safe, else quoted."""
     is_route = text.startswith("/") and _PLAIN.match("a" + text)
     if (_PLAIN.match(text) or is_route) and text.lower() not in _WORDS:
         return text
-    # JSON's pairs of surrogates are no YAML: what does not print is written as one escape of eight digits.
+    # YAML has no surrogate pairs as JSON has: a non-printable character becomes one escape of eight digits.
     quoted = json.dumps(text, ensure_ascii=False)
     return "".join(char if char.isprintable() else f"\\U{ord(char):08X}" for char in quoted)

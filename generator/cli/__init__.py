@@ -1,1 +1,1 @@
-"""The command line: what it takes, where it finds the project and the spec, and its completion."""
+"""The command line: parsers, checks, the project's folder, the spec, and completion."""

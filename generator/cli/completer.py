@@ -1,7 +1,7 @@
-"""What can stand at the cursor of a command line: read from its parser. Pure, but for what it looks up.
+"""Completes a command line at the cursor, from its argparse parser. Pure, except for the lookups.
 
-A value is known by its choices, or by its metavar: FILE, DIR, SERVICE, ENVIRONMENT,
-NAME=TARGET[,key=value] and NAME:RUNTIME[,key=value]. Any other value is the user's own.
+A value is completed by its choices, or by its metavar: FILE, DIR, SERVICE, ENVIRONMENT,
+NAME=TARGET[,key=value] and NAME:RUNTIME[,key=value]. Any other value is free text.
 """
 
 from __future__ import annotations
@@ -12,36 +12,36 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 Lookup = Callable[[], Sequence[str]]
-_PARTS = re.compile(r"\[,([a-z]+)=([^\]]*)\]")
+_SETTINGS = re.compile(r"\[,([a-z]+)=([^\]]*)\]")
 
 
 @dataclass(frozen=True)
 class Answer:
-    """Words that can stand at the cursor and what they mean; or that names of files or folders can."""
+    """The possible words at the cursor with their descriptions; or the kind `files` or `folders`."""
 
     words: tuple[tuple[str, str], ...] = ()
     kind: str = ""
 
     def lines(self) -> list[str]:
-        """Write the answer as the scripts of the shells read it: `open` says that no word ends there."""
+        """Return the answer in the format of the shells' scripts; `open` means that each word continues."""
         goes_on = all(word[-1:] in "=:,+/" for word, _ in self.words)
         head = self.kind or ("open" if self.words and goes_on else "words")
         return [head, *(f"{word}\t{meaning}".rstrip() for word, meaning in self.words)]
 
 
 def complete(parser: argparse.ArgumentParser, words: Sequence[str], lookups: Mapping[str, Lookup]) -> Answer:
-    """Answer what can stand where the last of `words` is; a lookup gives the names of a metavar."""
+    """Complete the last of `words`; a lookup returns the names for a metavar."""
     *before, current = words
-    place = _Place(parser)
+    position = _Position(parser)
     for word in before:
-        place.take(word)
-    answer = _values(place.wanted(current), current, words, lookups)
+        position.take(word)
+    answer = _values(position.candidates(current), current, words, lookups)
     found = tuple(pair for pair in answer.words if pair[0].startswith(current))
     return Answer(found, answer.kind)
 
 
-class _Place:
-    """Where in a command line we are: the parser in charge, what it has seen, and which value comes next."""
+class _Position:
+    """The position in a command line: the current parser, its options seen so far, and the next value."""
 
     def __init__(self, parser: argparse.ArgumentParser) -> None:
         self._begin(parser)
@@ -55,7 +55,7 @@ class _Place:
         self._pending: argparse.Action | None = None
 
     def take(self, word: str) -> None:
-        """Go past a word."""
+        """Consume a word."""
         if self._pending is not None:
             self._pending = None
         elif word == "--" and not self._only_values:
@@ -70,8 +70,8 @@ class _Place:
             if isinstance(action, argparse._SubParsersAction) and word in action.choices:  # noqa: SLF001
                 self._begin(action.choices[word])
 
-    def wanted(self, current: str) -> list[tuple[str, argparse.Action | None, str]]:
-        """Return what may come: what stands before a value and its action, or a word and its meaning."""
+    def candidates(self, current: str) -> list[tuple[str, argparse.Action | None, str]]:
+        """Return the continuations: (prefix, action, "") of a value, or (word, None, description)."""
         if self._pending is not None:
             return [("", self._pending, "")]
         option, equals, _ = current.partition("=")
@@ -91,13 +91,13 @@ def _repeats(action: argparse.Action) -> bool:
 
 
 def _values(
-    wanted: Sequence[tuple[str, argparse.Action | None, str]],
+    candidates: Sequence[tuple[str, argparse.Action | None, str]],
     current: str,
     words: Sequence[str],
     lookups: Mapping[str, Lookup],
 ) -> Answer:
     found: list[tuple[str, str]] = []
-    for lead, action, meaning in wanted:
+    for lead, action, meaning in candidates:
         if action is None:
             found.append((lead, meaning))
             continue
@@ -125,7 +125,7 @@ def _words(
 
 
 def _service(typed: str, metavar: str, words: Sequence[str], runtimes: Lookup) -> Iterator[str]:
-    """Continue a service as a flag says it: its runtime, then keys, then services that other flags name."""
+    """Complete the value of --service: the runtime, then settings, then services of other flags as calls."""
     done, comma, last = typed.rpartition(",")
     if not comma:
         yield from (f"{typed.partition(':')[0]}:{runtime}" for runtime in runtimes())
@@ -137,23 +137,23 @@ def _service(typed: str, metavar: str, words: Sequence[str], runtimes: Lookup) -
         taken = {*chosen.split("+"), typed.partition(":")[0]}
         yield from (f"{done},calls={chosen}{plus}{other}" for other in others if other not in taken)
         return
-    for name, example in _not_given(done, metavar):
+    for name, example in _remaining(done, metavar):
         fixed = example if re.fullmatch("[a-z]+", example) else example[:1].replace("a", "")
         yield f"{done},{name}={fixed}"
 
 
 def _environment(typed: str, metavar: str, lookups: Mapping[str, Lookup]) -> Iterator[str]:
-    """Continue an environment as a flag says it: its target, then what a cluster has."""
+    """Complete the value of --env: the target, then the settings of a cluster."""
     done, comma, last = typed.rpartition(",")
     if not comma:
         yield from (f"{typed.partition('=')[0]}={target}" for target in lookups["TARGET"]())
     elif last.startswith("gateway="):
         yield from (f"{done},gateway={kind}" for kind in lookups["GATEWAY"]())
     elif "=kubernetes" in done:
-        yield from (f"{done},{name}=" for name, _ in _not_given(done, metavar))
+        yield from (f"{done},{name}=" for name, _ in _remaining(done, metavar))
 
 
-def _not_given(done: str, metavar: str) -> Iterator[tuple[str, str]]:
-    """Return the settings that a metavar shows and a value does not say yet, with their examples."""
+def _remaining(done: str, metavar: str) -> Iterator[tuple[str, str]]:
+    """Return the settings of a metavar that a value does not have yet, with their examples."""
     given = {part.partition("=")[0] for part in done.split(",")}
-    return ((name, example) for name, example in _PARTS.findall(metavar) if name not in given)
+    return ((name, example) for name, example in _SETTINGS.findall(metavar) if name not in given)

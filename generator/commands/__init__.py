@@ -1,4 +1,4 @@
-"""The commands, one module each: `run` takes what was parsed from the command line and returns an Outcome.
+"""The commands, one module each: `run` takes the parsed arguments and returns a CommandResult.
 
-They print nothing and import what they need when they are called; `main` finds them by their name.
+They print nothing and import lazily; `main` finds them by name.
 """

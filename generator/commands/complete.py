@@ -1,6 +1,6 @@
-"""`cn __complete`: what the completion scripts of the shells call at each TAB.
+"""`cn __complete`: called by the completion scripts of the shells at each TAB.
 
-It imports as little as it can, and is silent about whatever is wrong: somebody is typing.
+It imports as little as possible, and ignores all errors, because output would disturb the command line.
 """
 
 from __future__ import annotations
@@ -11,22 +11,22 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from generator.cli import completer, parsers
-from generator.result import Outcome
+from generator.result import CommandResult
 
 _PROGRAMS = {"cn": parsers.cn_parser, "cn-new": parsers.new_parser}
-_ON_PROJECTS = ("plan", "diff")
+_PROJECT_COMMANDS = ("plan", "diff")
 _MOST_BYTES = 2 * 2**20
-# The model knows them; it is not imported for one press of a key.
+# A copy of the values in the spec's model, which takes too long to import at each TAB.
 GATEWAYS = ("loadbalancer", "ingress", "gateway-api")
 _NAME = re.compile("[a-z][a-z0-9-]*")
 
 
-def run(words: Sequence[str]) -> Outcome:
-    """Answer for a shell: bash gives its line and the characters that divide its words, others give words."""
+def run(words: Sequence[str]) -> CommandResult:
+    """Complete for a shell: bash passes its line and its word breaks, the others pass the words."""
     try:
-        return Outcome("\n".join(_answer(words[0], words[1:])))
-    except Exception:  # whatever it is, a terminal in the midst of a line is no place to say it  # noqa: BLE001
-        return Outcome("")
+        return CommandResult("\n".join(_answer(words[0], words[1:])))
+    except Exception:  # an error message would disturb the command line  # noqa: BLE001
+        return CommandResult("")
 
 
 def _answer(shell: str, words: Sequence[str]) -> list[str]:
@@ -43,7 +43,7 @@ def _answer(shell: str, words: Sequence[str]) -> list[str]:
 
 
 def _split(line: str) -> list[str]:
-    """Split a line as a shell does, whether or not a quotation is still open; the last word may be empty."""
+    """Split a line as a shell does, with an open quotation too; the last word may be empty."""
     for closing in ("", '"', "'"):
         try:
             words = shlex.split(line + closing)
@@ -54,7 +54,7 @@ def _split(line: str) -> list[str]:
 
 
 def _cut(current: str, dividers: str) -> int:
-    """Return how much of the last word bash takes for words of their own, and does not want to see again."""
+    """Return the length of the part of the last word that bash treats as separate words (COMP_WORDBREAKS)."""
     return max((current.rfind(char) + 1 for char in dividers if char in ":="), default=0)
 
 
@@ -69,22 +69,22 @@ def _lookups(typed: Sequence[str]) -> dict[str, completer.Lookup]:
 
 
 def _names(typed: Sequence[str], section: str) -> list[str]:
-    """Return names from the cn.yaml that the line speaks of; a command on a project finds it above, too."""
+    """Return names from the cn.yaml of the command line, or of the project for its commands."""
     from generator.cli.project_root import SPEC, find_project
     from generator.rendering.yaml_outline import keys
 
-    file, project = _said(typed, "--spec"), _said(typed, "--project")
-    if file is None and typed[0] in _ON_PROJECTS:
+    file, project = _option_value(typed, "--spec"), _option_value(typed, "--project")
+    if file is None and typed[0] in _PROJECT_COMMANDS:
         file = str(find_project(project and str(Path(project).expanduser())) / SPEC)
     path = Path(file or SPEC).expanduser()
     if not path.is_file() or path.stat().st_size > _MOST_BYTES:
         return []
-    # A shell would run what else somebody may have written there.
+    # Only valid names: a shell could execute other text.
     return [name for name in keys(path.read_bytes(), section) if _NAME.fullmatch(name)]
 
 
-def _said(typed: Sequence[str], option: str) -> str | None:
-    """Return what the line says for an option so far, at last."""
+def _option_value(typed: Sequence[str], option: str) -> str | None:
+    """Return the last value of an option in the line."""
     found = None
     for word, following in zip(typed, [*typed[1:], ""], strict=True):
         if word == option:

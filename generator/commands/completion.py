@@ -1,4 +1,4 @@
-"""`cn completion`: the script that lets a shell complete `cn` and `cn-new`."""
+"""`cn completion`: the completion script of a shell for `cn` and `cn-new`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from generator import cli, result
 _SCRIPTS = Path(cli.__file__).parent / "shell"
 
 
-def run(arguments: argparse.Namespace) -> result.Outcome:
-    """Return the script of a shell."""
+def run(arguments: argparse.Namespace) -> result.CommandResult:
+    """Return the script for a shell."""
     script = _SCRIPTS / f"cn.{arguments.shell}"
-    return result.Outcome(script.read_text(encoding="utf-8").rstrip("\n"), document=True)
+    return result.CommandResult(script.read_text(encoding="utf-8").rstrip("\n"), document=True)

@@ -1,4 +1,4 @@
-"""`cn context`: what templates see of a system, as YAML."""
+"""`cn context`: the context of the templates, as YAML."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import argparse
 from generator.cli.spec_input import read_spec
 from generator.rendering.template import open_template
 from generator.rendering.yaml_text import dump
-from generator.result import Outcome
+from generator.result import CommandResult
 from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.spec.loader import load
 
 
-def run(arguments: argparse.Namespace) -> Outcome:
+def run(arguments: argparse.Namespace) -> CommandResult:
     """Return the resolved spec."""
     data, source = read_spec(arguments.spec)
     spec = load(data, source, open_template().runtimes)
-    return Outcome(dump(resolve(spec).answers()).rstrip("\n"), document=True)
+    return CommandResult(dump(resolve(spec).answers()).rstrip("\n"), document=True)

@@ -1,4 +1,4 @@
-"""`cn diff`: what changed in cn.yaml between two revisions, and what it does to the running system."""
+"""`cn diff`: the changes of cn.yaml between two revisions, and their impact on the running system."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import argparse
 
 from generator.cli.project_root import SPEC, find_project
 from generator.errors import UsageError
-from generator.result import Outcome
+from generator.result import CommandResult
 from pulumi_stacks.diff import run as diff
 
 
-def run(arguments: argparse.Namespace) -> Outcome:
+def run(arguments: argparse.Namespace) -> CommandResult:
     """Return the difference."""
     folder = find_project(arguments.project)
     try:
@@ -18,4 +18,4 @@ def run(arguments: argparse.Namespace) -> Outcome:
         found = diff.changes(before, after, arguments.env)
     except diff.DiffError as error:
         raise UsageError(str(error)) from None
-    return Outcome(diff.render(found, arguments.format), document=arguments.format != "text")
+    return CommandResult(diff.render(found, arguments.format), document=arguments.format != "text")

@@ -1,4 +1,4 @@
-"""`cn doctor`: what is installed, what is missing for this system, and how to get it."""
+"""`cn doctor`: checks the tools that a system requires, and how to install them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from generator.cli.spec_input import read_spec
 from generator.doctor import report as doctor
 from generator.doctor.version_probe import printed
 from generator.rendering.template import open_template
-from generator.result import DONE, FAILED, Outcome
+from generator.result import DONE, FAILED, CommandResult
 from pulumi_stacks.context.model import Context
 from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.spec.loader import load
@@ -19,19 +19,19 @@ from pulumi_stacks.targets.docker import capacity
 _HERE = "cn.yaml"
 
 
-def run(arguments: argparse.Namespace) -> Outcome:
-    """Examine this machine for a system, or without one for any."""
+def run(arguments: argparse.Namespace) -> CommandResult:
+    """Check this machine for a system, or without a cn.yaml for a new one."""
     runtimes = open_template().runtimes
     context = _context(arguments.spec, set(runtimes))
-    findings = doctor.examine(doctor.wanted(runtimes, context))
+    findings = doctor.examine(doctor.required_tools(runtimes, context))
     limits = _limits(context) if context else doctor.Limits()
     write = doctor.as_json if arguments.json else doctor.as_text
     code = DONE if doctor.healthy(findings) and not limits.faults else FAILED
-    return Outcome(write(findings, context.name if context else "", limits), code)
+    return CommandResult(write(findings, context.name if context else "", limits), code)
 
 
 def _limits(context: Context) -> doctor.Limits:
-    """Compare what services may use with what the engine's machine has, if there is one."""
+    """Compare the limits of services with the resources of the Docker host, if there is one."""
     found = capacity.read(printed(("docker", *capacity.QUESTION), os.environ))
     if found is None or "docker" not in context.targets:
         return doctor.Limits()

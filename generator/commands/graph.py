@@ -1,4 +1,4 @@
-"""`cn graph`: the system as text, Mermaid, SVG or a page."""
+"""`cn graph`: the system as text, Mermaid, SVG or an HTML page."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from collections.abc import Iterable, Iterator
 from generator.cli.spec_input import read_spec
 from generator.errors import UsageError
 from generator.rendering.template import open_template
-from generator.result import Outcome
+from generator.result import CommandResult
 from pulumi_stacks.context.model import Context, Service
 from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.messages import listing, near, show
 from pulumi_stacks.spec.loader import load
 
 
-def run(arguments: argparse.Namespace) -> Outcome:
-    """Return the graph in the format that was asked for."""
+def run(arguments: argparse.Namespace) -> CommandResult:
+    """Return the graph in the requested format."""
     data, source = read_spec(arguments.spec)
     context = resolve(load(data, source, open_template().runtimes))
     if arguments.around is not None:
         context = _around(context, arguments.around)
     text = _draw(context, arguments.format).rstrip("\n")
-    return Outcome(text, document=arguments.format != "text")
+    return CommandResult(text, document=arguments.format != "text")
 
 
 def _around(context: Context, name: str) -> Context:
-    """Keep one service and those that it is joined with."""
+    """Keep one service, its callers and its callees."""
     names = [service.name for service in context.services]
     if name not in names:
-        offer = near(name, names) or f"; there are {listing(names)}"
-        raise UsageError(f"--around: there is no service {show(name, 60)}{offer}")
+        offer = near(name, names) or f"; choose from {listing(names)}"
+        raise UsageError(f"--around: no such service: {show(name, 60)}{offer}")
     kept = {name}
     for service in context.services:
         calls = {call.service for call in service.calls}
@@ -68,7 +68,7 @@ def _draw(context: Context, form: str) -> str:
 
 
 def _unicode() -> bool:
-    """Say whether standard output takes more than ASCII."""
+    """Return whether standard output can print more than ASCII."""
     encoding = getattr(sys.stdout, "encoding", None) or "ascii"
     try:
         "├─►│└".encode(encoding)

@@ -6,7 +6,7 @@ import argparse
 import json
 
 from generator.repository import plan_document
-from generator.result import Outcome
+from generator.result import CommandResult
 from pulumi_stacks.context import resolve as context
 from pulumi_stacks.diff import run as diff
 from pulumi_stacks.spec import model as spec
@@ -14,6 +14,6 @@ from pulumi_stacks.spec import model as spec
 _SCHEMAS = {"spec": spec.schema, "context": context.schema, "plan": plan_document.schema, "diff": diff.schema}
 
 
-def run(arguments: argparse.Namespace) -> Outcome:
-    """Return the schema that was asked for."""
-    return Outcome(json.dumps(_SCHEMAS[arguments.of](), indent=2))
+def run(arguments: argparse.Namespace) -> CommandResult:
+    """Return the requested schema."""
+    return CommandResult(json.dumps(_SCHEMAS[arguments.of](), indent=2))

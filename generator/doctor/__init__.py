@@ -1,1 +1,1 @@
-"""What is installed, and what is missing."""
+"""Checks of the required tools."""

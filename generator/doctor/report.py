@@ -1,4 +1,4 @@
-"""What is installed of all that a system needs, what is missing or too old, and how to get it."""
+"""Checks which tools of a system are installed, missing or too old, and how to install them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _MANAGERS = {"apt": "apt-get install", "dnf": "dnf install", "brew": "brew insta
 
 @dataclass(frozen=True)
 class Tool:
-    """A program to look for. It is needed, or it serves to work on `services` outside of their images."""
+    """A program to check. It is required, or useful to develop `services` outside of their images."""
 
     title: str
     command: tuple[str, ...]
@@ -36,7 +36,7 @@ class Tool:
 
 @dataclass(frozen=True)
 class Finding:
-    """A tool and how it is."""
+    """A tool and its state."""
 
     tool: Tool
     state: str
@@ -46,17 +46,17 @@ class Finding:
 
 @dataclass(frozen=True)
 class Limits:
-    """What is wrong with limits of services on this machine: what the engine refuses, and takes."""
+    """The limits of services that exceed this machine: faults that Docker rejects, and warnings."""
 
     faults: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
 
-def wanted(runtimes: Mapping[str, Mapping[str, Any]], context: Context | None) -> list[Tool]:
-    """Return the tools that a system asks for; without one, all that any system may."""
+def required_tools(runtimes: Mapping[str, Mapping[str, Any]], context: Context | None) -> list[Tool]:
+    """Return the tools of a system; without one, those of a new system and of all runtimes."""
     known = context.services if context else ()
     entries = yaml.safe_load(TOOLS.read_text(encoding="utf-8"))
-    tools = [_tool(entry, needed=True) for entry in entries if not _spared(entry, context)]
+    tools = [_tool(entry, needed=True) for entry in entries if not _is_unused(entry, context)]
     for name, runtime in runtimes.items():
         services = tuple(service.name for service in known if service.runtime == name)
         if services or context is None:
@@ -64,13 +64,13 @@ def wanted(runtimes: Mapping[str, Mapping[str, Any]], context: Context | None) -
     return tools
 
 
-def _spared(entry: Mapping[str, Any], context: Context | None) -> bool:
-    """Say whether a system does without a tool; of any system one knows only how a new one begins."""
+def _is_unused(entry: Mapping[str, Any], context: Context | None) -> bool:
+    """Return whether a system does not use a tool; a new system runs on Docker."""
     uses = {"built", "docker"}
     if context is not None:
         uses = {*context.targets, *(["built"] if any(service.folder for service in context.services) else [])}
-    wanted = set(entry.get("wanted", ()))
-    return bool(wanted) and not wanted & uses
+    targets = set(entry.get("wanted", ()))
+    return bool(targets) and not targets & uses
 
 
 def _tool(entry: Mapping[str, Any], *, needed: bool, services: tuple[str, ...] = ()) -> Tool:
@@ -85,17 +85,17 @@ def _tool(entry: Mapping[str, Any], *, needed: bool, services: tuple[str, ...] =
 
 
 def examine(tools: Sequence[Tool], environment: Mapping[str, str] = os.environ) -> list[Finding]:
-    """Ask all tools at once for their versions, which takes as long as the slowest of them."""
+    """Get the versions of all tools in parallel."""
     with ThreadPoolExecutor(max_workers=max(1, len(tools))) as pool:
         answers = pool.map(lambda tool: ask(tool.command, environment), tools)
-        return [_judge(tool, found) for tool, found in zip(tools, answers, strict=True)]
+        return [_evaluate(tool, found) for tool, found in zip(tools, answers, strict=True)]
 
 
-def _judge(tool: Tool, found: Found) -> Finding:
+def _evaluate(tool: Tool, found: Found) -> Finding:
     if found.problem:
         return Finding(tool, BROKEN if found.there else MISSING, "", found.problem)
     if _numbers(found.version) < _numbers(tool.least):
-        problem = f"{found.version} is too old ({tool.least} or newer is needed)"
+        problem = f"{found.version} is too old; {tool.least} or newer is required"
         return Finding(tool, OLD, found.version, problem)
     return Finding(tool, OK, found.version, "")
 
@@ -105,12 +105,12 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def healthy(findings: Iterable[Finding]) -> bool:
-    """Say whether all that is needed is there."""
+    """Return whether all required tools are usable."""
     return all(finding.state == OK for finding in findings if finding.tool.needed)
 
 
 def remedy(finding: Finding) -> str:
-    """Say in one line how to get a tool that is not right, on a machine with this package manager."""
+    """Return in one line how to install or start a tool, with the package manager of this machine."""
     get = finding.tool.get
     ways = [get["start"]] if finding.state == BROKEN and "start" in get else []
     manager = next((name for name in _MANAGERS if name in get and shutil.which(name)), "")
@@ -119,21 +119,23 @@ def remedy(finding: Finding) -> str:
 
 
 def as_text(findings: Sequence[Finding], system: str, limits: Limits) -> str:
-    """Write findings for a person."""
-    needed = [finding for finding in findings if finding.tool.needed]
+    """Return findings as text."""
+    required = [finding for finding in findings if finding.tool.needed]
     useful = [finding for finding in findings if not finding.tool.needed]
-    lines = [f"Needed{f' by {system}' if system else ''}:", *_rows(needed)]
+    lines = [f"Required{f' by {system}' if system else ''}:", *_rows(required)]
     if useful:
-        lines += ["", "To work on services outside of their images:", *_rows(useful)]
+        lines += ["", "To develop services outside of their images:", *_rows(useful)]
     if limits.faults or limits.warnings:
-        told = [*limits.faults, *(f"warning: {text}" for text in limits.warnings)]
-        lines += ["", "On this machine:", *(f"  {text}" for text in told)]
-    count = sum(finding.state != OK for finding in needed)
-    wrong = f"Missing or not right: {count} of {len(needed)}."
-    there = "Everything that is needed is there."
-    if limits.faults:
-        there = f"Everything that is needed is there, and cn.yaml asks for more: {len(limits.faults)}."
-    return "\n".join([*lines, "", wrong if count else there])
+        messages = [*limits.faults, *(f"warning: {text}" for text in limits.warnings)]
+        lines += ["", "Limits on this machine:", *(f"  {text}" for text in messages)]
+    count = sum(finding.state != OK for finding in required)
+    if count:
+        result = f"{count} of {len(required)} required tools are missing or not usable."
+    elif limits.faults:
+        result = f"All required tools are installed; limits that exceed this machine: {len(limits.faults)}."
+    else:
+        result = "All required tools are installed."
+    return "\n".join([*lines, "", result])
 
 
 def _rows(findings: Iterable[Finding]) -> list[str]:
@@ -145,12 +147,12 @@ def _rows(findings: Iterable[Finding]) -> list[str]:
             lines.append(f"  {OK:<8} {tool.title} {finding.version}{serves}")
         else:
             lines.append(f"  {finding.state:<8} {tool.title}{serves}: {finding.problem}")
-            lines.append(f"  {'':<8} get it: {remedy(finding)}")
+            lines.append(f"  {'':<8} install: {remedy(finding)}")
     return lines
 
 
 def as_json(findings: Sequence[Finding], system: str, limits: Limits) -> str:
-    """Write findings for a program."""
+    """Return findings as JSON."""
     tools = [
         {
             "title": finding.tool.title,

@@ -1,4 +1,4 @@
-"""Asks a program for its version: bounded in time and in what it may print, whatever the program does."""
+"""Runs a program to get its version, with limits on time and output."""
 
 from __future__ import annotations
 
@@ -18,13 +18,18 @@ from generator.result import printable
 SECONDS = 5.0
 _MOST_BYTES = 64 * 1024
 _VERSION = re.compile(r"(?<![0-9.])[0-9]{1,9}(?:\.[0-9]{1,9})+")
-# So that messages are plain, and nothing asks the network whether there is something newer.
-_PLAIN = {"LC_ALL": "C", "NO_COLOR": "1", "PULUMI_SKIP_UPDATE_CHECK": "true", "DOCKER_CLI_HINTS": "false"}
+# English messages without colours, and no update checks over the network.
+_ENVIRONMENT = {
+    "LC_ALL": "C",
+    "NO_COLOR": "1",
+    "PULUMI_SKIP_UPDATE_CHECK": "true",
+    "DOCKER_CLI_HINTS": "false",
+}
 
 
 @dataclass(frozen=True)
 class Found:
-    """What a program answered: its version, or what is wrong; `there` tells whether it exists."""
+    """The version of a program, or the problem; `there` is whether the program exists."""
 
     there: bool
     version: str = ""
@@ -32,47 +37,51 @@ class Found:
 
 
 def ask(command: Sequence[str], environment: Mapping[str, str]) -> Found:
-    """Run a command that prints a version, for a few seconds at most."""
+    """Run a command that prints a version, for at most SECONDS."""
     program = shutil.which(command[0], path=environment.get("PATH", os.defpath))
     if program is None:
         return Found(there=False, problem=f"{command[0]} is not installed")
     shown = " ".join(command[:3])
     try:
-        code, output = _run([program, *command[1:]], {**environment, **_PLAIN}, time.monotonic() + SECONDS)
+        code, output = _run(
+            [program, *command[1:]], {**environment, **_ENVIRONMENT}, time.monotonic() + SECONDS
+        )
     except OSError as error:
-        return Found(there=True, problem=f"{printable(program)} does not run: {error.strerror}")
+        return Found(there=True, problem=f"cannot run {printable(program)}: {error.strerror}")
     if code is None:
-        return Found(there=True, problem=f"`{shown}` does not come to an end")
+        return Found(there=True, problem=f"`{shown}` did not finish within the limits of time and output")
     if code != 0:
-        ended = f"is ended by signal {-code}" if code < 0 else f"fails with exit code {code}"
+        ended = f"was terminated by signal {-code}" if code < 0 else f"failed with exit code {code}"
         return Found(there=True, problem=f"`{shown}` {ended}{_last_line(output)}")
     version = _VERSION.search(output)
     if version is None:
-        return Found(there=True, problem=f"`{shown}` tells no version{_last_line(output)}")
+        return Found(there=True, problem=f"`{shown}` printed no version{_last_line(output)}")
     return Found(there=True, version=version[0])
 
 
 def printed(command: Sequence[str], environment: Mapping[str, str]) -> str:
-    """Return what a command prints within a few seconds; nothing when it is not there or fails."""
+    """Return the output of a command; empty if it is not installed, fails or times out."""
     program = shutil.which(command[0], path=environment.get("PATH", os.defpath))
     if program is None:
         return ""
     try:
-        code, output = _run([program, *command[1:]], {**environment, **_PLAIN}, time.monotonic() + SECONDS)
+        code, output = _run(
+            [program, *command[1:]], {**environment, **_ENVIRONMENT}, time.monotonic() + SECONDS
+        )
     except OSError:
         return ""
     return output if code == 0 else ""
 
 
 def _run(command: Sequence[str], environment: Mapping[str, str], deadline: float) -> tuple[int | None, str]:
-    """Return the exit code and the output; the code is None when time was up or the output had no end."""
+    """Return the exit code and the output; the code is None after a timeout or too much output."""
     process = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         env=dict(environment),
-        start_new_session=True,  # what it starts in turn ends with it
+        start_new_session=True,  # a process group, to kill its children too
     )
     try:
         output, ended = _read(process, deadline)
@@ -85,7 +94,7 @@ def _run(command: Sequence[str], environment: Mapping[str, str], deadline: float
 
 
 def _read(process: subprocess.Popen[bytes], deadline: float) -> tuple[str, bool]:
-    """Return what a process prints, and whether it came to an end of it."""
+    """Return the output of a process, and whether it is complete."""
     stream = process.stdout
     if stream is None:
         return "", True
@@ -93,7 +102,7 @@ def _read(process: subprocess.Popen[bytes], deadline: float) -> tuple[str, bool]
     while len(data) < _MOST_BYTES:
         ready, _, _ = select.select([stream], [], [], max(0.0, deadline - time.monotonic()))
         if not ready:
-            # A program that has left something running behind it may be done all the same.
+            # The program can have exited while a background process keeps the pipe open.
             return data.decode(errors="replace"), process.poll() is not None
         part = os.read(stream.fileno(), 4096)
         if not part:
@@ -103,7 +112,7 @@ def _read(process: subprocess.Popen[bytes], deadline: float) -> tuple[str, bool]
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a process and all that it started."""
+    """Kill a process and its children."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     if process.stdout is not None:

@@ -1,1 +1,1 @@
-"""A system as a graph: text, Mermaid, SVG, a page."""
+"""A system as a graph: text, Mermaid, SVG, HTML page."""

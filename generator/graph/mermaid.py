@@ -6,17 +6,17 @@ from collections.abc import Iterator
 
 from pulumi_stacks.context.model import Context
 
-from .labels import outside, places, span
+from .labels import egress, places, replica_range
 
 
 def mermaid(context: Context) -> str:
-    """Return the flowchart of a system: what its repository shows, and what clusters add to that."""
-    spans = {service.name: span(context, service) for service in context.services}
-    return _flowchart([*_lines(context, spans), *_beyond(context), *_environments(context)])
+    """Return the flowchart of a system, with egress and environments."""
+    ranges = {service.name: replica_range(context, service) for service in context.services}
+    return _flowchart([*_lines(context, ranges), *_egress(context), *_environments(context)])
 
 
-def wiring(context: Context) -> str:
-    """Return the flowchart in the README of a repository: services, routes, calls and databases."""
+def readme_flowchart(context: Context) -> str:
+    """Return the flowchart of the README of a repository: services, routes, calls and databases."""
     return _flowchart(_lines(context, {}))
 
 
@@ -24,11 +24,11 @@ def _flowchart(lines: Iterator[str] | list[str]) -> str:
     return "\n".join(["flowchart LR", *(f"  {line}" for line in lines)])
 
 
-def _lines(context: Context, spans: dict[str, str]) -> Iterator[str]:
+def _lines(context: Context, ranges: dict[str, str]) -> Iterator[str]:
     services = context.services
     yield 'gateway(["gateway"])'
     for service in services:
-        scaled = spans.get(service.name)
+        scaled = ranges.get(service.name)
         text = f"{service.name}<br>{scaled}" if scaled else service.name
         yield f'{_node("service", service.name)}["{text}"]'
     for service in services:
@@ -44,12 +44,12 @@ def _lines(context: Context, spans: dict[str, str]) -> Iterator[str]:
             yield f"{node} --> {_node('database', service.name)}"
 
 
-def _beyond(context: Context) -> Iterator[str]:
-    """Lead what services may reach outside to one node."""
-    reached = [(service.name, place) for service in context.services for place in outside(context, service)]
+def _egress(context: Context) -> Iterator[str]:
+    """Yield one node for everything external, and an edge per service and egress."""
+    reached = [(service.name, place) for service in context.services for place in egress(context, service)]
     if reached:
-        yield 'outside(("outside"))'
-    yield from (f'{_node("service", name)} -.->|"{place}"| outside' for name, place in reached)
+        yield 'external(("external"))'
+    yield from (f'{_node("service", name)} -.->|"{place}"| external' for name, place in reached)
 
 
 def _environments(context: Context) -> Iterator[str]:
@@ -60,5 +60,5 @@ def _environments(context: Context) -> Iterator[str]:
 
 
 def _node(kind: str, name: str) -> str:
-    """Return a word that means nothing to Mermaid, whatever the name (end, class, style ...)."""
+    """Return an identifier that is no keyword of Mermaid, whatever the name (end, class, style ...)."""
     return f"{kind}_{name.replace('-', '_')}"

@@ -1,6 +1,6 @@
-"""Sorts the boxes and lanes of columns so that few lines cross. Pure.
+"""Orders the nodes and lanes of each column to reduce line crossings. Pure.
 
-A slot of a column is a box, by its name, or the lane of an edge that passes, by numbers of edge and column.
+A slot of a column is a node (its name), or the lane of an edge that crosses it (numbers of edge and column).
 """
 
 from __future__ import annotations
@@ -15,45 +15,45 @@ Slot = str | Lane
 Edge = tuple[str, str]
 Neighbours = Mapping[Slot, Sequence[Slot]]
 _SWEEPS = 24
-_MOST_LANES = 8_000
-_MOST_LINES = 8_000
+_MAX_LANES = 8_000
+_MAX_LINES = 8_000
 
 
 @dataclass(frozen=True)
-class Way:
-    """How an edge leads from box to box: by a lane in each column that it passes."""
+class EdgePath:
+    """The path of an edge from node to node: one lane in each column that it crosses."""
 
     start: str
     lanes: tuple[Lane, ...]
     end: str
 
     def slots(self) -> tuple[Slot, ...]:
-        """Return all slots on the way, both ends included."""
+        """Return all slots of the path, both ends included."""
         return (self.start, *self.lanes, self.end)
 
 
-def ways_of(edges: Sequence[Edge], levels: Mapping[str, int]) -> list[Way]:
-    """Return the way of each edge.
+def edge_paths(edges: Sequence[Edge], levels: Mapping[str, int]) -> list[EdgePath]:
+    """Return the path of each edge.
 
-    Where there are more lanes than anyone could follow, the longest edges have none: they lead straight on.
+    Beyond a total of `_MAX_LANES` lanes, the longest edges get no lanes and are drawn straight.
     """
     spans = [levels[end] - levels[start] for start, end in edges]
     ranked = sorted(range(len(edges)), key=lambda number: spans[number])
     lanes = accumulate(spans[number] - 1 for number in ranked)
-    straight = {number for number, total in zip(ranked, lanes, strict=True) if total > _MOST_LANES}
-    ways = []
+    straight = {number for number, total in zip(ranked, lanes, strict=True) if total > _MAX_LANES}
+    paths = []
     for number, (start, end) in enumerate(edges):
         passed = () if number in straight else range(levels[start] + 1, levels[end])
-        ways.append(Way(start, tuple((number, level) for level in passed), end))
-    return ways
+        paths.append(EdgePath(start, tuple((number, level) for level in passed), end))
+    return paths
 
 
-def neighbours(ways: Iterable[Way], levels: Mapping[str, int]) -> tuple[Neighbours, Neighbours]:
-    """Return what each slot is joined with in the column left of it, and in the one right of it."""
+def neighbours(paths: Iterable[EdgePath], levels: Mapping[str, int]) -> tuple[Neighbours, Neighbours]:
+    """Return the neighbours of each slot in the column to the left, and in the column to the right."""
     left: dict[Slot, list[Slot]] = {name: [] for name in levels}
     right: dict[Slot, list[Slot]] = {name: [] for name in levels}
-    for way in ways:
-        for one, other in pairwise(way.slots()):
+    for path in paths:
+        for one, other in pairwise(path.slots()):
             if level_of(other, levels) - level_of(one, levels) == 1:
                 right.setdefault(one, []).append(other)
                 left.setdefault(other, []).append(one)
@@ -61,16 +61,16 @@ def neighbours(ways: Iterable[Way], levels: Mapping[str, int]) -> tuple[Neighbou
 
 
 def level_of(slot: Slot, levels: Mapping[str, int]) -> int:
-    """Return the column that a slot belongs to."""
+    """Return the column of a slot."""
     return levels[slot] if isinstance(slot, str) else slot[1]
 
 
-def order(ways: Sequence[Way], levels: Mapping[str, int]) -> list[list[Slot]]:
-    """Return the columns from left to right, each in its order from above."""
-    columns = _columns(ways, levels)
-    if len(ways) > _MOST_LINES:
+def order(paths: Sequence[EdgePath], levels: Mapping[str, int]) -> list[list[Slot]]:
+    """Return the columns from left to right, each from top to bottom."""
+    columns = _columns(paths, levels)
+    if len(paths) > _MAX_LINES:
         return columns
-    left, right = neighbours(ways, levels)
+    left, right = neighbours(paths, levels)
     best, fewest = columns, _crossings(columns, right)
     for sweep in range(_SWEEPS):
         if not fewest:
@@ -82,29 +82,29 @@ def order(ways: Sequence[Way], levels: Mapping[str, int]) -> list[list[Slot]]:
     return best
 
 
-def _columns(ways: Sequence[Way], levels: Mapping[str, int]) -> list[list[Slot]]:
-    """Return columns in the order of a walk along the edges: a tree has no crossing then."""
+def _columns(paths: Sequence[EdgePath], levels: Mapping[str, int]) -> list[list[Slot]]:
+    """Return columns in depth-first order, which gives a tree no crossings."""
     known = sorted(levels, key=lambda name: levels[name])
     columns: list[list[Slot]] = [[] for _ in range(1 + levels[known[-1]])]
-    leaving: dict[str, list[Way]] = {name: [] for name in known}
-    for way in ways:
-        leaving[way.start].append(way)
+    leaving: dict[str, list[EdgePath]] = {name: [] for name in known}
+    for path in paths:
+        leaving[path.start].append(path)
     met: set[str] = set()
     for begin in known:
-        waiting = [Way(begin, (), begin)]
+        waiting = [EdgePath(begin, (), begin)]
         while waiting:
-            way = waiting.pop()
-            for lane in way.lanes:
+            path = waiting.pop()
+            for lane in path.lanes:
                 columns[lane[1]].append(lane)
-            if way.end not in met:
-                met.add(way.end)
-                columns[levels[way.end]].append(way.end)
-                waiting += reversed(leaving[way.end])
+            if path.end not in met:
+                met.add(path.end)
+                columns[levels[path.end]].append(path.end)
+                waiting += reversed(leaving[path.end])
     return columns
 
 
 def _sweep(columns: Sequence[Sequence[Slot]], joined: Neighbours) -> list[list[Slot]]:
-    """Sort each column but the first by the mean place of what its slots are joined with before."""
+    """Sort each column but the first by the mean position of the neighbours in the column before."""
     done = [list(columns[0])]
     for column in columns[1:]:
         places = {slot: place for place, slot in enumerate(done[-1])}
@@ -113,7 +113,7 @@ def _sweep(columns: Sequence[Sequence[Slot]], joined: Neighbours) -> list[list[S
             for slot in column
             if joined[slot]
         }
-        # A slot that is joined with nothing there keeps its place.
+        # A slot without neighbours there keeps its position.
         ranked = iter(sorted(means, key=lambda slot: means[slot]))
         done.append([next(ranked) if slot in means else slot for slot in column])
     return done

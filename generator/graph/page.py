@@ -1,6 +1,6 @@
-"""A system as one self-contained page: the picture, search, and what there is to know of each service. Pure.
+"""A system as one self-contained HTML page: the graph, a search, and the details of each service. Pure.
 
-The page asks for nothing: no script, style or picture but its own, which its policy names by their hashes.
+The page loads nothing: its content security policy allows only its own script and style, by their hashes.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pulumi_stacks.context.model import Context, Service
 
 from .labels import place, replicas
 from .svg import STYLE, svg_of_page
-from .text import made_from
+from .text import runtime_or_image
 
 _FOLDER = Path(__file__).parent / "web"
 
@@ -30,7 +30,7 @@ def page(context: Context) -> str:
         policy=_policy(style, script),
         style=style,
         script=script,
-        picture=svg_of_page(context),
+        graph=svg_of_page(context),
     )
     return text.encode("ascii", "xmlcharrefreplace").decode()
 
@@ -44,7 +44,12 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"words": _words, "made_from": made_from, "place": place, "replicas": replicas}
+    environment.filters |= {
+        "words": _words,
+        "runtime_or_image": runtime_or_image,
+        "place": place,
+        "replicas": replicas,
+    }
     return environment.get_template("page.html.jinja")
 
 
@@ -64,6 +69,6 @@ def _read(path: Path) -> str:
 
 
 def _words(service: Service) -> str:
-    """Return what a search finds a service by."""
+    """Return the text in which the search looks for a service."""
     words = (service.name, service.runtime, service.image, service.route, service.database)
     return " ".join(filter(None, words)).lower()

@@ -18,7 +18,7 @@ _LONGEST_PART, _LONGEST_PATH = 255, 1024
 
 
 class TreeError(Exception):
-    """A path that some file system could not hold, or two that it could not tell apart."""
+    """A path that some file system does not support, or two paths that collide on one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,50 +33,50 @@ Tree = Mapping[str, File]
 
 
 def build(files: Iterable[tuple[str, File]]) -> Tree:
-    """Return the files as a tree, sorted by path; TreeError when their paths cannot stand together."""
+    """Return the files as a tree, sorted by path; TreeError if paths are invalid or collide."""
     tree: dict[str, File] = {}
     for path, file in files:
         if path in tree:
-            raise TreeError(f"{path}: two files have this path")
+            raise TreeError(f"{path}: duplicate path")
         tree[path] = file
     check(tree)
     return MappingProxyType(dict(sorted(tree.items())))
 
 
 def check(tree: Tree) -> None:
-    """Raise TreeError unless every file system can hold all paths side by side, inside one folder."""
+    """Raise TreeError unless all paths are valid on every file system and stay inside one folder."""
     for path, file in tree.items():
         if fault := path_fault(path):
             raise TreeError(f"{path!a}: {fault}")
         if file.mode not in (REGULAR, EXECUTABLE):
-            raise TreeError(f"{path}: mode {file.mode:o} is neither 644 nor 755")
+            raise TreeError(f"{path}: invalid mode {file.mode:o}; use 644 or 755")
     _check_collisions(tree)
 
 
 def path_fault(path: str) -> str | None:
-    """Say why a path cannot be in a tree; None when it can."""
+    """Return why a path is invalid in a tree; None if it is valid."""
     if len(path.encode(errors="replace")) > _LONGEST_PATH:
         return f"is longer than {_LONGEST_PATH} bytes"
     return next(filter(None, map(_part_fault, path.split("/"))), None)
 
 
-@lru_cache(maxsize=8192)  # the folders of all services hold the same names
+@lru_cache(maxsize=8192)  # all services have files of the same names
 def _part_fault(part: str) -> str | None:
     if part in ("", ".", ".."):
-        return f"is not a path below one folder (it has the part {part!r})"
+        return f"is not inside the folder (it contains the part {part!r})"
     if found := _FORBIDDEN.search(part):
-        return f"has the character {found[0]!a}, which file names must not have"
+        return f"contains the character {found[0]!a}, which is not portable"
     if part[-1] in " ." or len(part.encode()) > _LONGEST_PART:
-        return f"has a part that ends with a space or a dot, or is longer than {_LONGEST_PART} bytes"
+        return f"contains a part that ends with a space or a dot, or is longer than {_LONGEST_PART} bytes"
     if _folded(_visible(part)) == ".git" or part.lower().startswith("git~"):
-        return "reaches into .git, which belongs to git"
+        return "is inside .git"
     if _DEVICE.match(part):
-        return f"has the part {part!r}, which is a device on Windows"
+        return f"contains the part {part!r}, which is a device name on Windows"
     return None
 
 
 def _check_collisions(tree: Tree) -> None:
-    """Refuse names that differ only in case or composition, and a file where another path has a folder."""
+    """Reject names that differ only in case or normalization, and a file that is also a folder."""
     spelling: dict[str, str] = {}
     folders: set[str] = set()
     for path in tree:
@@ -87,17 +87,17 @@ def _check_collisions(tree: Tree) -> None:
             _spell(folder, path, spelling)
             folder = folder.rpartition("/")[0]
     for path in sorted(folders & tree.keys()):
-        raise TreeError(f"{path}: is a file, and the folder of another file")
+        raise TreeError(f"{path}: both a file and a folder")
 
 
 def _spell(name: str, path: str, spelling: dict[str, str]) -> None:
     known = spelling.setdefault(_folded(name), name)
     if known != name:
-        raise TreeError(f"{path}: {name!r} and {known!r} are one name on macOS and Windows")
+        raise TreeError(f"{path}: {name!r} and {known!r} are the same name on macOS and Windows")
 
 
 def _visible(part: str) -> str:
-    """Drop what HFS+ ignores when it compares names."""
+    """Remove the characters that HFS+ ignores when it compares names."""
     return "".join(char for char in part if unicodedata.category(char) != "Cf")
 
 

@@ -1,4 +1,4 @@
-"""The Jinja of templates: sandboxed, strict, deterministic, with `yield` in path names. Pure."""
+"""The Jinja environment of templates: sandboxed, strict, deterministic, with `yield` in path names. Pure."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from .template import Source, TemplateError
 
-# What a template can raise besides Jinja's own errors: it holds expressions over plain values.
+# The errors that the expressions of a template can raise, besides Jinja's.
 _FAULTS = (JinjaError, ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 _COLLECTED = "_yielded"
 _METHODS = frozenset(dir(dict))
-# Jinja's own objects, whose public attributes are there for templates: `loop.first`, `quote.yaml`.
+# Objects of Jinja with public attributes for templates: `loop.first`, `quote.yaml`.
 _OPEN = (LoopContext, TemplateModule)
 
 
 class Yield(Extension):
     """`{% yield item from items %}{{ item }}{% endyield %}` in a path name: one path per item.
 
-    A first rendering, with a list in the variable `_yielded`, collects names and items and leaves the body
-    out; the next ones, one per item, render the body. So a name that the body misspells is an error there.
+    A first rendering, with a list in the variable `_yielded`, collects names and items and skips the body;
+    one more per item renders the body, so that an undefined name in the body is an error.
     """
 
     tags = {"yield"}  # noqa: RUF012
 
     def parse(self, parser: Parser) -> nodes.Node:
-        """Parse the tag; in the contents of a file it is an error."""
+        """Parse the tag; it is an error in the contents of a file."""
         line = next(parser.stream).lineno
         if parser.name is not None:
-            raise TemplateSyntaxError("'yield' belongs in path names; use 'for' here", line, parser.name)
+            raise TemplateSyntaxError("'yield' is only valid in path names; use 'for'", line, parser.name)
         name = parser.parse_assign_target(name_only=True)
         parser.stream.expect("name:from")
         items = parser.parse_expression()
@@ -56,10 +56,10 @@ class Yield(Extension):
 
 
 class _Environment(ImmutableSandboxedEnvironment):
-    """Jinja's own, with a short way for what templates do most and what cannot do harm."""
+    """Jinja's sandbox with fast paths for frequent, safe operations."""
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        """Return what a name after a dot means: of plain data its key, unless dicts have such a method."""
+        """Return an attribute: the key of a dict, unless dict has a method of that name."""
         if type(obj) is dict and attribute in obj and attribute not in _METHODS:
             return obj[attribute]
         if (
@@ -71,7 +71,7 @@ class _Environment(ImmutableSandboxedEnvironment):
         return super().getattr(obj, attribute)
 
     def call(self, context: Context, called: Any, /, *args: Any, **kwargs: Any) -> Any:
-        """Call what a template calls; a macro is a part of the template, so there is nothing to check."""
+        """Call a function; a macro is a part of the template, so it needs no check."""
         if type(called) is not Macro:
             return super().call(context, called, *args, **kwargs)
         kwargs.pop("_loop_vars", None)
@@ -93,7 +93,7 @@ class Sandbox:
             auto_reload=False,
             cache_size=-1,
         )
-        # The same spec gives the same bytes: nothing random, and only what plain Copier has too.
+        # Deterministic output: nothing random, and only what Copier has too.
         del self._environment.filters["random"], self._environment.globals["lipsum"]
         self._texts: dict[str, Compiled] = {}
 
@@ -102,12 +102,12 @@ class Sandbox:
         return None if source is None else (source.data.decode(), name, lambda: True)
 
     def file(self, path: str, context: Mapping[str, Any]) -> str:
-        """Render a file of the template; TemplateError names file and line, in included files too."""
+        """Render a file of the template; TemplateError has file and line, also of included files."""
         with self._faults(path):
             return self._environment.get_template(path).render(context)
 
     def text(self, text: str, context: Mapping[str, Any], where: str) -> str:
-        """Render a piece of template text; `where` it stands is named by a TemplateError."""
+        """Render a template text; `where` is its place in a TemplateError."""
         if "{" not in text:
             return text
         with self._faults(where):
@@ -116,7 +116,7 @@ class Sandbox:
     def names(
         self, part: str, context: Mapping[str, Any], where: str
     ) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        """Render one part of a path to each of its names, with the variable that `yield` binds for it."""
+        """Render one part of a path to its names, each with the variable that `yield` binds for it."""
         if "{" not in part:
             yield part, {}
             return
@@ -124,7 +124,7 @@ class Sandbox:
             collected: list[tuple[str, Any]] = []
             plain = self._compiled(part).render(context, **{_COLLECTED: collected})
             if len(collected) > 1:
-                raise TemplateError(f"{where}: has two 'yield' in one part of its name; use one per folder")
+                raise TemplateError(f"{where}: two 'yield' in one part of the path; use one per folder")
             names = [(plain, {})] if not collected else list(self._yielded(part, context, *collected[0]))
         yield from ((name, bound) for name, bound in names if name)
 
@@ -156,7 +156,7 @@ class Sandbox:
 
 def _fault(error: BaseException) -> str:
     if isinstance(error, TemplateNotFound):
-        return f"includes {error.name!r}, which the template does not have below templates/ or pulumi_stacks/"
+        return f"included file {error.name!r} not found below templates/ or pulumi_stacks/"
     if isinstance(error, UnicodeDecodeError):
-        return "is not UTF-8; without the template suffix it would be copied as it is"
+        return "not valid UTF-8; remove the template suffix to copy the file unchanged"
     return str(error) or type(error).__name__

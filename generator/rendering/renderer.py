@@ -1,4 +1,4 @@
-"""Template and answers to Tree, in memory: the same bytes that Copier would write. Pure."""
+"""Template and answers to a tree in memory, with the same bytes as Copier. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 from pathspec import GitIgnoreSpec
 
-from generator.progress import Count, uncounted
+from generator.progress import Count, no_count
 
 from . import file_tree
 from .file_tree import File, Tree
@@ -32,10 +32,10 @@ _PARSERS: dict[str, Callable[[str], Any]] = {"float": float, "int": int, "json":
 _Places = list[tuple[str, Mapping[str, Any]]]
 
 
-def render(template: Template, answers: Mapping[str, Any], count: Count = uncounted) -> Tree:
-    """Return the repository that a template makes of the answers; TemplateError names file and line.
+def render(template: Template, answers: Mapping[str, Any], count: Count = no_count) -> Tree:
+    """Return the repository that a template renders from the answers; TemplateError has file and line.
 
-    Tells `count` how many files there are so far.
+    Calls `count` with the number of files so far.
     """
     sandbox = _sandbox(template)
     context = _context(template, sandbox, answers)
@@ -45,10 +45,10 @@ def render(template: Template, answers: Mapping[str, Any], count: Count = uncoun
         if excluded.match_file(path):
             continue
         if fault := file_tree.path_fault(path):
-            raise TemplateError(f"{source}: its name renders to {path!a}, which {fault}")
+            raise TemplateError(f"{source}: rendered path {path!a} {fault}")
         if path in files:
             first = next(origin for origin, known, _ in _files(template, sandbox, context) if known == path)
-            raise TemplateError(f"{source}: renders to {path}, as {first} does; rename one of them")
+            raise TemplateError(f"{source}: same rendered path {path} as {first}; rename one of them")
         files[path] = file
         count(len(files), None)
     try:
@@ -59,16 +59,16 @@ def render(template: Template, answers: Mapping[str, Any], count: Count = uncoun
 
 @lru_cache(maxsize=8)
 def _sandbox(template: Template) -> Sandbox:
-    """Keep compiled templates: a second rendering of one template costs no compiling."""
+    """Cache compiled templates between renderings."""
     return Sandbox(template.sources)
 
 
 def _context(template: Template, sandbox: Sandbox, answers: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what template files see: the answers, then the hidden questions in their order."""
+    """Return the variables of template files: the answers, then the hidden questions in order."""
     visible = [question for question in template.questions if not question.hidden]
     if unknown := sorted(answers.keys() - {question.name for question in visible}):
         names = ", ".join(question.name for question in visible)
-        raise TemplateError(f"{CONFIG}: has no question {unknown[0]!r}, which is answered; it asks {names}")
+        raise TemplateError(f"{CONFIG}: no question for the answer {unknown[0]!r}; questions are {names}")
     context: dict[str, Any] = {}
     for question in template.questions:
         if not question.hidden and question.name in answers:
@@ -93,13 +93,15 @@ def _default(question: Question, sandbox: Sandbox, context: Mapping[str, Any]) -
     try:
         return _typed(question, _PARSERS.get(question.type, yaml.safe_load)(text))
     except (ValueError, yaml.YAMLError) as error:
-        raise TemplateError(f"{where}: its default renders to no {question.type}: {error}") from None
+        raise TemplateError(f"{where}: rendered default is not of type {question.type}: {error}") from None
 
 
 def _typed(question: Question, value: Any) -> Any:
     expected = _PYTHON_TYPES[question.type]
     if not isinstance(value, expected) or (isinstance(value, bool) and question.type in ("int", "float")):
-        raise TemplateError(f"{CONFIG}: {question.name}: wants {question.type}, not {type(value).__name__}")
+        raise TemplateError(
+            f"{CONFIG}: {question.name}: expected {question.type}, got {type(value).__name__}"
+        )
     return value
 
 

@@ -1,4 +1,4 @@
-"""A template: copier.yml and the files beside it, read into memory and held to our subset of Copier."""
+"""Reads a template into memory: copier.yml and its files, validated against our subset of Copier."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from . import yaml_outline
 
 BUILT_IN = "cn-new"
 CONFIG = "copier.yml"
-# Besides the folder of the generated repository, what its files include may come from here.
+# The folders that a template is read from; its files can include files from here.
 INCLUDED_FOLDERS = ("templates", "pulumi_stacks")
 SETTINGS = {
     "_envops",
@@ -38,7 +38,7 @@ _CLUTTER = re.compile(r"(__pycache__|\.DS_Store|.*\.py[co])\Z")
 
 
 class TemplateError(CommandError):
-    """A template that is faulty or outside the subset; the message names file, fault and remedy."""
+    """A template that is invalid or outside the subset; the message has file, fault and remedy."""
 
     code = 1
 
@@ -63,7 +63,7 @@ class Question:
 
 @dataclass(frozen=True, eq=False)
 class Template:
-    """A template as a value: nothing is read after `open_template`."""
+    """A template as a value; no file is read after `open_template`."""
 
     name: str
     sources: Mapping[str, Source]
@@ -74,10 +74,10 @@ class Template:
 
     @cached_property
     def runtimes(self) -> Mapping[str, Mapping[str, Any]]:
-        """Return each runtime by its name, in the order of copier.yml but those without the contract last."""
+        """Return the runtimes by name, in the order of copier.yml, those without the contract last."""
         found = next((question.default for question in self.questions if question.name == "runtimes"), None)
         if not isinstance(found, dict) or not found:
-            raise TemplateError(f"{CONFIG}: runtimes: needs a default with one entry per runtime")
+            raise TemplateError(f"{CONFIG}: runtimes: no default; add one with an entry per runtime")
         first = sorted(found, key=lambda name: not found[name].get("contract", True))
         return MappingProxyType({name: found[name] for name in first})
 
@@ -92,7 +92,7 @@ class Template:
 
 
 def open_template(root: Path | None = None) -> Template:
-    """Read the template in a folder, by default the built-in one; TemplateError when it is faulty.
+    """Read the template in a folder, by default the built-in one; TemplateError if it is invalid.
 
     The built-in one is read once: a template is a value, and what is compiled of one is kept with it.
     """
@@ -106,7 +106,7 @@ def _built_in() -> Template:
 
 def _open(folder: Path, name: str) -> Template:
     if not (folder / CONFIG).is_file():
-        raise TemplateError(f"{folder}: has no {CONFIG}; a template is a folder with {CONFIG} and templates/")
+        raise TemplateError(f"{folder}: no {CONFIG}; a template is a folder with {CONFIG} and templates/")
     sources = dict(_read(folder))
     config = _parse(sources[CONFIG].data)
     return Template(
@@ -120,14 +120,14 @@ def _open(folder: Path, name: str) -> Template:
 
 
 def open_examples(root: Path | None = None) -> Mapping[str, bytes]:
-    """Read the examples of a template: the cn.yaml of each, by its name without the number before it."""
+    """Read the examples of a template: the cn.yaml of each by name, without the number."""
     folder = (built_in_root() if root is None else root) / "examples"
     files = sorted(folder.glob("*/cn.yaml"))
     return MappingProxyType({file.parent.name.partition("-")[2]: file.read_bytes() for file in files})
 
 
 def built_in_root() -> Path:
-    """Return the copy inside an installed package, else the checkout that this module lies in."""
+    """Return the copy inside an installed package, or the checkout of this module."""
     here = Path(__file__).resolve().parents[1]
     packaged = here / "_template"
     return packaged if packaged.is_dir() else here.parent
@@ -141,7 +141,7 @@ def _read(root: Path) -> Iterator[tuple[str, Source]]:
 
 def _read_folder(folder: Path, root: Path) -> Iterator[tuple[str, Source]]:
     if folder.is_symlink():
-        raise TemplateError(f"{folder.relative_to(root)}: is a symbolic link; put the folder itself there")
+        raise TemplateError(f"{folder.relative_to(root)}: symbolic link; replace it with the folder")
     for entry in sorted(folder.iterdir()) if folder.is_dir() else ():
         if _CLUTTER.match(entry.name):
             continue
@@ -154,37 +154,35 @@ def _read_folder(folder: Path, root: Path) -> Iterator[tuple[str, Source]]:
 def _source(path: Path, root: Path) -> Source:
     name = path.relative_to(root)
     if found := _UNPORTABLE.search(name.as_posix()):
-        raise TemplateError(
-            f"{name}: has {found[0]!a} in its name, so Windows cannot check it out; rename it"
-        )
+        raise TemplateError(f"{name}: character {found[0]!a} in the name is invalid on Windows; rename it")
     if path.is_symlink():
-        raise TemplateError(f"{name}: is a symbolic link, which Windows loses; put the file itself there")
+        raise TemplateError(f"{name}: symbolic link, not supported on Windows; replace it with the file")
     if not path.is_file():
-        raise TemplateError(f"{name}: is no regular file; a template holds only files and folders")
+        raise TemplateError(f"{name}: not a regular file; a template contains only files and folders")
     return Source(executable=bool(path.stat().st_mode & 0o100), data=path.read_bytes())
 
 
 def _parse(data: bytes) -> dict[str, Any]:
     try:
         if yaml_outline.depth(data) > _DEPTH:
-            raise TemplateError(f"{CONFIG}: is nested deeper than {_DEPTH} levels")
+            raise TemplateError(f"{CONFIG}: nested deeper than {_DEPTH} levels")
         config = yaml.load(data, Loader=_LOADER)  # noqa: S506 (a safe one)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", None) or str(error)
-        raise TemplateError(f"{CONFIG}{line}: is not valid YAML: {problem}") from None
+        raise TemplateError(f"{CONFIG}{line}: invalid YAML: {problem}") from None
     if not isinstance(config, dict) or not all(isinstance(key, str) for key in config):
-        raise TemplateError(f"{CONFIG}: is not a mapping of settings (_name) and questions (name)")
+        raise TemplateError(f"{CONFIG}: not a mapping of settings (_name) and questions (name)")
     unknown = sorted(key for key in config if key.startswith("_") and key not in SETTINGS)
     if unknown:
         allowed = ", ".join(sorted(SETTINGS))
-        raise TemplateError(f"{CONFIG}: {unknown[0]}: is a setting outside the supported subset ({allowed})")
+        raise TemplateError(f"{CONFIG}: {unknown[0]}: unsupported setting; choose from {allowed}")
     if config.get("_envops") != {"undefined": "jinja2.StrictUndefined"}:
         raise TemplateError(f"{CONFIG}: _envops: must be exactly {{undefined: jinja2.StrictUndefined}}")
     if config.get("_skip_if_exists", []) not in ([], ["cn.yaml"]):
         raise TemplateError(
-            f"{CONFIG}: _skip_if_exists: can be [cn.yaml] only; Copier recreates what it names"
+            f"{CONFIG}: _skip_if_exists: must be [cn.yaml]; Copier recreates other deleted files"
         )
     return config
 
@@ -192,9 +190,9 @@ def _parse(data: bytes) -> dict[str, Any]:
 def _subdirectory(config: Mapping[str, Any], sources: Mapping[str, Source]) -> str:
     folder = config.get("_subdirectory")
     if not isinstance(folder, str) or PurePosixPath(folder).as_posix() != folder or "{" in folder:
-        raise TemplateError(f"{CONFIG}: _subdirectory: must be a plain path such as templates/project")
+        raise TemplateError(f"{CONFIG}: _subdirectory: must be a literal path such as templates/project")
     if not folder.startswith("templates/") or not any(path.startswith(f"{folder}/") for path in sources):
-        raise TemplateError(f"{CONFIG}: _subdirectory: there is no such folder with files below templates/")
+        raise TemplateError(f"{CONFIG}: _subdirectory: no such folder with files below templates/")
     return folder
 
 
@@ -209,7 +207,7 @@ def _exclude(config: Mapping[str, Any]) -> tuple[str, ...]:
     patterns = config.get("_exclude", [])
     plain = isinstance(patterns, list) and all(isinstance(item, str) and "{" not in item for item in patterns)
     if not plain:
-        raise TemplateError(f"{CONFIG}: _exclude: must be a list of plain patterns, as in .gitignore")
+        raise TemplateError(f"{CONFIG}: _exclude: must be a list of literal patterns, as in .gitignore")
     return tuple(patterns)
 
 
@@ -220,17 +218,17 @@ def _questions(config: Mapping[str, Any]) -> tuple[Question, ...]:
 def _question(name: str, entry: object) -> Question:
     where = f"{CONFIG}: {name}"
     if not isinstance(entry, dict) or "default" not in entry:
-        raise TemplateError(f"{where}: needs a mapping with a default (and type, help, when)")
+        raise TemplateError(f"{where}: must be a mapping with a default (and type, help, when)")
     if "validator" in entry:
-        raise TemplateError(f"{where}: has a validator; Copier's update drops answers that fail one")
+        raise TemplateError(f"{where}: validator not supported; Copier's update drops answers that fail it")
     unknown = sorted(map(str, entry.keys() - QUESTION_KEYS))
     if unknown:
         allowed = ", ".join(sorted(QUESTION_KEYS))
-        raise TemplateError(f"{where}: {unknown[0]}: is outside the supported subset ({allowed})")
+        raise TemplateError(f"{where}: {unknown[0]}: unsupported key; choose from {allowed}")
     kind = entry.get("type")
     if kind not in TYPES:
         raise TemplateError(f"{where}: type: must be one of {', '.join(sorted(TYPES))}")
     when = entry.get("when", True)
     if not isinstance(when, bool):
-        raise TemplateError(f"{where}: when: must be true or false; decide in the default")
+        raise TemplateError(f"{where}: when: must be true or false; put conditions into the default")
     return Question(name=name, type=kind, default=entry["default"], hidden=not when)

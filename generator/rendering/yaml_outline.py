@@ -1,4 +1,4 @@
-"""The shape of a YAML file, quickly: its depth, and its keys even while it is being written. Pure."""
+"""The outline of a YAML file without composing it: its depth, and its keys even if it is invalid. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def keys(data: bytes, *path: str) -> list[str]:
-    """Return the keys of the mapping at `path`, in their order; of a faulty file those before the fault."""
+    """Return the keys of the mapping at `path`, in order; of an invalid file those before the error."""
     found: list[str] = []
     with suppress(yaml.YAMLError, UnicodeDecodeError):
         found.extend(where[-1] for where in _positions(data) if where[:-1] == path and where[-1] != "<<")
@@ -21,7 +21,7 @@ def keys(data: bytes, *path: str) -> list[str]:
 
 
 def depth(data: bytes) -> int:
-    """Return how deep mappings and lists lie in each other: the composer of libyaml has no limit."""
+    """Return the nesting depth of mappings and lists, which libyaml's composer does not limit."""
     now = most = 0
     for event in yaml.parse(data, Loader=_LOADER):
         now += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
@@ -31,19 +31,19 @@ def depth(data: bytes) -> int:
 
 @dataclass
 class _Open:
-    """A mapping or a list that is being read: its last key, and whether the next node is a key."""
+    """An open mapping or list: its last key, and whether the next node is a key."""
 
     key: str
     is_list: bool
     at_key: bool
 
     def finish(self) -> None:
-        """Note that a whole node has been read."""
+        """Record the end of a node."""
         self.at_key = not self.at_key and not self.is_list
 
 
 def _positions(data: bytes) -> Iterator[tuple[str, ...]]:
-    """Yield the path of each key of a mapping; what is in a list counts as below nameless keys."""
+    """Yield the path of each key of a mapping; the items of a list have empty keys."""
     around: list[_Open] = []
     for event in yaml.parse(data, Loader=_LOADER):
         if not isinstance(event, yaml.NodeEvent | yaml.CollectionEndEvent):

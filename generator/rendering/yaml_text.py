@@ -1,4 +1,4 @@
-"""Values to YAML that every version of YAML reads alike: all texts quoted. Pure."""
+"""Values to YAML that all versions of YAML read the same: all strings quoted. Pure."""
 
 from __future__ import annotations
 

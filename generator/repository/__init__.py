@@ -1,1 +1,1 @@
-"""A repository over time: its baseline, its changes, and what writes them."""
+"""A repository over time: creating it, its baseline, planning and writing its changes."""

@@ -1,4 +1,4 @@
-"""The pristine tree of the last apply, in the project's `.cn-new/`: what changes are measured against."""
+"""The baseline in a project's `.cn-new/`: the pristine tree of the last apply, the base of each merge."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ _FORMAT = 1
 _MAX_BYTES = 512 * 1024 * 1024
 _PRESET = 1
 _BLOCK = tarfile.BLOCKSIZE
-# Where a header of tar has its sum and the name that a link leads to.
+# The offsets of the checksum and of the link name in a tar header.
 _CHECKSUM, _LINKNAME = slice(148, 156), 157
 _NOTES = {
     f"{FOLDER}/README.md": (
-        "# What cn-new wrote last\n\nBy this it tells its lines from yours. Commit this folder as it is.\n"
+        "# The baseline of cn-new\n\ncn-new compares your files with it. Commit it unchanged.\n"
     ),
     f"{FOLDER}/.gitattributes": "* linguist-generated\n*.xz binary\n",
 }
 
 
 class BaselineError(CommandError):
-    """A `.cn-new/` that is missing, damaged or from another time; the message says what to do."""
+    """A `.cn-new/` that is missing, corrupt or in another format; the message has the remedy."""
 
 
 @dataclass(frozen=True)
 class Lock:
-    """What a project was rendered from."""
+    """The versions and services that a project was rendered from."""
 
     cn_new: str
     template: str
@@ -75,16 +75,16 @@ def lock_files(rendered: Tree, template: Template, answers: Mapping[str, Any]) -
 
 
 def read(project: Path) -> Baseline:
-    """Read and verify the baseline of a project; BaselineError when there is none to rely on."""
+    """Read and verify the baseline of a project; BaselineError if it is missing or corrupt."""
     lock = _lock(_bytes(project, LOCK))
     packed = _bytes(project, ARCHIVE)
     try:
         rendered = _unpack(packed)
     except (lzma.LZMAError, tarfile.TarError, EOFError, ValueError, file_tree.TreeError) as error:
-        raise BaselineError(f"{ARCHIVE}: is damaged ({error}); restore it from version control") from None
+        raise BaselineError(f"{ARCHIVE}: corrupt file ({error}); restore it from version control") from None
     if file_tree.digest(rendered) != lock.tree:
         raise BaselineError(
-            f"{ARCHIVE}: is not the tree that {LOCK} describes; restore both files from one commit"
+            f"{ARCHIVE}: digest does not match {LOCK}; restore both files from the same commit"
         )
     return Baseline(lock, rendered)
 
@@ -92,28 +92,28 @@ def read(project: Path) -> Baseline:
 def _bytes(project: Path, name: str) -> bytes:
     path = project / name
     if path.is_symlink() or path.parent.is_symlink() or (path.exists() and not path.is_file()):
-        raise BaselineError(f"{name}: is no regular file; restore it from version control")
+        raise BaselineError(f"{name}: not a regular file; restore it from version control")
     try:
         return path.read_bytes()
     except FileNotFoundError:
         raise BaselineError(
-            f"{name}: is missing; without it nobody can tell your changes. Restore it from version control"
+            f"{name}: no such file; it is required to find your edits. Restore it from version control"
         ) from None
     except OSError as error:
-        raise BaselineError(f"{name}: cannot be read: {error.strerror}") from None
+        raise BaselineError(f"{name}: cannot read: {error.strerror}") from None
 
 
 def _lock(data: bytes) -> Lock:
-    damaged = f"{LOCK}: is damaged; restore it from version control"
+    corrupt = f"{LOCK}: corrupt file; restore it from version control"
     try:
         entries = json.loads(data)
     except (ValueError, RecursionError):
-        raise BaselineError(damaged) from None
+        raise BaselineError(corrupt) from None
     if not isinstance(entries, dict) or not isinstance(entries.get("format"), int):
-        raise BaselineError(damaged)
+        raise BaselineError(corrupt)
     if (found := entries.pop("format")) != _FORMAT:
         raise BaselineError(
-            f"{LOCK}: has format {found}, this cn-new reads {_FORMAT}; use the cn-new that wrote it"
+            f"{LOCK}: unsupported format {found}, expected {_FORMAT}; use the version of cn-new that wrote it"
         )
     wanted = {
         "cn_new": str,
@@ -126,16 +126,16 @@ def _lock(data: bytes) -> Lock:
     if entries.keys() != wanted.keys() or not all(
         isinstance(entries[key], kind) for key, kind in wanted.items()
     ):
-        raise BaselineError(damaged)
-    # They are shown beside a patch, where a line of their own would be part of it.
+        raise BaselineError(corrupt)
+    # They are printed next to a patch: a line break in them could add lines to the patch.
     texts = [entries["cn_new"], entries["template"], *entries["services"], *entries["services"].values()]
     if not all(isinstance(text, str) and text.isprintable() for text in texts):
-        raise BaselineError(damaged)
+        raise BaselineError(corrupt)
     return Lock(**entries)
 
 
 def _pack(rendered: Tree) -> bytes:
-    """Return a tar archive; services have many files in common, so equal ones are links to the first."""
+    """Return a tar archive; duplicate files, which services have many of, are hard links to the first."""
     packed = io.BytesIO()
     first: dict[File, str] = {}
     with lzma.open(packed, "wb", format=lzma.FORMAT_XZ, check=lzma.CHECK_CRC64, preset=_PRESET) as stream:
@@ -151,7 +151,7 @@ def _pack(rendered: Tree) -> bytes:
 
 
 def _link(path: str, mode: int, known: str) -> bytes:
-    """Return the header of a link, as tarfile writes it, only sooner: most entries are one."""
+    """Return the header of a link, the same as tarfile's but faster: most entries are links."""
     name, target = path.encode(), known.encode()
     if max(len(name), len(target)) >= tarfile.LENGTH_NAME:
         return _header(path, mode, known)
@@ -171,11 +171,11 @@ def _header(path: str, mode: int, known: str) -> bytes:
 
 
 def _unpack(packed: bytes) -> Tree:
-    """Read an archive without trusting it: nothing is extracted to disk, and it cannot grow without end."""
+    """Read an untrusted archive in memory, with limits on its size."""
     decompressor = lzma.LZMADecompressor(format=lzma.FORMAT_XZ, memlimit=128 * 1024 * 1024)
     plain = decompressor.decompress(packed, max_length=_MAX_BYTES)
     if not decompressor.eof:
-        raise EOFError("it ends early or is too large")
+        raise EOFError("truncated or too large")
     files: dict[str, File] = {}
     with tarfile.open(fileobj=io.BytesIO(plain), mode="r:") as archive:
         for entry in archive:
@@ -185,5 +185,5 @@ def _unpack(packed: bytes) -> Tree:
                 mode = EXECUTABLE if entry.mode & 0o100 else REGULAR
                 files[entry.name] = File(mode, content.read())
             else:
-                raise tarfile.TarError(f"{entry.name!a} is no regular file")
+                raise tarfile.TarError(f"{entry.name!a} is not a regular file")
     return file_tree.build(files.items())

@@ -1,4 +1,4 @@
-"""A tree into a folder that nobody looks into yet, and all of it flushed to the disk."""
+"""Writes a tree into a private folder and flushes it to the disk."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _FOLDER_MODE = 0o755
 
 
 def write(root: Path, tree: Tree, count: Count) -> None:
-    """Write all files below a new folder, modes exact under any umask, and flush them to the disk."""
+    """Write all files below a new folder, with exact modes under any umask, and flush them to the disk."""
     folders = {""}
-    group = root.parent.stat().st_mode & stat.S_ISGID  # a shared folder hands its group on
+    group = root.parent.stat().st_mode & stat.S_ISGID  # a setgid folder passes on its group
     for path in tree:
         folder = path
         while folder and (folder := folder.rpartition("/")[0]) not in folders:
@@ -40,7 +40,7 @@ def write(root: Path, tree: Tree, count: Count) -> None:
 
 
 def _flush_all(root: Path, paths: Iterable[str]) -> None:
-    """Flush what was written: by one call where the system has it, for one per file takes far longer."""
+    """Flush all files: with one syncfs call if the system has it, because one fsync per file is slow."""
     syncfs = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
     descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
     try:
@@ -61,23 +61,23 @@ def flush(path: Path) -> None:
     try:
         os.fsync(descriptor)
     except OSError:
-        if not path.is_dir():  # some file systems cannot flush a folder
+        if not path.is_dir():  # some file systems do not support fsync of a folder
             raise
     finally:
         os.close(descriptor)
 
 
 def append(folder: int, name: str, data: bytes) -> None:
-    """Add to a file in an open folder, unless a run that was killed has."""
+    """Append to a file in an open folder, unless a killed run already did."""
     descriptor = os.open(name, os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW, dir_fd=folder)
-    with open(descriptor, "r+b", buffering=0) as file:  # noqa: PTH123 (a descriptor is no path)
+    with open(descriptor, "r+b", buffering=0) as file:  # noqa: PTH123 (a descriptor, not a path)
         if not file.read().endswith(data):
             file.write(data)
             os.fsync(descriptor)
 
 
-def cut(folder: int, name: str, size: int) -> None:
-    """Give a file in an open folder the size that it had, if it grew."""
+def truncate(folder: int, name: str, size: int) -> None:
+    """Truncate a file in an open folder to its former size, if it grew."""
     descriptor = os.open(name, os.O_RDWR | os.O_NOFOLLOW, dir_fd=folder)
     with open(descriptor, "r+b", buffering=0) as file:  # noqa: PTH123
         if os.fstat(descriptor).st_size > size:

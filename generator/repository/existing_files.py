@@ -1,4 +1,4 @@
-"""A tree and a folder that has files: which files of the tree are written, and which of the folder's stay."""
+"""A tree and a folder with files: which files of the tree are written, and which existing files are kept."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _IGNORED = ".gitignore"
 
 @dataclass(frozen=True)
 class Overlap:
-    """What is written, which files of the user's stay instead of ours, and what is added to which of them."""
+    """The files to write, the user's files that are kept instead of ours, and the lines to append."""
 
     tree: Tree
     kept: tuple[str, ...] = ()
@@ -30,26 +30,26 @@ class Overlap:
 
 
 def find(destination: Path, tree: Tree) -> Overlap:
-    """Compare a tree with a folder; DestinationError names all that is in the way.
+    """Compare a tree with a folder; DestinationError lists all conflicts.
 
-    No byte of the user's is replaced. To .gitignore our lines are added, for by them secrets are not
-    committed.
+    The user's files are never replaced. Missing lines are appended to .gitignore, because they keep secrets
+    out of commits.
     """
     found = worktree.read(destination, tree)
     ours = {path: with_line_ends_of(file.data, tree[path].data) for path, file in _files(found).items()}
     other = {path: file.data for path, file in _files(found).items() if file.data != ours[path]}
     faults = [
-        f"{destination}: {printable(path)}: there is {entry.what}; move it away"
+        f"{destination}: {printable(path)}: blocked by {entry.what}; move it"
         for path, entry in found.items()
         if isinstance(entry, Obstacle)
     ]
     faults += [
-        f"{destination}: {printable(theirs)}: is one name with {path} on macOS and Windows; rename it"
-        for path, theirs in _twins(destination, tree)
+        f"{destination}: {printable(theirs)}: same name as {path} on macOS and Windows; rename it"
+        for path, theirs in _case_variants(destination, tree)
     ]
     if SPEC in other:
         place = printable(str(destination / SPEC))
-        faults.append(f"{place}: is another one; begin with it, by --spec {place}, or move it away")
+        faults.append(f"{place}: different cn.yaml exists; use it with --spec {place}, or move it")
     if faults:
         raise DestinationError("\n".join(faults))
     lines = missing(ours[_IGNORED], other[_IGNORED]) if _IGNORED in other else b""
@@ -61,11 +61,11 @@ def find(destination: Path, tree: Tree) -> Overlap:
 
 
 def notes(found: Overlap) -> list[str]:
-    """Say what becomes of files that were there."""
+    """Return what happens to existing files."""
     kept = ", ".join(map(printable, found.kept))
     return [
-        *([f"your files stay, and those of cn-new are only in {ARCHIVE}: {kept}"] if kept else []),
-        *(f"{path}: lines are added at its end, which keep secrets out of commits" for path in found.added),
+        *([f"existing files kept; the generated versions are only in {ARCHIVE}: {kept}"] if kept else []),
+        *(f"{path}: lines appended that keep secrets out of commits" for path in found.added),
     ]
 
 
@@ -73,8 +73,8 @@ def _files(found: Disk) -> dict[str, File]:
     return {path: entry for path, entry in found.items() if isinstance(entry, File)}
 
 
-def _twins(destination: Path, tree: Tree) -> Iterator[tuple[str, str]]:
-    """Yield paths of a tree of which the folder has another spelling."""
+def _case_variants(destination: Path, tree: Tree) -> Iterator[tuple[str, str]]:
+    """Yield paths of a tree that exist in the folder with another spelling."""
     spelled = {path.casefold(): path for path in tree}
     for folder in sorted({path.rpartition("/")[0] for path in tree}):
         place = destination / folder
@@ -86,7 +86,7 @@ def _twins(destination: Path, tree: Tree) -> Iterator[tuple[str, str]]:
 
 
 def missing(ours: bytes, theirs: bytes) -> bytes:
-    """Return what to add to a .gitignore so that it ignores what ours does: by block, with its heading."""
+    """Return the lines to append to a .gitignore so that it ignores all that ours does, with headings."""
     end = b"\r\n" if b"\r\n" in ours else b"\n"
     known = {line.strip() for line in theirs.splitlines()}
     blocks = []

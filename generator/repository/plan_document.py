@@ -1,10 +1,11 @@
-"""A plan as a document: what `cn plan --json` and `cn-new --plan --json` print. Pure.
+"""A plan as a document: the output of `cn plan --json` and `cn-new --plan --json`. Pure.
 
-The document is an interface with a version of its own; its JSON schema comes from these models.
+The document is a versioned interface; its JSON schema is generated from these models.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from typing import Any, Literal
 
@@ -12,70 +13,73 @@ from pydantic import Field
 
 from pulumi_stacks.documents import Document
 
-from .git_patch import hunks, patch
+from .git.patch import hunks, patch
 from .three_way import KINDS, REASONS, SYSTEM, Change, Changes, Kind, services_of
 
 ServiceState = Literal["new", "stays", "goes"]
 
 
 class Counts(Document):
-    """How many files there are of each kind."""
+    """The number of files of each kind."""
 
-    create: int = Field(description="Not there yet; would be written.")
-    update: int = Field(description="Not changed by the user; would be replaced by the new one.")
-    merge: int = Field(description="Changed on both sides, in different places; would hold both.")
-    delete: int = Field(
-        description="Not changed by the user and no longer part of the system; would be deleted."
-    )
-    conflict: int = Field(description="Waits for a decision: the user's file would stay as it is.")
-    keep: int = Field(description="Differs from what cn.yaml renders, and stays as it is.")
-    same: int = Field(description="Is as cn.yaml renders it.")
+    create: int = Field(description="Does not exist; would be created.")
+    update: int = Field(description="Not edited; would be replaced by the new version.")
+    merge: int = Field(description="Changed on both sides, in different lines; would contain both.")
+    delete: int = Field(description="Not edited and no longer generated; would be deleted.")
+    conflict: int = Field(description="Requires a decision; the user's file would not be changed.")
+    keep: int = Field(description="Differs from the generated version; would not be changed.")
+    same: int = Field(description="Equal to the generated version.")
     added: int = Field(
-        description="The user's own files beside those that cn-new wrote, at most 10000; of a service that "
-        "goes they are among the kept too."
+        description="The user's own files, which cn-new does not generate, at most 10000; those of a removed "
+        "service also count as kept."
     )
 
 
 class PlannedService(Document):
-    """One service that has a folder now or would have one."""
+    """One service with a folder, now or after an apply."""
 
-    name: str = Field(description="Name, and folder below services/.")
-    state: ServiceState = Field(description="Whether it is new in cn.yaml, stays, or is no longer there.")
+    name: str = Field(description="Name of the service and of its folder below services/.")
+    state: ServiceState = Field(description="Whether it is new in cn.yaml, stays, or was removed.")
     added: int = Field(description="The user's own files in its folder.")
 
 
 class PlannedChange(Document):
-    """What would happen to one file that is not as cn.yaml renders it."""
+    """The change of one file that differs from the generated version."""
 
     path: str = Field(description="Path below the project's folder, with `/`.")
-    service: str | None = Field(description="The service in whose folder it lies, or null.")
-    kind: Kind = Field(description="What would happen.")
-    reason: str = Field(description="Why, as a word.", json_schema_extra={"enum": list(REASONS)})
-    text: str = Field(description="Why, in words.")
-    conflicts: int = Field(description="Places where both sides changed the same lines; else 0.")
+    service: str | None = Field(description="The service that the file belongs to, or null.")
+    kind: Kind = Field(description="The kind of change.")
+    reason: str = Field(description="The reason, as a keyword.", json_schema_extra={"enum": list(REASONS)})
+    text: str = Field(description="The reason, as text.")
+    conflicts: int = Field(description="Number of conflicts: places where both sides changed the same lines.")
     diff: str | None = Field(
-        description="With --diff: a patch of the file; of a conflict, the lines that are due and would not "
-        "be written. Else null."
+        description="With --diff: the patch of the file; for a conflict, the new lines that would not be "
+        "written. Otherwise null."
     )
 
 
 class Plan(Document):
-    """What an apply would do to a project's folder. Nothing is written."""
+    """The changes that an apply would make to a project's folder. Nothing is written."""
 
     plan: Literal[1] = Field(default=1, description="Version of this document.")
     name: str = Field(description="Name of the system.")
     something_to_do: bool = Field(
-        description="Whether anything is to be created, updated, merged or deleted, or in conflict."
+        description="Whether any file is to be created, updated, merged or deleted, or is in conflict."
     )
-    counts: Counts = Field(description="How many files there are of each kind.")
+    counts: Counts = Field(description="The number of files of each kind.")
     services: tuple[PlannedService, ...] = Field(description="Services, sorted by name.")
     changes: tuple[PlannedChange, ...] = Field(description="Files, sorted by path.")
-    notes: tuple[str, ...] = Field(description="What else is to know, one sentence each.")
+    notes: tuple[str, ...] = Field(description="Further notes, one sentence each.")
 
 
 def schema() -> dict[str, Any]:
     """Return the JSON schema of a plan (draft 2020-12)."""
     return Plan.schema_of_output()
+
+
+def to_json(plan: Plan) -> str:
+    """Return a plan as JSON."""
+    return json.dumps(plan.model_dump(mode="json"), indent=2)
 
 
 def document(
@@ -122,10 +126,10 @@ def _planned(change: Change, diffs: bool) -> PlannedChange:
 
 
 def explained(change: Change) -> str:
-    """Say in words why a change is what it is."""
+    """Return the reason of a change as text."""
     text = REASONS[change.reason]
     if change.obstacle:
-        text = f"{change.obstacle} stands there"
+        text = f"blocked by {change.obstacle}"
     if change.conflicts:
         places = "1 place" if change.conflicts == 1 else f"{change.conflicts} places"
         text += f", in {places}"
@@ -133,7 +137,7 @@ def explained(change: Change) -> str:
 
 
 def difference(change: Change) -> str:
-    """Return the patch of what would be written; of a conflict the lines that are due."""
+    """Return the patch of a change; for a conflict, the new lines."""
     if change.kind == "conflict":
         return hunks(*change.rendered)
     return patch(change.path, change.before, change.after)

@@ -1,4 +1,4 @@
-"""A plan as text, for people: by service, one line per file, counts at the end. Pure."""
+"""A plan as text: by service, one line per file, counts at the end. Pure."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from generator.columns import padded, width
 
 from .plan_document import Plan, PlannedChange
-from .three_way import KINDS, TOLD
+from .three_way import KINDS, LISTED
 
-# Whoever reads `create` knows why; whoever reads these wants to.
+# The kinds whose reason is printed; the reason of the others is obvious.
 _EXPLAINED = {"merge", "conflict", "keep"}
 _WIDEST = 48
 _WORDS = {
@@ -20,31 +20,31 @@ _WORDS = {
     "delete": "to delete",
     "keep": "kept",
 }
-_STATES = {"new": " (new)", "goes": " (no longer in cn.yaml)", "stays": ""}
+_STATES = {"new": " (new)", "goes": " (removed from cn.yaml)", "stays": ""}
 
 
 def text(plan: Plan, ending: str) -> str:
-    """Return the plan for people; `ending` says what comes of it when there is something to do."""
-    shown = [change for change in plan.changes if change.kind != "keep" or change.reason in TOLD]
+    """Return the plan as text; `ending` follows the counts if there are changes."""
+    shown = [change for change in plan.changes if change.kind != "keep" or change.reason in LISTED]
     parts = list(_groups(plan, shown))
     counts = _counts(plan)
     if plan.something_to_do:
         parts.append(f"Plan: {counts}.\n{ending}".rstrip("\n"))
     else:
         uncounted = "cn.yaml and .cn-new/ are not counted"
-        parts.append(f"Nothing to do: {plan.name} is as cn.yaml says ({counts}; {uncounted}).")
+        parts.append(f"No changes. {plan.name} matches cn.yaml ({counts}; {uncounted}).")
     parts += ["\n".join(f"Note: {note}" for note in plan.notes)] if plan.notes else []
     parts += list(_differences(plan))
     return "\n\n".join(parts)
 
 
 def escaped(name: str) -> str:
-    """Return the name of a file as one line that a terminal shows and does not obey."""
+    """Return the name of a file in one line, without control characters."""
     return name if name.isprintable() else json.dumps(name)[1:-1].replace("\x7f", "\\u007f")
 
 
 def _groups(plan: Plan, shown: Iterable[PlannedChange]) -> Iterator[str]:
-    """Yield a block for each service that has something to show, then one for the rest."""
+    """Yield a block for each service with changes, then one for the other files."""
     states = {service.name: service.state for service in plan.services}
     groups: dict[str, list[PlannedChange]] = {}
     for change in shown:
@@ -54,12 +54,12 @@ def _groups(plan: Plan, shown: Iterable[PlannedChange]) -> Iterator[str]:
         prefix = f"services/{service}/" if service else ""
         lines = list(_lines(groups[service], prefix))
         plain = sum(
-            change.kind == "keep" and change.reason not in TOLD and (change.service or "") == service
+            change.kind == "keep" and change.reason not in LISTED and (change.service or "") == service
             for change in plan.changes
         )
         if plain:
             lines.append(
-                f"  {'keep':8}  {_files(plain)} that you have changed or deleted; nothing new is due there"
+                f"  {'keep':8}  {_files(plain)} that you edited or deleted; cn-new has no changes for them"
             )
         yield "\n".join([head, *lines])
 
@@ -86,7 +86,7 @@ def _counts(plan: Plan) -> str:
             "1 conflict" if counts.conflict == 1 else f"{counts.conflict} conflicts",
         )
     if not plan.something_to_do:
-        parts.insert(0, f"{_files(counts.same)} the same")
+        parts.insert(0, f"{_files(counts.same)} unchanged")
     if counts.added:
         parts.append(f"{_files(counts.added)} of your own")
     return ", ".join(parts)
@@ -97,10 +97,10 @@ def _files(count: int) -> str:
 
 
 def _differences(plan: Plan) -> Iterator[str]:
-    """Yield the conflicts, indented so that they are no part of the patch, and then the patch itself."""
+    """Yield the conflicts, indented so that `git apply` skips them, and then the patch."""
     conflicts = [change for change in plan.changes if change.kind == "conflict" and change.diff]
     if conflicts:
-        blocks = ["In conflict, and no part of the patch; these lines are due:"]
+        blocks = ["Conflicts, not part of the patch; the new lines are:"]
         for change in conflicts:
             lines = (change.diff or "").rstrip("\n").split("\n")
             blocks += [f"  {change.path}", *(f"  | {line}" for line in lines)]

@@ -1,4 +1,4 @@
-"""What happened or would happen, as text. Pure."""
+"""The summary of a created repository, as text. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pulumi_stacks.context.model import Context, Service
 
 
 def created(context: Context, paths: Collection[str], destination: Path, notes: Collection[str]) -> str:
-    """Say what was made, what to know about it, and the next commands."""
+    """Return what was created, the notes, and the next commands."""
     names = ", ".join(service.name for service in context.services)
     plural = "service" if len(context.services) == 1 else "services"
     made = f"{len(paths)} files, {len(context.services)} {plural} ({names})"
@@ -20,13 +20,13 @@ def created(context: Context, paths: Collection[str], destination: Path, notes: 
 
 
 def notes(context: Context) -> list[str]:
-    """Say what of the spec is accepted and not acted on yet."""
-    later = ["ci: gitlab is kept; its pipeline comes with a later version of cn-new."]
+    """Return notes on the spec: fields without an effect yet, call cycles, unreachable services."""
+    later = ["ci: gitlab is saved in cn.yaml; a later version of cn-new generates its pipeline."]
     return [
         *(later if context.ci == "gitlab" else []),
         *(f"{warning}." for warning in context.circles()),
         *(
-            f"services.{service.name} has no route and no caller: nothing can reach it yet."
+            f"services.{service.name} has no route and no callers: it is not reachable yet."
             for service in context.services
             if not service.route and not service.callers
         ),
@@ -34,7 +34,7 @@ def notes(context: Context) -> list[str]:
 
 
 def _page(service: Service) -> str:
-    """Name something that the service has to show."""
+    """Return a path of the service that returns content."""
     if service.own or not service.strip:
         return ""
     return "items" if service.database else "openapi.json"
@@ -49,13 +49,13 @@ def _next(context: Context, destination: Path) -> list[str]:
     gateway = environment.url() or f'"$({backend}pulumi --cwd infra stack output url)"'
     pushed = cluster and any(service.folder for service in context.services)
     place = f"environments.{environment.name}.state"
-    unsaid = f"  # first write {place} into cn.yaml: s3://... for a team, or local for one person"
+    state_hint = f"  # first set {place} in cn.yaml: s3://... for a team, or local for one person"
     return [
         f"  cd {printable(shlex.quote(str(destination)))}",
-        *([unsaid] if cluster and not cluster.state else []),
+        *([state_hint] if cluster and not cluster.state else []),
         *([f"  make push ENV={environment.name}"] if pushed else []),
         f"  make up ENV={environment.name}",
         *(f"  curl {gateway}{service.route.rstrip('/')}/{_page(service)}" for service in routed[:1]),
         "",
-        "Without Pulumi: README.md there tells how Docker Compose runs the same.",
+        "Without Pulumi: see README.md for Docker Compose.",
     ]

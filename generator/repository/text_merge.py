@@ -1,4 +1,4 @@
-"""Three-way merge of one file: what a user and a new rendering each made of the same text. Writes nothing."""
+"""Three-way merge of one file: the user's edits and the new version of the same base. Writes nothing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pulumi_stacks.git_environment import git_environment
 
-# `git merge-file` ends with the number of conflicts; it counts no further, and anything else is an error.
+# `git merge-file` exits with the number of conflicts, at most 127; any other code is an error.
 _MOST_CONFLICTS = 127
 _SECONDS = 30
 _LABELS = ("yours", "last rendered", "new")
@@ -19,31 +19,31 @@ _LABELS = ("yours", "last rendered", "new")
 
 @dataclass(frozen=True)
 class Merged:
-    """A merged text. With `conflicts` it holds that many places between conflict marks."""
+    """A merged text, with conflict markers if `conflicts` is not 0."""
 
     data: bytes
     conflicts: int = 0
 
 
 def is_text(data: bytes) -> bool:
-    """Say whether git would take these bytes for text."""
+    """Return whether git treats these bytes as text."""
     return b"\0" not in data[:8000]
 
 
 def has_crlf(data: bytes) -> bool:
-    """Say whether every line ends as on Windows, and there is one."""
+    """Return whether all lines end with CRLF, and there is at least one."""
     return data.count(b"\r\n") == data.count(b"\n") > 0
 
 
 def with_line_ends_of(user: bytes, data: bytes) -> bytes:
-    """Return `data` with the line ends of the user's file, where that has those of Windows throughout."""
+    """Return `data` with CRLF line ends if the user's file has only those."""
     if is_text(user) and is_text(data) and has_crlf(user) and b"\r" not in data:
         return data.replace(b"\n", b"\r\n")
     return data
 
 
 def merge(base: bytes, user: bytes, new: bytes) -> Merged | None:
-    """Merge what two sides made of `base`; None when it cannot be done: no text, or git cannot."""
+    """Merge two versions of `base`; None if one is binary or git fails."""
     if not all(map(is_text, (base, user, new))):
         return None
     try:
@@ -72,11 +72,11 @@ def _run(base: bytes, user: bytes, new: bytes) -> subprocess.CompletedProcess[by
 
 
 def _environment(folder: str) -> dict[str, str]:
-    """Let nothing that a user has configured for git change a merge."""
+    """Return an environment without the user's configuration of git."""
     none = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "GIT_CEILING_DIRECTORIES": folder}
     return git_environment(os.environ, **none)
 
 
 def available() -> bool:
-    """Say whether there is a git to merge with."""
+    """Return whether git is installed."""
     return shutil.which("git") is not None

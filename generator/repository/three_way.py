@@ -1,7 +1,7 @@
-"""Base tree, new tree and disk to what an apply would do, path by path. Pure; who merges is handed in.
+"""Base tree, new tree and disk to the changes of an apply, path by path. Pure; the merge is a parameter.
 
-The base is what was rendered last, so what differs from it on the disk is the user's. Nothing of the user's
-is ever overwritten or deleted: where that would be needed there is a conflict, or the user's file is kept.
+The base is the tree rendered last, so a difference between it and the disk is an edit of the user. An edited
+file is never overwritten or deleted: it is merged, kept, or reported as a conflict.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ SYSTEM = ""
 
 @dataclass(frozen=True)
 class Obstacle:
-    """What stands on the disk where a file was looked for; `what` begins the sentence `… stands there`."""
+    """Something on the disk at the path of a file that is not a file; `what` describes it."""
 
     what: str
 
@@ -30,31 +30,31 @@ Found = File | Obstacle
 Disk = Mapping[str, Found]
 Merge = Callable[[bytes, bytes, bytes], Merged | None]
 
-# Every reason of a change: its word, which is part of the JSON of a plan, and what it says.
+# The reasons of changes: a keyword, which is part of the JSON of a plan, and its text.
 REASONS: Mapping[str, str] = {
-    "new": "not there yet",
-    "unchanged": "you have not changed it",
-    "both-changed": "your lines and the new ones do not touch",
-    "mode": "you have changed its content, the new one its mode, or the other way round",
-    "not-rendered": "no longer part of the system; you have not changed it",
-    "same-lines": "you and the new one changed the same lines",
-    "no-text": "you and the new one changed it, and it is no text that could be merged",
-    "no-merge": "you and the new one changed it, and git, which merges, is missing or refused",
-    "added-by-both": "you have made a file of this name, and now the system has one too",
-    "in-the-way": "what stands there is no file that could be written",
-    "edited": "you have changed it, and nothing new is due",
-    "removed": "you have deleted it, and nothing new is due",
-    "edited-not-rendered": "no longer part of the system, but you have changed it",
-    "removed-changed": "you have deleted it, so what is new in it is left out",
-    "added": "yours, in the folder of a service that is no longer part of the system",
+    "new": "does not exist yet",
+    "unchanged": "you did not edit it",
+    "both-changed": "your edits and the new lines do not overlap",
+    "mode": "one side changed its content, the other its mode",
+    "not-rendered": "no longer generated; you did not edit it",
+    "same-lines": "you and cn-new changed the same lines",
+    "no-text": "you and cn-new changed this binary file",
+    "no-merge": "you and cn-new changed it, and git merge-file failed or is not installed",
+    "added-by-both": "you created this file; cn-new now generates it too",
+    "in-the-way": "blocked by something that is not a regular file",
+    "edited": "you edited it; cn-new has no changes for it",
+    "removed": "you deleted it; cn-new has no changes for it",
+    "edited-not-rendered": "no longer generated, but you edited it",
+    "removed-changed": "you deleted it; its new version is not written",
+    "added": "your own file in the folder of a removed service",
 }
-# What of the kept is worth a line: something was due there and is not done, or its service goes away.
-TOLD = frozenset({"edited-not-rendered", "removed-changed", "added", "in-the-way"})
+# The reasons of kept files that are listed: a change is not applied, or the service is removed.
+LISTED = frozenset({"edited-not-rendered", "removed-changed", "added", "in-the-way"})
 
 
 @dataclass(frozen=True)
 class Change:
-    """What would happen to one path. `before` is on the disk, `after` is what would be written there."""
+    """The change of one path. `before` is on the disk, `after` would be written."""
 
     path: str
     kind: Kind
@@ -67,15 +67,15 @@ class Change:
 
     @property
     def service(self) -> str:
-        """Name the service whose folder it lies in; SYSTEM for all else."""
+        """Return the service that the path belongs to; SYSTEM for any other path."""
         return service_of(self.path)
 
 
 @dataclass(frozen=True)
 class Changes:
-    """What would happen to every path that is not as it would be rendered, sorted by path.
+    """The changes of all paths that differ from the new tree, sorted by path.
 
-    `same` counts the paths that are, `added` those of the user's own, by service.
+    `same` counts the equal paths, `added` the user's own files by service.
     """
 
     changes: tuple[Change, ...]
@@ -84,7 +84,7 @@ class Changes:
 
     @property
     def something_to_do(self) -> bool:
-        """Say whether anything would be written or deleted, or waits for a decision."""
+        """Return whether any file would be written or deleted, or is in conflict."""
         return any(change.kind != "keep" for change in self.changes)
 
     def count(self, kind: Kind) -> int:
@@ -93,13 +93,13 @@ class Changes:
 
 
 def service_of(path: str) -> str:
-    """Name the service that a path belongs to; SYSTEM when to none."""
+    """Return the service that a path belongs to; SYSTEM if none."""
     parts = path.split("/", 2)
     return parts[1] if len(parts) == 3 and parts[0] == "services" else SYSTEM
 
 
 def services_of(paths: Iterable[str]) -> frozenset[str]:
-    """Name all services that have a folder among the paths."""
+    """Return all services with a folder among the paths."""
     return frozenset(map(service_of, paths)) - {SYSTEM}
 
 
@@ -112,9 +112,9 @@ def compare(
     leftovers: Collection[str] = (),
     added: Mapping[str, int] | None = None,
 ) -> Changes:
-    """Decide for every path of base and new; `disk` holds what stands at these paths, if anything does.
+    """Compare every path of base and new with `disk`, which holds the existing ones of these paths.
 
-    `leftovers` are files of the user's own in folders of services that are no longer rendered.
+    `leftovers` are the user's own files in the folders of removed services.
     """
     found = {
         path: _decide(path, base.get(path), new.get(path), disk.get(path), merge)
@@ -132,7 +132,7 @@ def compare(
 def _decide(
     path: str, base: File | None, new: File | None, disk: Found | None, merge: Merge
 ) -> Change | None:
-    """Return the change of one path, None when it is as it would be rendered."""
+    """Return the change of one path; None if it is equal to the new tree."""
     if isinstance(disk, Obstacle):
         return _blocked(path, base, new, disk)
     if disk is not None:
@@ -179,7 +179,7 @@ def _dropped(path: str, base: File | None, disk: File | None) -> Change | None:
 
 
 def _both(path: str, base: File, new: File, disk: File, merge: Merge) -> Change:
-    """Both sides have changed a file: its mode and its content are decided each for itself."""
+    """Merge a file that both sides changed: its mode and its content separately."""
     rendered = (base, new)
     mode = new.mode if disk.mode == base.mode else disk.mode
     if disk.data in (new.data, base.data) or new.data == base.data:

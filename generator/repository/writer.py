@@ -1,4 +1,4 @@
-"""A tree to a folder: all of it or nothing. With `durable_write` the only module that writes."""
+"""Writes a tree to a folder, atomically. With `durable_write` the only module that writes."""
 
 from __future__ import annotations
 
@@ -12,86 +12,85 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from generator.cli.project_root import MARKS
+from generator.cli.project_root import MARKERS
 from generator.errors import CommandError
-from generator.progress import Count, uncounted
+from generator.progress import Count, no_count
 from generator.rendering import file_tree as trees
 from generator.rendering.file_tree import REGULAR, File, Tree
 from generator.result import printable
 
-from . import git_queries
-from .durable_write import append, cut, flush, write
+from .durable_write import append, flush, truncate, write
+from .git import queries
 
-# Beside a destination or, when that exists, inside it; locked while its writer lives, so a dead one is known.
+# Next to a new destination, or inside an existing one; locked while its writer runs, else it is stale.
 STAGING = ".cn-new-staging-"
 _TREE, _ADDED, _COMPLETE = "tree", "added", "complete"
 
 
 class DestinationError(CommandError):
-    """A destination that cannot take a new project; nothing was touched."""
+    """A destination that cannot be used for a new project; nothing was changed."""
 
 
 class DiskError(CommandError):
-    """The operating system refused to write; nothing is left behind."""
+    """A write failed; nothing is left behind."""
 
     code = 1
 
 
 def check(destination: Path, *, merge: bool = False) -> None:
-    """Raise DestinationError unless `destination` is new or empty, but for a repository without commits.
+    """Raise DestinationError unless `destination` is new or empty (except for a repository without commits).
 
-    With `merge` it may hold anything but a project. Writes nothing.
+    With `merge` it may contain anything except a project. Writes nothing.
     """
     try:
         destination.absolute()
     except OSError:
-        raise DestinationError(f"{destination}: the current folder is gone") from None
+        raise DestinationError(f"{destination}: the current folder was deleted") from None
     try:
         found = destination.lstat()
     except (FileNotFoundError, NotADirectoryError):
         _check_parents(destination)
         return
     except OSError as error:
-        raise DestinationError(f"{destination}: cannot be used: {error.strerror}") from None
+        raise DestinationError(f"{destination}: cannot access: {error.strerror}") from None
     if stat.S_ISLNK(found.st_mode):
-        raise DestinationError(f"{destination}: is a symbolic link; name the folder itself")
+        raise DestinationError(f"{destination}: symbolic link; use the path of its target")
     if not stat.S_ISDIR(found.st_mode):
-        raise DestinationError(f"{destination}: is a file; choose another folder")
+        raise DestinationError(f"{destination}: not a directory; choose another folder")
     try:
         free = _is_free(destination)
         project = _is_project(destination)
     except OSError as error:
-        raise DestinationError(f"{destination}: cannot be used: {error.strerror}") from None
+        raise DestinationError(f"{destination}: cannot access: {error.strerror}") from None
     if not free and project:
         raise DestinationError(
-            f"{destination}: is not empty, but a project of cn-new: `cn plan` shows what is due there"
+            f"{destination}: already a cn-new project; run `cn plan` there to see pending changes"
         )
     if not free and not merge:
         raise DestinationError(
-            f"{destination}: is not empty; choose a new or an empty folder, or keep its files with --merge"
+            f"{destination}: not empty; choose a new or empty folder, or use --merge to keep its files"
         )
 
 
-def left(destination: Path) -> str:
-    """Say what became of a destination that could be used, after an interrupt at whatever place."""
+def state(destination: Path) -> str:
+    """Return whether the files were written to a destination, after an interrupt."""
     if _is_project(destination):
         return f"the files are in {printable(str(destination))}"
     return "nothing was written"
 
 
 def plain(destination: Path) -> Path:
-    """Return a path without `..`, which may lead through folders that are not there yet."""
+    """Return a path without `..`, which could refer to folders that do not exist yet."""
     return destination.resolve() if ".." in destination.parts else destination
 
 
 def create(
-    destination: Path, tree: Tree, count: Count = uncounted, *, merge: Mapping[str, bytes] | None = None
+    destination: Path, tree: Tree, count: Count = no_count, *, merge: Mapping[str, bytes] | None = None
 ) -> None:
     """Write a tree to a new or empty folder; an error, Ctrl-C or a full disk leaves nothing behind.
 
-    With `merge` the folder may have files, and none of the tree: `merge` holds what is added at the end of
-    some of these. Raises DestinationError or DiskError. Links above the destination are followed once, at
-    the start.
+    With `merge` the folder may have other files; `merge` holds the bytes to append to some of them. Raises
+    DestinationError or DiskError. Symbolic links above the destination are resolved once, at the start.
     """
     trees.check(tree)
     check(destination, merge=merge is not None)
@@ -107,52 +106,52 @@ def create(
                     write(
                         staging / _ADDED,
                         {path: File(REGULAR, data) for path, data in merge.items()},
-                        uncounted,
+                        no_count,
                     )
                 (_move_into if exists else _rename_to)(target, staging)
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         reason = "the disk is full" if full else error.strerror or str(error)
-        raise DiskError(f"{destination}: could not be written: {reason}; nothing was left there") from error
+        raise DiskError(f"{destination}: cannot write: {reason}; nothing was left behind") from error
 
 
 def _is_free(folder: Path) -> bool:
-    """Say whether a folder is empty but for a new repository and what `create` finishes."""
+    """Return whether a folder is empty, except for a new repository and a stale staging folder."""
     staging = {path.name for path in folder.glob(f"{STAGING}*")}
     if any((folder / name / _COMPLETE).exists() for name in staging):
         return True
     others = {path.name for path in folder.iterdir()} - staging
-    return not others or (others == {".git"} and git_queries.is_unborn(folder))
+    return not others or (others == {".git"} and queries.is_unborn(folder))
 
 
 def _is_project(folder: Path) -> bool:
-    return os.path.lexists(folder / MARKS[0])
+    return os.path.lexists(folder / MARKERS[0])
 
 
 def _check_parents(destination: Path) -> None:
     for parent in destination.absolute().parents:
         if parent.exists():
             if not parent.is_dir():
-                raise DestinationError(f"{destination}: {parent} is a file, not a folder")
+                raise DestinationError(f"{destination}: {parent} is not a directory")
             if not os.access(parent, os.W_OK | os.X_OK):
                 raise DestinationError(f"{destination}: {parent} is not writable")
             return
         if parent.is_symlink():
-            raise DestinationError(f"{destination}: {parent} is a link to nowhere")
+            raise DestinationError(f"{destination}: {parent} is a broken symbolic link")
 
 
 @contextmanager
 def _parent(path: Path) -> Iterator[Path]:
-    """Give the path with its parent folder resolved; a parent that had to be made goes again on failure."""
+    """Yield the path with its parents resolved; parents that were created are removed on failure."""
     missing = [folder for folder in path.parents if not folder.exists()]
-    made: list[Path] = []
+    created: list[Path] = []
     try:
         for folder in reversed(missing):
             folder.mkdir()
-            made.append(folder)
+            created.append(folder)
         yield path.parent.resolve(strict=True) / path.name
     except BaseException:
-        for folder in reversed(made):
+        for folder in reversed(created):
             with suppress(OSError):
                 folder.rmdir()
         raise
@@ -160,7 +159,7 @@ def _parent(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def _staging(folder: Path) -> Iterator[Path]:
-    """Give a locked, private folder for staging; it is gone afterwards, whatever happens."""
+    """Yield a locked, private staging folder, and remove it at the end."""
     path = Path(tempfile.mkdtemp(prefix=STAGING, dir=folder))
     try:
         with _locked(path):
@@ -168,47 +167,47 @@ def _staging(folder: Path) -> Iterator[Path]:
     finally:
         try:
             shutil.rmtree(path, ignore_errors=True)
-        except BaseException:  # a second Ctrl-C, or one at this very place
+        except BaseException:  # a second Ctrl-C, or the first during the removal
             shutil.rmtree(path, ignore_errors=True)
             raise
 
 
 @contextmanager
 def _locked(path: Path) -> Iterator[bool]:
-    """Hold the lock of a folder, or say that somebody else does; the kernel frees a killed one's."""
+    """Lock a folder; yield False if another process holds the lock. The kernel releases it on exit."""
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:  # held, or a file system without locks, where a dead folder stays
+        except OSError:  # locked, or a file system without locks, where a stale folder is not removed
             yield False
         else:
             yield True
     finally:
-        with suppress(OSError):  # nothing was written through it
+        with suppress(OSError):  # the descriptor is only for the lock
             os.close(descriptor)
 
 
 def _recover(folder: Path, destination: Path, *, filling: bool) -> None:
-    """Clear away what killed runs have left: a tree that was not complete goes, one being moved arrives."""
+    """Remove the staging folders of killed runs; complete the move of a tree that was fully written."""
     for path in sorted(folder.glob(f"{STAGING}*")):
         with suppress(FileNotFoundError, NotADirectoryError, PermissionError), _locked(path) as dead:
-            # Not ours to judge: one at work, a link, or somebody else's.
+            # Skip a running process, a symbolic link and the folder of another user.
             if not dead or path.is_symlink() or path.lstat().st_uid != os.getuid():
                 continue
-            # Only a folder that was there already is filled piece by piece.
+            # Only an existing folder is filled file by file.
             if finish := filling and (path / _COMPLETE).exists():
                 _finish(path, folder, list(_units(path / _TREE, folder)))
             shutil.rmtree(path, ignore_errors=True)
             if finish:
                 raise DestinationError(
-                    f"{destination}: holds a project whose creation was killed at its last step; it is"
-                    " complete now: look at it, or choose another folder"
+                    f"{destination}: recovered the project of a killed run; it is complete now. Check it, or"
+                    " choose another folder"
                 )
 
 
 def _rename_to(target: Path, staging: Path) -> None:
-    """Make the staged tree the new folder, in one step."""
+    """Rename the staged tree to the new folder, atomically."""
     source = staging / _TREE
     try:
         source.rename(target)
@@ -220,7 +219,7 @@ def _rename_to(target: Path, staging: Path) -> None:
 
 
 def _move_into(target: Path, staging: Path) -> None:
-    """Fill an existing folder: it may be someone's current one or a mount point, so it is not replaced."""
+    """Fill an existing folder; it may be a mount point or a shell's current folder, so it is not replaced."""
     (staging / _COMPLETE).touch()
     flush(staging)
     source = staging / _TREE
@@ -230,8 +229,8 @@ def _move_into(target: Path, staging: Path) -> None:
         _finish(staging, target, paths)
     except BaseException:
         for path, size in sizes.items():
-            with _opened(target) as there:
-                cut(there, path, size)
+            with _opened(target) as target_fd:
+                truncate(target_fd, path, size)
         for path in paths:
             if not os.path.lexists(source / path):
                 (target / path).rename(source / path)
@@ -239,17 +238,17 @@ def _move_into(target: Path, staging: Path) -> None:
 
 
 def _finish(staging: Path, target: Path, paths: Iterable[str]) -> None:
-    """Move what is staged into a folder, and add to the files that were there."""
+    """Move the staged files into a folder, and append to existing files."""
     for path in paths:
         _move(staging / _TREE, target, path)
     for path, added in _files(staging / _ADDED).items():
-        with _opened(target) as there:
-            append(there, path, added)
+        with _opened(target) as target_fd:
+            append(target_fd, path, added)
     flush(target)
 
 
 def _units(source: Path, target: Path, folder: str = "") -> Iterator[str]:
-    """Yield what is moved as one, by path: a file, or a folder that is not in the target."""
+    """Yield the paths to move: files, and folders that do not exist in the target."""
     for entry in sorted(os.scandir(source / folder), key=lambda entry: entry.name):
         path = f"{folder}/{entry.name}" if folder else entry.name
         there = target / path
@@ -260,12 +259,12 @@ def _units(source: Path, target: Path, folder: str = "") -> Iterator[str]:
 
 
 def _move(source: Path, target: Path, path: str) -> None:
-    """Move one path from folder to folder; held open, so that no link put in the place of one is followed."""
+    """Move one path between folders; open descriptors prevent following a link that replaces a folder."""
     folder, _, name = path.rpartition("/")
-    with _opened(source, folder) as here, _opened(target, folder) as there:
-        if name in os.listdir(there):  # noqa: PTH208 (a descriptor is no path)
-            raise FileExistsError(errno.EEXIST, f"{name} has appeared there")
-        os.rename(name, name, src_dir_fd=here, dst_dir_fd=there)
+    with _opened(source, folder) as here, _opened(target, folder) as target_fd:
+        if name in os.listdir(target_fd):  # noqa: PTH208 (a descriptor, not a path)
+            raise FileExistsError(errno.EEXIST, f"{name} was created there meanwhile")
+        os.rename(name, name, src_dir_fd=here, dst_dir_fd=target_fd)
 
 
 def _files(folder: Path) -> dict[str, bytes]:
@@ -274,7 +273,7 @@ def _files(folder: Path) -> dict[str, bytes]:
 
 @contextmanager
 def _opened(folder: Path, inner: str = "") -> Iterator[int]:
-    """Hold open a folder, or one below it; no link on the way is followed."""
+    """Open a folder, or one below it, without following symbolic links."""
     flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
     held = [os.open(folder, flags)]
     try:

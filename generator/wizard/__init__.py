@@ -1,1 +1,1 @@
-"""The wizard: questions and answers to a system that is ready to be written. The only part that prompts."""
+"""The wizard: asks for a system until it can be written. The only package that prompts."""

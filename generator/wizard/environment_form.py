@@ -1,4 +1,4 @@
-"""The environments: what each runs on, and what only a cluster has to be told."""
+"""The form of environments: target, and the settings of a cluster."""
 
 from __future__ import annotations
 
@@ -17,63 +17,63 @@ from generator.authoring.draft import (
 from pulumi_stacks.spec.model import TLS_GATEWAYS, Environment
 
 from .prompts import Back, Choice, Question, group, in_turn
-from .session import Desk
+from .session import Session
 from .system_form import title
 from .validation import free, offered
 
 _TARGETS = offered(Environment.model_fields["target"].annotation)
 _GATEWAYS = offered(Environment.model_fields["gateway"].annotation)
 _ABOUT = {
-    "docker": "One engine on one machine; images are built there.",
-    "kubernetes": "A cluster; images come from a registry.",
-    "loadbalancer": "A load balancer of its own, which speaks HTTP; needs nothing else in the cluster.",
-    "ingress": "TLS for a domain, through the cluster's Ingress controller.",
-    "gateway-api": "TLS for a domain, through an HTTPRoute of the Gateway API.",
+    "docker": "One Docker host; images are built there.",
+    "kubernetes": "A cluster; images are pulled from a registry.",
+    "loadbalancer": "A dedicated HTTP load balancer; requires no controller in the cluster.",
+    "ingress": "TLS for a domain; requires an Ingress controller.",
+    "gateway-api": "TLS for a domain with an HTTPRoute; requires the Gateway API.",
 }
-# What the form asks for; what else is kept is shown.
+# The fields that the form edits; others are kept and listed.
 _ASKED = {"target", "gateway", "domain"}
 _ADD, _REMOVE, _DONE = "+add", "+remove", "+done"
 _NAMES_OF_NEW = ("dev", "staging", "prod")
 _Step = Callable[[Draft], Draft]
 
 
-def change(desk: Desk, draft: Draft) -> Draft:
-    """Let environments be added, changed and removed."""
+def change(session: Session, draft: Draft) -> Draft:
+    """Add, edit and remove environments."""
     point = draft.environments[0].name
     while True:
-        question = Question(f"{draft.name}: environments", "", "Each becomes one Pulumi stack.")
+        question = Question(f"{draft.name}: environments", "", "Each environment is one Pulumi stack.")
         known = [Choice(entry.name, (entry.name, _summary(entry))) for entry in draft.environments]
         more = [Choice(_ADD, ("+ Add an environment",)), Choice(_DONE, ("Done",))]
         try:
-            point = desk.asker.select(question, [group(*known), group(*more)], point)
+            point = session.prompter.select(question, [group(*known), group(*more)], point)
         except Back:
             return draft
         if point == _DONE:
             return draft
         try:
-            draft = _add(desk, draft) if point == _ADD else _change(desk, draft, point)
+            draft = _add(session, draft) if point == _ADD else _change(session, draft, point)
         except Back:
             continue
 
 
-def with_registry(desk: Desk, draft: Draft) -> Draft:
-    """Ask for the registry if a cluster needs one and there is none."""
-    if not desk.lacks_registry(draft):
+def with_registry(session: Session, draft: Draft) -> Draft:
+    """Ask for the registry if a cluster requires one and it is not set."""
+    if not session.lacks_registry(draft):
         return draft
-    return _Form(desk, 0).registry(draft)
+    return _Form(session, 0).registry(draft)
 
 
 def _summary(environment: EnvironmentDraft) -> str:
     kept = environment.kept
-    told = [str(kept[key]) for key in ("gateway", "domain") if key in kept]
-    return ", ".join([f"on {title(environment.target)}", *told])
+    settings = [str(kept[key]) for key in ("gateway", "domain") if key in kept]
+    return ", ".join([f"on {title(environment.target)}", *settings])
 
 
-def _add(desk: Desk, draft: Draft) -> Draft:
+def _add(session: Session, draft: Draft) -> Draft:
     names = [entry.name for entry in draft.environments]
     unused = (word for word in _NAMES_OF_NEW if word not in names)
     new = EnvironmentDraft(next(unused, free("environment", names)), _TARGETS[0])
-    form = _Form(desk, len(names))
+    form = _Form(session, len(names))
     target = form.steps("target", draft)
     return in_turn(
         lambda now: [form.name, *target(now)],
@@ -81,9 +81,9 @@ def _add(desk: Desk, draft: Draft) -> Draft:
     )
 
 
-def _change(desk: Desk, draft: Draft, name: str) -> Draft:
+def _change(session: Session, draft: Draft, name: str) -> Draft:
     index = next(index for index, entry in enumerate(draft.environments) if entry.name == name)
-    environment, form = draft.environments[index], _Form(desk, index)
+    environment, form = draft.environments[index], _Form(session, index)
     kept = environment.kept
     cluster = (
         Choice("gateway", ("Gateway", str(kept.get("gateway", _GATEWAYS[0])))),
@@ -95,10 +95,12 @@ def _change(desk: Desk, draft: Draft, name: str) -> Draft:
         *(cluster if environment.on_cluster else ()),
     ]
     only = len(draft.environments) == 1
-    last = [] if only else [Choice(_REMOVE, ("Remove",), "What services say of it goes too.")]
+    last = [] if only else [Choice(_REMOVE, ("Remove",), "Also removes its overrides in services.")]
     rest = ", ".join(key for key in kept if key not in _ASKED)
-    question = Question(f"{draft.name}: environment {name}", "", f"Kept as it is: {rest}." if rest else "")
-    found = desk.asker.select(question, [group(*choices), group(*last, Choice(_DONE, ("Done",)))], "name")
+    question = Question(f"{draft.name}: environment {name}", "", f"Not changed here: {rest}." if rest else "")
+    found = session.prompter.select(
+        question, [group(*choices), group(*last, Choice(_DONE, ("Done",)))], "name"
+    )
     if found == _REMOVE:
         return without_environment(draft, name)
     return draft if found == _DONE else in_turn(form.steps(found, draft), draft)
@@ -106,13 +108,13 @@ def _change(desk: Desk, draft: Draft, name: str) -> Draft:
 
 @dataclass(frozen=True)
 class _Form:
-    """Asks for single fields of the environment at a place in a draft."""
+    """Asks for single fields of the environment at an index of the draft."""
 
-    desk: Desk
+    session: Session
     index: int
 
     def steps(self, point: str, before: Draft) -> Callable[[Draft], list[_Step]]:
-        """Return the questions of one field; a target, or a gateway, may have others follow."""
+        """Return the questions of one field; a target or a gateway can require further questions."""
         steps: dict[str, _Step] = {
             "name": self.name,
             "target": self.target,
@@ -146,16 +148,16 @@ class _Form:
 
         def fault(value: str) -> str | None:
             if value in others:
-                return f"there is an environment named {value} already"
-            return self.desk.fault(renamed(value), draft)
+                return f"environment {value} already exists"
+            return self.session.fault(renamed(value), draft)
 
         question = Question(
-            f"{draft.name}: environments", "Name of the environment", "And of its Pulumi stack."
+            f"{draft.name}: environments", "Name of the environment", "Also the name of its Pulumi stack."
         )
-        return renamed(self.desk.asker.text(question, environment.name, fault))
+        return renamed(self.session.prompter.text(question, environment.name, fault))
 
     def target(self, draft: Draft) -> Draft:
-        """Ask what it runs on."""
+        """Ask for its target."""
         environment = self._of(draft)
         choices = [Choice(word, (title(word),), _ABOUT.get(word, "")) for word in _TARGETS]
 
@@ -165,54 +167,54 @@ class _Form:
         def plain(target: str) -> Draft:
             return self._bare(changed(target))
 
-        question = self._question(draft, "What it runs on")
-        return changed(self.desk.select(question, [group(*choices)], environment.target, plain, draft))
+        question = self._question(draft, "Deployment target")
+        return changed(self.session.select(question, [group(*choices)], environment.target, plain, draft))
 
     def registry(self, draft: Draft) -> Draft:
-        """Ask where a cluster takes images from; where no service is said yet, one will be built."""
-        services = draft.services or (ServiceDraft("api", next(iter(self.desk.runtimes))),)
-        judged = replace(self._bare(draft), services=services)
+        """Ask for the registry of a cluster; without services it assumes one that is built."""
+        services = draft.services or (ServiceDraft("api", next(iter(self.session.runtimes))),)
+        assumed = replace(self._bare(draft), services=services)
 
         def fault(value: str) -> str | None:
-            found = self.desk.rules.problems(replace(judged, registry=value))
+            found = self.session.validator.problems(replace(assumed, registry=value))
             mine = (one.message for one in found if one.path == "registry" or one.path.endswith(".target"))
             return next(mine, None)
 
         question = Question(
             draft.name,
-            "First part of the images' names",
-            "The registry from which a cluster takes images, such as ghcr.io/acme.",
+            "Registry for the images",
+            "The cluster pulls images from it, such as ghcr.io/acme.",
         )
         usual = draft.registry or _usual_registry(draft)
         default = "" if fault(usual) else usual
         optional = not fault("")
-        return replace(draft, registry=self.desk.asker.text(question, default, fault, optional=optional))
+        return replace(
+            draft, registry=self.session.prompter.text(question, default, fault, optional=optional)
+        )
 
     def gateway(self, draft: Draft) -> Draft:
-        """Ask how people reach it."""
+        """Ask for its gateway."""
         environment = self._of(draft)
         choices = [Choice(word, (word,), _ABOUT.get(word, "")) for word in _GATEWAYS]
         default = str(environment.kept.get("gateway", _GATEWAYS[0]))
-        question = self._question(draft, "How people reach it")
-        found = self.desk.asker.select(question, [group(*choices)], default)
+        question = self._question(draft, "Gateway for public traffic")
+        found = self.session.prompter.select(question, [group(*choices)], default)
         return self._put(draft, with_setting(environment, "gateway", found, _GATEWAYS[0]))
 
     def domain(self, draft: Draft) -> Draft:
-        """Ask for the host name under which people reach it."""
+        """Ask for its public host name."""
         environment = self._of(draft)
 
         def changed(value: str) -> Draft:
             return self._put(draft, with_setting(environment, "domain", value))
 
         needed = environment.kept.get("gateway") in TLS_GATEWAYS
-        question = self._question(
-            draft, "Domain", "The host name under which people reach it; TLS is for this name."
-        )
+        question = self._question(draft, "Domain", "The public host name, also of the TLS certificate.")
         default = str(environment.kept.get("domain", f"{draft.name}.example.com" if needed else ""))
-        value = self.desk.asker.text(
+        value = self.session.prompter.text(
             question,
             default,
-            lambda text: self.desk.fault(changed(text), self._bare(draft)),
+            lambda text: self.session.fault(changed(text), self._bare(draft)),
             optional=not needed,
         )
         return changed(value)
@@ -221,7 +223,7 @@ class _Form:
         return draft.environments[self.index]
 
     def _bare(self, draft: Draft) -> Draft:
-        """Return the draft without what is asked for after the target, or is being asked for."""
+        """Return the draft without gateway and domain, which are asked after the target."""
         environment = self._of(draft)
         kept = {key: value for key, value in environment.kept.items() if key not in {"gateway", "domain"}}
         return self._put(draft, replace(environment, kept=kept))
@@ -234,6 +236,6 @@ class _Form:
 
 
 def _usual_registry(draft: Draft) -> str:
-    """Return the registry that comes with an owner on GitHub."""
+    """Return the GitHub container registry of the owner."""
     owner = draft.owner.partition("/")[0]
     return f"ghcr.io/{owner[1:].lower()}" if owner.startswith("@") and draft.ci != "gitlab" else ""

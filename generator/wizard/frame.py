@@ -1,4 +1,4 @@
-"""What stands around an answer on a terminal: the question above it, help or a fault below it."""
+"""The frame around an answer on a terminal: the question above it, help or an error below it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from generator import columns
 
 from .prompts import Question
 
-# Rows and columns below which only what is needed is shown.
+# Below these rows and columns, only the essential texts are shown.
 _LOW, _NARROW = 14, 60
 
 
 class Frame:
-    """What stands around an answer: the question above it, help or a fault below it."""
+    """The question above an answer, and the help or the error below it."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class Frame:
         self._tried = False
 
     def head(self) -> StyleAndTextTuples:
-        """Return heading and question; on a low terminal the question alone."""
+        """Return heading and question; on a terminal with few rows only the question."""
         heading, text = self.question.heading, self.question.text
         if text and size().rows < _LOW:
             return [("", wrapped(text))]
@@ -42,15 +42,15 @@ class Frame:
         return [("class:heading", above if heading else ""), ("", wrapped(text))]
 
     def foot(self, hint: str) -> str:
-        """Return the keys, in short where there is little room."""
+        """Return the help for the keys, shorter on a small terminal."""
         room = size()
         back = "" if self.question.first else "   Esc: back"
         if room.rows < _LOW or room.columns < _NARROW:
-            return f"{hint}{back or '   Ctrl-C: leave'}"
-        return f"{hint}{back}   Ctrl-C: leave, nothing is written"
+            return f"{hint}{back or '   Ctrl-C: quit'}"
+        return f"{hint}{back}   Ctrl-C: quit, write nothing"
 
     def message(self) -> StyleAndTextTuples:
-        """Return the fault of the answer as it stands, else the help."""
+        """Return the error of the current answer, or the help."""
         fault = None if self._quiet() and not self._tried else self._fault()
         help_ = self._help() or self.question.help
         text = fault or help_
@@ -58,26 +58,26 @@ class Frame:
         return [("class:fault" if fault else "", below)]
 
     def submit(self, event: KeyPressEvent, answer: object) -> None:
-        """End with an answer, if it has no fault."""
+        """Accept an answer if it has no error."""
         self._tried = True
         if self._fault() is None:
             event.app.exit(result=answer)
 
 
 def size() -> Size:
-    """Return the rows and columns of the terminal as it is now."""
+    """Return the current size of the terminal."""
     return get_app().output.get_size()
 
 
 def wrapped(text: str, indent: int = 0) -> str:
-    """Break a text between words for the terminal as it is now."""
+    """Wrap a text between words for the current size of the terminal."""
     room = max(10, size().columns - 1)
     found = columns.wrapped(text, room - indent)
     return "\n".join(" " * indent + line for line in found)
 
 
 def lines(text: Callable[[], StyleAndTextTuples]) -> Window:
-    """Return a window as high as its text, which is asked for whenever it is drawn."""
+    """Return a window as high as its text, which is evaluated at each redraw."""
     return Window(
         FormattedTextControl(text), wrap_lines=True, dont_extend_height=True, height=Dimension(min=1)
     )

@@ -1,4 +1,4 @@
-"""Asks line by line, by numbers: for a terminal that can do nothing but print (TERM=dumb)."""
+"""Asks line by line with numbered choices, for a terminal without cursor control (TERM=dumb)."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _BACK = ("<", "\x1b")
 _NONE = "-"
 
 
-class Plain:
-    """An Asker that reads whole lines."""
+class LinePrompter:
+    """A Prompter that reads whole lines."""
 
     def text(self, question: Question, default: str, check: Check, *, optional: bool = False) -> str:
-        """Ask for one line; an empty one takes the default."""
+        """Ask for one line; an empty line selects the default."""
         while True:
             self._head(question, f"{_NONE} for none" if optional else "")
             typed = self._read(question, default)
@@ -29,7 +29,7 @@ class Plain:
             self.show(f"  {fault}")
 
     def select(self, question: Question, groups: Sequence[Group[T]], default: T) -> T:
-        """Ask for the number of a line."""
+        """Ask for the number of a choice."""
         choices = [choice for group in groups for choice in group.choices]
         start = next((number for number, one in enumerate(choices, 1) if one.value == default), 1)
         while True:
@@ -44,7 +44,7 @@ class Plain:
             found = _number(self._read(question, str(start)), len(choices))
             if found:
                 return choices[found - 1].value
-            self.show(f"  type a number from 1 to {len(choices)}")
+            self.show(f"  enter a number from 1 to {len(choices)}")
 
     def several(
         self,
@@ -53,18 +53,18 @@ class Plain:
         chosen: Collection[T],
         check: Callable[[tuple[T, ...]], str | None],
     ) -> tuple[T, ...]:
-        """Ask for the numbers of lines."""
+        """Ask for the numbers of choices."""
         numbers = {choice.value: number for number, choice in enumerate(choices, 1)}
         default = " ".join(str(numbers[value]) for value in chosen if value in numbers) or _NONE
         while True:
-            self._head(question, f"numbers with spaces between them, {_NONE} for none")
+            self._head(question, f"numbers separated by spaces, {_NONE} for none")
             for number, choice in enumerate(choices, 1):
                 self.show(f"  {number:2} {_line(choice)}")
             typed = self._read(question, default)
             words = [] if typed == _NONE else typed.replace(",", " ").split()
             found = [_number(word, len(choices)) for word in words]
             answer = tuple(choices[number - 1].value for number in dict.fromkeys(found) if number)
-            fault = check(answer) if all(found) else f"type numbers from 1 to {len(choices)}"
+            fault = check(answer) if all(found) else f"enter numbers from 1 to {len(choices)}"
             if fault is None:
                 return answer
             self.show(f"  {fault}")
@@ -74,15 +74,15 @@ class Plain:
         sys.stdout.write(f"{text}\n")
         sys.stdout.flush()
 
-    def forget_typed(self) -> None:
-        """Drop what was typed before its question could be read."""
+    def discard_typeahead(self) -> None:
+        """Discard input that was typed before the question was shown."""
         termios.tcflush(sys.stdin, termios.TCIFLUSH)
 
     def _head(self, question: Question, hint: str = "") -> None:
         if question.heading:
             self.show(f"\n{question.heading}")
         how = [hint] if hint else []
-        how += [] if question.first else ["< goes back"]
+        how += [] if question.first else ["<: back"]
         hints = f" ({', '.join(how)})" if how else ""
         self.show(f"\n{question.text or 'What next?'}{hints}")
         if question.help:
@@ -92,7 +92,7 @@ class Plain:
         sys.stdout.write(f"[{default}] " if default else "> ")
         sys.stdout.flush()
         line = sys.stdin.readline()
-        if not line:  # Ctrl-D, or the terminal is gone
+        if not line:  # Ctrl-D, or a closed terminal
             raise KeyboardInterrupt
         typed = line.strip(" \t\r\n")[:LONGEST]
         if typed in _BACK and not question.first:
@@ -106,5 +106,5 @@ def _line(choice: Choice[T]) -> str:
 
 
 def _number(text: str, highest: int) -> int:
-    """Return the number that a text is, or 0 when it is none of those offered."""
+    """Return the number of a text, or 0 if it is not a valid choice."""
     return int(text) if text.isascii() and text.isdigit() and 0 < int(text[:9]) <= highest else 0

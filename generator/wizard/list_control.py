@@ -1,4 +1,4 @@
-"""A list on a terminal, and the row of it that is pointed at."""
+"""A list on a terminal with a pointer to one row."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _GAP = "  "
 _PAGE = 10
 
 
-class Rows:
-    """Lines to choose from, and the one that is pointed at."""
+class ListControl:
+    """Choices and the pointer to one of them."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class Rows:
 
     @property
     def pointed(self) -> Choice[Any]:
-        """Return the choice that is pointed at."""
+        """Return the choice at the pointer."""
         return self._choices[self._index]
 
     def keys(self) -> KeyBindings:
@@ -114,10 +114,10 @@ class Rows:
 def _widths(group: Group[Any]) -> list[int]:
     columns = max(len(choice.cells) for choice in group.choices)
     rows = [(*choice.cells, *[""] * (columns - len(choice.cells))) for choice in group.choices]
-    # What stands alone in its line, such as "+ Add a service", makes no column wider.
+    # A row with a single cell, such as "+ Add a service", does not widen the first column.
     aligned = [row for row in rows if any(row[1:])] or rows
     return [max(map(get_cwidth, column)) for column in zip(*aligned, strict=True)]
 
 
 def _ignore(_event: KeyPressEvent) -> None:
-    """Do nothing at a key."""
+    """Ignore a key."""

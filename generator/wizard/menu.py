@@ -1,4 +1,4 @@
-"""The hub: the system as it stands, from which everything is added, changed, looked at and written."""
+"""The main menu: shows the current system; adds, edits and removes its parts; leads to the preview."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from dataclasses import dataclass, replace
 from generator.authoring.draft import Draft, ServiceDraft, callers
 
 from . import environment_form, service_form, system_form
-from .preview import Preview, look
+from .preview import Preview, confirm
 from .prompts import Back, Choice, Group, Question, group
-from .session import Desk, State
+from .session import Session, State
 
 _SERVICE, _ADD, _PREVIEW = "service", "add", "preview"
 Point = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Hub:
-    """Asks what to do next until the system is to be written."""
+class Menu:
+    """Asks for the next step until the user approves the preview."""
 
-    desk: Desk
+    session: Session
 
     def ask(self, state: State) -> Preview | State:
-        """Return what was looked at and approved, or the state when the user goes back to the beginning."""
+        """Return the approved preview, or the state if the user goes back to the starting point."""
         point: Point = (_SERVICE, state.draft.services[0].name) if state.draft.services else (_ADD, "")
         while True:
             try:
@@ -32,11 +32,13 @@ class Hub:
                 return state
             try:
                 if point[0] == _PREVIEW:
-                    state = replace(state, draft=environment_form.with_registry(self.desk, state.draft))
-                    if problems := self.desk.rules.problems(state.draft):
-                        self.desk.asker.show("\n".join(f"{one.path}: {one.message}" for one in problems))
+                    state = replace(state, draft=environment_form.with_registry(self.session, state.draft))
+                    if problems := self.session.validator.problems(state.draft):
+                        self.session.prompter.show(
+                            "\n".join(f"{one.path}: {one.message}" for one in problems)
+                        )
                         continue
-                    return look(self.desk, state)
+                    return confirm(self.session, state)
                 draft = self._step(point)(state.draft)
             except Back:
                 continue
@@ -44,24 +46,24 @@ class Hub:
             state = replace(state, draft=draft)
 
     def _step(self, point: Point) -> Callable[[Draft], Draft]:
-        desk, (what, name) = self.desk, point
+        session, (what, name) = self.session, point
         steps: dict[str, Callable[[Draft], Draft]] = {
-            _SERVICE: lambda draft: service_form.change(desk, draft, name),
-            _ADD: lambda draft: service_form.add(desk, draft),
-            "name": lambda draft: system_form.name(desk, draft),
-            "ci": lambda draft: system_form.ci(desk, draft),
-            "environments": lambda draft: environment_form.change(desk, draft),
+            _SERVICE: lambda draft: service_form.change(session, draft, name),
+            _ADD: lambda draft: service_form.add(session, draft),
+            "name": lambda draft: system_form.name(session, draft),
+            "ci": lambda draft: system_form.ci(session, draft),
+            "environments": lambda draft: environment_form.change(session, draft),
         }
-        return steps.get(what, lambda draft: system_form.text(desk, draft, what))
+        return steps.get(what, lambda draft: system_form.text(session, draft, what))
 
     def _select(self, draft: Draft, point: Point) -> Point:
-        heading = f"{draft.name}, in the folder {self.desk.place(draft.name)}"
-        return self.desk.asker.select(Question(heading, ""), _groups(self.desk, draft), point)
+        heading = f"{draft.name}, in the folder {self.session.destination_of(draft.name)}"
+        return self.session.prompter.select(Question(heading, ""), _groups(self.session, draft), point)
 
 
-def _groups(desk: Desk, draft: Draft) -> list[Group[Point]]:
+def _groups(session: Session, draft: Draft) -> list[Group[Point]]:
     rows = [
-        Choice((_SERVICE, service.name), service_form.cells(desk, service), _about(draft, service))
+        Choice((_SERVICE, service.name), service_form.cells(session, service), _about(draft, service))
         for service in draft.services
     ]
     places = ", ".join(f"{entry.name} on {system_form.title(entry.target)}" for entry in draft.environments)
@@ -73,12 +75,12 @@ def _groups(desk: Desk, draft: Draft) -> list[Group[Point]]:
         ("environments", "Environments", places),
         ("ci", "CI", system_form.title(draft.ci or "none")),
     )
-    nothing = "" if draft.services else "A system has at least one."
+    nothing = "" if draft.services else "A system requires at least one service."
     add = Choice[Point]((_ADD, ""), ("+ Add a service",), nothing)
     last = Choice[Point](
         (_PREVIEW, ""),
         ("Preview and write",),
-        "Shows graph, files, cn.yaml and the command; then asks once more.",
+        "Shows graph, files, cn.yaml and command, then asks to confirm.",
     )
     return [
         group(*rows, add, heading="Services"),
@@ -88,16 +90,16 @@ def _groups(desk: Desk, draft: Draft) -> list[Group[Point]]:
 
 
 def _about(draft: Draft, service: ServiceDraft) -> str:
-    """Say what the row does not: who reaches the service, and what can be done with it."""
+    """Return the help of a service's row: its callers, and the possible actions."""
     listed = ", ".join(callers(draft, service.name))
-    reached = f"Called by {listed}." if listed else "No service calls it."
+    reached = f"Called by {listed}." if listed else "It has no callers."
     if not listed and not service.route:
-        reached = "It has no route and no caller: nothing can reach it yet."
-    return f"{reached} Choose it to change, duplicate or remove it."
+        reached = "It has no route and no callers: it is not reachable yet."
+    return f"{reached} Select it to edit, duplicate or remove it."
 
 
 def _followed(point: Point, before: Draft, after: Draft) -> Point:
-    """Return where to point at: a service that was renamed or copied, or its neighbour when it is gone."""
+    """Return the next row: a renamed or copied service, or the neighbour of a removed one."""
     if point[0] == _ADD:
         return (_PREVIEW, "")
     if point[0] != _SERVICE:

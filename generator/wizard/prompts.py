@@ -1,4 +1,4 @@
-"""What a wizard needs of whoever asks: three kinds of question, and a way back."""
+"""The interface of a prompter: three kinds of question, and a step back."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ from typing import Generic, Protocol, TypeVar
 
 T = TypeVar("T")
 
-# Characters of an answer: as many as a path may have, and few enough to be drawn at once.
+# The maximum length of an answer: that of a path, and short enough to draw fast.
 LONGEST = 4096
 
-# Says why an answer cannot be used; None when it can.
+# Returns why an answer is invalid; None if it is valid.
 Check = Callable[[str], str | None]
 
 
-class Back(Exception):  # noqa: N818 - it is no error
+class Back(Exception):  # noqa: N818 - not an error
     """The user goes back one step."""
 
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked, below which heading, and one line of help."""
+    """A question with a heading and one line of help."""
 
     heading: str
     text: str
     help: str = ""
-    first: bool = False  # no step before it
+    first: bool = False  # has no previous step
 
 
 @dataclass(frozen=True)
 class Choice(Generic[T]):
-    """One line of a list: its cells stand below those of its neighbours."""
+    """One row of a list; its cells are aligned in columns."""
 
     value: T
     cells: tuple[str, ...]
@@ -40,17 +40,17 @@ class Choice(Generic[T]):
 
 @dataclass(frozen=True)
 class Group(Generic[T]):
-    """Lines that belong together, below a heading or an empty line."""
+    """Choices below a common heading or an empty line."""
 
     choices: tuple[Choice[T], ...]
     heading: str = ""
 
 
-class Asker(Protocol):
-    """Asks one question at a time. Each raises Back, or KeyboardInterrupt when the user leaves."""
+class Prompter(Protocol):
+    """Asks one question at a time. Each method raises Back, or KeyboardInterrupt if the user quits."""
 
     def text(self, question: Question, default: str, check: Check, *, optional: bool = False) -> str:
-        """Return one line without spaces around it, that `check` finds no fault with; `optional`: or none."""
+        """Return a stripped line that passes `check`; it can be empty if `optional`."""
 
     def select(self, question: Question, groups: Sequence[Group[T]], default: T) -> T:
         """Return the value of one choice."""
@@ -62,19 +62,19 @@ class Asker(Protocol):
         chosen: Collection[T],
         check: Callable[[tuple[T, ...]], str | None],
     ) -> tuple[T, ...]:
-        """Return the values of any number of choices, that `check` finds no fault with together."""
+        """Return the values of any number of choices that together pass `check`."""
 
     def show(self, text: str) -> None:
-        """Print lines that stay."""
+        """Print lines permanently."""
 
-    def forget_typed(self) -> None:
-        """Drop what was typed before its question could be read."""
+    def discard_typeahead(self) -> None:
+        """Discard input that was typed before the question was shown."""
 
 
 def fault_of(answer: str, check: Check) -> str | None:
-    """Say why an answer cannot be used: because it is no text at all, or by what `check` finds."""
+    """Return why an answer is invalid: it is not UTF-8, or `check` fails."""
     if any("\ud800" <= char <= "\udfff" for char in answer):
-        return "has a byte that is not UTF-8"
+        return "not valid UTF-8"
     return check(answer)
 
 
@@ -84,9 +84,9 @@ def group(*choices: Choice[T], heading: str = "") -> Group[T]:
 
 
 def in_turn(steps: Callable[[T], Sequence[Callable[[T], T]]], value: T) -> T:
-    """Take the steps that a value asks for, one after the other; Back returns to the one before.
+    """Run the steps for a value in order; Back returns to the previous step.
 
-    Out of the first step Back is raised. An answer may change which steps follow, not those before it.
+    Back in the first step is raised. An answer can change the following steps, not the previous ones.
     """
     index = 0
     while index < len(steps(value)):

@@ -1,4 +1,4 @@
-"""Asks on a terminal that can move its cursor: each question in place of the one before."""
+"""Asks on a terminal with cursor control: each question replaces the previous one."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from prompt_toolkit.output.vt100 import Vt100_Output
 from prompt_toolkit.styles import Style
 
 from .frame import Frame, lines, wrapped
-from .list_control import Rows
+from .list_control import ListControl
 from .prompts import LONGEST, Back, Check, Choice, Group, Question, fault_of
 
 T = TypeVar("T")
-# Long enough for an arrow key that arrives in pieces, too short to be felt.
+# Long enough for an escape sequence that arrives in parts, too short to be noticed.
 _ESCAPE_SECONDS = 0.03
 _STYLE = Style(
     [
@@ -40,12 +40,12 @@ _STYLE = Style(
 )
 
 
-class Screen:
-    """An Asker for a person at a terminal."""
+class ScreenPrompter:
+    """A Prompter for a terminal with cursor control."""
 
     def __init__(self, *, unicode: bool) -> None:
         self._pointer, self._ellipsis = ("\u276f", "\u2026") if unicode else (">", "~")
-        # Without CPR: not every terminal says where its cursor is, and waiting for it is felt.
+        # No CPR (cursor position report): not every terminal answers, and the timeout is noticeable.
         self._output = Vt100_Output.from_pty(
             sys.stdout, os.environ.get("TERM"), default_color_depth=ColorDepth.from_env()
         )
@@ -53,7 +53,7 @@ class Screen:
         self._input = create_input(sys.stdin)
 
     def text(self, question: Question, default: str, check: Check, *, optional: bool = False) -> str:
-        """Ask for one line; what is there is selected, so that the first key replaces it."""
+        """Ask for one line; the default is selected, so that typing replaces it."""
         buffer = Buffer(document=Document(default), multiline=False)
         if default:
             buffer.cursor_position = 0
@@ -71,12 +71,12 @@ class Screen:
         @keys.add(Keys.BracketedPaste)
         def _(event: KeyPressEvent) -> None:
             buffer.cut_selection()
-            pasted = event.data[: 2 * LONGEST]  # to split all of it could take long
+            pasted = event.data[: 2 * LONGEST]  # splitting a huge text is slow
             buffer.insert_text(" ".join(pasted.split())[: LONGEST - len(buffer.text)])
 
-        # A terminal that does not mark what is pasted sends it as keys; what is still to come is dropped.
+        # A terminal without bracketed paste sends it as keys; the excess is discarded.
         full = Condition(lambda: len(buffer.text) >= LONGEST)
-        keys.add(Keys.Any, filter=full)(lambda _event: self.forget_typed())
+        keys.add(Keys.Any, filter=full)(lambda _event: self.discard_typeahead())
         keys.add(Keys.ControlM)(lambda event: frame.submit(event, buffer.text.strip()))
         control = BufferControl(buffer)
         window = Window(
@@ -87,12 +87,12 @@ class Screen:
         return answer
 
     def select(self, question: Question, groups: Sequence[Group[T]], default: T) -> T:
-        """Ask for one line of a list."""
-        rows = Rows(groups, default, self._pointer, self._ellipsis)
-        frame = Frame(question, lambda: None, lambda: rows.pointed.help)
-        keys = rows.keys()
-        keys.add(Keys.ControlM)(lambda event: frame.submit(event, rows.pointed.value))
-        answer: T = self._run(frame, rows.window, rows.control, keys, "Enter: choose")
+        """Ask for one row of a list."""
+        options = ListControl(groups, default, self._pointer, self._ellipsis)
+        frame = Frame(question, lambda: None, lambda: options.pointed.help)
+        keys = options.keys()
+        keys.add(Keys.ControlM)(lambda event: frame.submit(event, options.pointed.value))
+        answer: T = self._run(frame, options.window, options.control, keys, "Enter: choose")
         return answer
 
     def several(
@@ -102,33 +102,37 @@ class Screen:
         chosen: Collection[T],
         check: Callable[[tuple[T, ...]], str | None],
     ) -> tuple[T, ...]:
-        """Ask for marks in a list."""
+        """Ask for marked rows of a list."""
         marked = [choice.value for choice in choices if choice.value in chosen]
-        rows = Rows([Group(tuple(choices))], choices[0].value, self._pointer, self._ellipsis, marked)
+        options = ListControl(
+            [Group(tuple(choices))], choices[0].value, self._pointer, self._ellipsis, marked
+        )
 
         def ordered() -> tuple[T, ...]:
             kept = [value for value in chosen if value in marked]
             return (*kept, *(choice.value for choice in choices if choice.value in set(marked) - set(kept)))
 
         frame = Frame(question, lambda: check(ordered()))
-        keys = rows.keys()
+        keys = options.keys()
 
         @keys.add(" ")
         def _(_event: KeyPressEvent) -> None:
-            value = rows.pointed.value
+            value = options.pointed.value
             (marked.remove if value in marked else marked.append)(value)
 
         keys.add(Keys.ControlM)(lambda event: frame.submit(event, ordered()))
-        answer: tuple[T, ...] = self._run(frame, rows.window, rows.control, keys, "Space: mark   Enter: next")
+        answer: tuple[T, ...] = self._run(
+            frame, options.window, options.control, keys, "Space: mark   Enter: next"
+        )
         return answer
 
     def show(self, text: str) -> None:
-        """Print lines that stay."""
+        """Print lines permanently."""
         sys.stdout.write(f"{text}\n")
         sys.stdout.flush()
 
-    def forget_typed(self) -> None:
-        """Drop what was typed before its question could be read."""
+    def discard_typeahead(self) -> None:
+        """Discard input that was typed before the question was shown."""
         clear_typeahead(self._input)
         termios.tcflush(sys.stdin, termios.TCIFLUSH)
 
@@ -151,7 +155,7 @@ class Screen:
         application.ttimeoutlen = application.timeoutlen = _ESCAPE_SECONDS
         try:
             return application.run()
-        except EOFError:  # the terminal is gone
+        except EOFError:  # the terminal is closed
             raise KeyboardInterrupt from None
 
 

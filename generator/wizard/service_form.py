@@ -1,4 +1,4 @@
-"""The service forms: all questions of a new one in turn, or one field of an old one at a time."""
+"""The form of services: all questions of a new one in order, or one field of an existing one."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from generator.authoring.draft import Draft, ServiceDraft, callers, with_image, with_service, without_service
-from generator.authoring.flags import NO_SPAN, is_number, read_span, show_span
+from generator.authoring.flags import NOT_A_RANGE, format_range, is_number, parse_range
 from pulumi_stacks.spec.model import OWN_DOCKERFILE, OWN_FIELDS, Service
 
 from .prompts import Back, Choice, Question, group, in_turn
-from .session import Desk
+from .session import Session
 from .validation import free, offered
 
 _DATABASES = offered(Service.model_fields["database"].annotation)
 _IMAGE = "caddy:2"
 _DUPLICATE, _REMOVE, _DONE = "duplicate", "remove", "done"
-# What the form asks for, and what is kept of a file is not.
+# The fields that the form edits; others are kept and listed.
 _ASKED = {"runtime", "image", "port", "ready", "route", "database", "calls", "scale"}
 _Step = Callable[[ServiceDraft], ServiceDraft]
 
 
-def add(desk: Desk, draft: Draft) -> Draft:
+def add(session: Session, draft: Draft) -> Draft:
     """Ask for a new service."""
     names = [service.name for service in draft.services]
-    form = _Form(desk, draft)
-    new = ServiceDraft(free("service" if names else "api", names), next(iter(desk.runtimes)))
+    form = _Form(session, draft)
+    new = ServiceDraft(free("service" if names else "api", names), next(iter(session.runtimes)))
 
     def steps(service: ServiceDraft) -> list[_Step]:
         own = [form.port, form.ready] if service.own else []
@@ -35,34 +35,34 @@ def add(desk: Desk, draft: Draft) -> Draft:
     return form.put(in_turn(steps, new))
 
 
-def change(desk: Desk, draft: Draft, name: str) -> Draft:
-    """Let fields of a service be chosen and changed, until it is done, duplicated or removed."""
+def change(session: Session, draft: Draft, name: str) -> Draft:
+    """Edit fields of a service until the user is done, or duplicate or remove it."""
     point = "name"
     while True:
-        form = _Form(desk, draft, name)
+        form = _Form(session, draft, name)
         point = _menu(form, point)
         if point == _DONE:
             return draft
         try:
             if point == _DUPLICATE:
-                return _duplicate(desk, draft, name)
+                return _duplicate(session, draft, name)
             if point == _REMOVE:
-                return _remove(desk, draft, name)
+                return _remove(session, draft, name)
             changed = in_turn(form.steps(point), draft.service(name))
         except Back:
             continue
         draft, name = form.put(changed), changed.name
 
 
-def cells(desk: Desk, service: ServiceDraft) -> tuple[str, ...]:
-    """Return a service as a row of a table."""
+def cells(session: Session, service: ServiceDraft) -> tuple[str, ...]:
+    """Return a service as the cells of a row."""
     return (
         service.name,
-        service.image or desk.title(service.runtime),
+        service.image or session.title(service.runtime),
         service.route,
         service.database,
         f"calls {', '.join(service.calls)}" if service.calls else "",
-        f"{show_span(service)} replicas" if show_span(service) != "1" else "",
+        f"{format_range(service)} replicas" if format_range(service) != "1" else "",
     )
 
 
@@ -71,66 +71,66 @@ def _menu(form: _Form, point: str) -> str:
     others = len(form.draft.services) > 1
     rows = {
         "name": ("Name", service.name),
-        "runtime": ("Runtime", form.desk.title(service.runtime)),
+        "runtime": ("Runtime", form.session.title(service.runtime)),
         **({"image": ("Image", service.image)} if service.image else {}),
         **({"port": ("Port", str(service.port)), "ready": ("Ready", service.ready)} if service.own else {}),
         "database": ("Database", service.database or "none"),
-        "route": ("Route", service.route or "none: internal only"),
+        "route": ("Route", service.route or "none (internal)"),
         **({"calls": ("Calls", ", ".join(service.calls) or "none")} if others else {}),
-        "replicas": ("Replicas", show_span(service)),
+        "replicas": ("Replicas", format_range(service)),
     }
     kept = ", ".join(key for key in service.kept if key not in _ASKED)
     question = Question(
-        f"{form.draft.name}: service {service.name}", "", f"Kept as it is: {kept}." if kept else ""
+        f"{form.draft.name}: service {service.name}", "", f"Not changed here: {kept}." if kept else ""
     )
     groups = [
         group(*(Choice(key, row) for key, row in rows.items())),
         group(Choice(_DUPLICATE, ("Duplicate",)), Choice(_REMOVE, ("Remove",)), Choice(_DONE, ("Done",))),
     ]
     try:
-        return form.desk.asker.select(question, groups, point)
+        return form.session.prompter.select(question, groups, point)
     except Back:
         return _DONE
 
 
-def _duplicate(desk: Desk, draft: Draft, name: str) -> Draft:
-    """Ask for the name of a copy, and for its route, which no two services share."""
+def _duplicate(session: Session, draft: Draft, name: str) -> Draft:
+    """Ask for the name of a copy, and for its route, which must be unique."""
     service = draft.service(name)
     kept = {key: value for key, value in service.kept.items() if key != "id"}
     names = [other.name for other in draft.services]
     copy = replace(service, name=free(name, names), route="", kept=kept, was="")
-    form = _Form(desk, draft, copied=name)
+    form = _Form(session, draft, copied=name)
     return form.put(in_turn(lambda _: [form.name, *([form.route] if service.route else [])], copy))
 
 
-def _remove(desk: Desk, draft: Draft, name: str) -> Draft:
-    """Remove a service after asking."""
+def _remove(session: Session, draft: Draft, name: str) -> Draft:
+    """Remove a service after a confirmation."""
     listed = ", ".join(callers(draft, name))
     question = Question(
         f"{draft.name}: remove {name}",
-        f"It is called by {listed}." if listed else "No service calls it.",
-        "Its own calls and database go too.",
+        f"It is called by {listed}." if listed else "It has no callers.",
+        "Also removes its calls and its database.",
     )
-    keep = Choice(False, ("Keep it",))  # noqa: FBT003 - the value of a choice
-    remove = Choice(True, (f"Remove it, and the calls of {listed}" if listed else "Remove it",))  # noqa: FBT003
-    if not desk.asker.select(question, [group(keep, remove)], default=False):
+    keep = Choice(False, ("Keep",))  # noqa: FBT003 - the value of a choice
+    remove = Choice(True, (f"Remove, with the calls from {listed}" if listed else "Remove",))  # noqa: FBT003
+    if not session.prompter.select(question, [group(keep, remove)], default=False):
         raise Back
     return without_service(draft, name)
 
 
 @dataclass(frozen=True)
 class _Form:
-    """Asks for single fields of a service. `old` is its name in the draft; a new one has none there."""
+    """Asks for single fields of a service. `old` is its name in the draft; empty for a new one."""
 
-    desk: Desk
+    session: Session
     draft: Draft
     old: str = ""
     copied: str = ""  # the service that a new one is a copy of
-    # Fields of a new one that were answered: going back, "none" is no longer a field without an answer.
+    # Answered fields of a new service: after going back, "none" is an answer and not the initial state.
     answered: set[str] = field(default_factory=set)
 
     def steps(self, point: str) -> Callable[[ServiceDraft], list[_Step]]:
-        """Return the questions of one field; another kind of image also has another port, and readiness."""
+        """Return the questions of one field; a new kind of image also requires port and readiness."""
         first: _Step = getattr(self, point)
         if point != "runtime":
             return lambda _: [first]
@@ -154,21 +154,23 @@ class _Form:
 
         def fault(text: str) -> str | None:
             if text in taken:
-                return f"there is a service named {text} already"
+                return f"service {text} already exists"
             return self._fault(replace(service, name=text))
 
-        question = self._question(service, "Name of the service", "Names its folder, image and address.")
-        return replace(service, name=self.desk.asker.text(question, service.name, fault))
+        question = self._question(
+            service, "Name of the service", "Also the name of its folder, image and address."
+        )
+        return replace(service, name=self.session.prompter.text(question, service.name, fault))
 
     def runtime(self, service: ServiceDraft) -> ServiceDraft:
-        """Ask where its image comes from."""
+        """Ask for its runtime or image."""
         choices = [
-            Choice(name, (self.desk.title(name),), self._about(name, service))
-            for name in (*self.desk.runtimes, "")
+            Choice(name, (self.session.title(name),), self._about(name, service))
+            for name in (*self.session.runtimes, "")
         ]
         question = self._question(service, "Runtime")
         while True:
-            runtime = self.desk.asker.select(question, [group(*choices)], service.runtime)
+            runtime = self.session.prompter.select(question, [group(*choices)], service.runtime)
             if runtime:
                 return with_image(service, runtime=runtime)
             service = with_image(service, image=service.image or _IMAGE)
@@ -178,43 +180,43 @@ class _Form:
                 continue
 
     def image(self, service: ServiceDraft) -> ServiceDraft:
-        """Ask which image is taken as it is."""
-        question = self._question(service, "Image", "A tag or digest is better than none.")
-        image = self.desk.asker.text(
+        """Ask for its prebuilt image."""
+        question = self._question(service, "Image", "Use a tag or a digest.")
+        image = self.session.prompter.text(
             question, service.image, lambda text: self._fault(replace(service, image=text))
         )
         return replace(service, image=image)
 
     def port(self, service: ServiceDraft) -> ServiceDraft:
-        """Ask where it listens."""
-        question = self._question(service, "Port that it listens on", "It is told as PORT, too.")
+        """Ask for its port."""
+        question = self._question(service, "Port that it listens on", "Also set as the variable PORT.")
 
         def fault(text: str) -> str | None:
             if not is_number(text):
                 return f"{json.dumps(text)} is not a whole number"
             return self._fault(replace(service, port=int(text)))
 
-        return replace(service, port=int(self.desk.asker.text(question, str(service.port), fault)))
+        return replace(service, port=int(self.session.prompter.text(question, str(service.port), fault)))
 
     def ready(self, service: ServiceDraft) -> ServiceDraft:
-        """Ask how it says that it is ready."""
+        """Ask for its readiness path."""
         question = self._question(
             service,
-            "Path that answers 200 when it may have requests",
-            "none, when it has no such path: then it counts as started after 5 seconds.",
+            "Readiness path (200 if it accepts requests)",
+            "Enter none if it has no such path: then it is ready 5 seconds after its start.",
         )
-        ready = self.desk.asker.text(
+        ready = self.session.prompter.text(
             question, service.ready, lambda text: self._fault(replace(service, ready=text))
         )
         return replace(service, ready=ready)
 
     def database(self, service: ServiceDraft) -> ServiceDraft:
         """Ask for its database."""
-        choices = [Choice(name, (name,), "Its own: no other service reaches it.") for name in _DATABASES]
+        choices = [Choice(name, (name,), "Private: other services have no access.") for name in _DATABASES]
         choices.append(Choice("", ("none",)))
         default = service.database or ("" if service.own or self._is_known("database") else _DATABASES[0])
         question = self._question(service, "Database")
-        database = self.desk.select(
+        database = self.session.select(
             question,
             [group(*choices)],
             default,
@@ -229,46 +231,46 @@ class _Form:
         question = self._question(
             service,
             "Public path at the gateway",
-            "Without one it is internal: only those that call it reach it.",
+            "Without a path it is internal: only its callers can reach it.",
         )
         usual = "" if self._is_known("route") else f"/{service.name}"
         if self._fault(replace(service, route=usual)):
             usual = ""
         default = service.route or usual
-        route = self.desk.asker.text(
+        route = self.session.prompter.text(
             question, default, lambda text: self._fault(replace(service, route=text)), optional=True
         )
         self.answered.add("route")
         return replace(service, route=route)
 
     def calls(self, service: ServiceDraft) -> ServiceDraft:
-        """Ask whom it calls."""
+        """Ask for its calls."""
         others = [other for other in self.draft.services if other.name != self.old]
-        question = self._question(service, "Services that it calls", "It cannot reach the others.")
+        question = self._question(service, "Services that it calls", "It cannot reach other services.")
         choices = [Choice(other.name, (other.name,)) for other in others]
-        calls = self.desk.asker.several(
+        calls = self.session.prompter.several(
             question, choices, service.calls, lambda names: self._fault(replace(service, calls=names))
         )
         return replace(service, calls=calls)
 
     def replicas(self, service: ServiceDraft) -> ServiceDraft:
-        """Ask how many run."""
+        """Ask for its replicas."""
         scales = any(environment.on_cluster for environment in self.draft.environments)
-        help_ = "Two or more: one may fail. 2-6: at least 2, under load up to 6"
+        help_ = "2 or more tolerate the failure of one. 2-6 scales from 2 to 6 under load"
         question = self._question(
             service,
-            "Replicas that run",
+            "Number of replicas",
             f"{help_}." if scales else f"{help_} on Kubernetes; Docker does not scale.",
         )
 
         def fault(text: str) -> str | None:
-            span = read_span(text)
+            span = parse_range(text)
             if span is None:
-                return f"{json.dumps(text)} {NO_SPAN}"
+                return f"{json.dumps(text)} {NOT_A_RANGE}"
             return self._fault(replace(service, replicas=span[0], most=span[1]))
 
-        text = self.desk.asker.text(question, show_span(service), fault)
-        low, high = read_span(text) or (service.replicas, service.most)
+        text = self.session.prompter.text(question, format_range(service), fault)
+        low, high = parse_range(text) or (service.replicas, service.most)
         return replace(service, replicas=low, most=high)
 
     def _is_known(self, name: str) -> bool:
@@ -281,11 +283,11 @@ class _Form:
 
     def _about(self, runtime: str, service: ServiceDraft) -> str:
         if not runtime:
-            return "Taken as it is, and not built here."
+            return "A prebuilt image, not built here."
         if runtime == OWN_DOCKERFILE:
-            return f"Built from a Dockerfile of your own in services/{service.name}/."
+            return f"Built from your Dockerfile in services/{service.name}/."
         lost = ", ".join(key for key in OWN_FIELDS if key in service.kept)
-        return f"Says itself what the file says of {lost}: that goes." if lost else ""
+        return f"Defines {lost} itself: removes them from cn.yaml." if lost else ""
 
     def _fault(self, service: ServiceDraft) -> str | None:
-        return self.desk.fault(self.put(service), self.draft)
+        return self.session.fault(self.put(service), self.draft)

@@ -1,4 +1,4 @@
-"""What the rooms of the wizard share."""
+"""The session of a wizard: what all its forms share."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from generator.authoring.draft import Draft
 from generator.repository.build import Project
 from generator.repository.writer import DestinationError, check
 
-from .prompts import Asker, Group, Question
-from .validation import Rules
+from .prompts import Group, Prompter, Question
+from .validation import Validator
 
 T = TypeVar("T")
-# Stand for what is said later.
+# Placeholders for values that are asked later.
 _ANY_REGISTRY, _ANY_NAME = "registry", "system"
-Place = Callable[[str], Path]
-Build = Callable[[bytes, str], Project]
+DestinationOf = Callable[[str], Path]
+BuildProject = Callable[[bytes, str], Project]
 
 
 @dataclass(frozen=True)
 class Origin:
-    """The file that a draft began with."""
+    """The file that a draft was loaded from."""
 
     path: Path
     data: bytes
@@ -31,31 +31,31 @@ class Origin:
 
 @dataclass(frozen=True)
 class State:
-    """What has been said so far, and what it began with."""
+    """The current draft and the initial one."""
 
     draft: Draft
-    begun: Draft
+    initial: Draft
     origin: Origin | None = None
 
 
 @dataclass(frozen=True)
-class Desk:
-    """Who asks, by which rules, for which folder."""
+class Session:
+    """The prompter, the validator, and the options of the command line."""
 
-    asker: Asker
-    rules: Rules
+    prompter: Prompter
+    validator: Validator
     runtimes: Mapping[str, Mapping[str, Any]]
-    place: Place
-    build: Build
+    destination_of: DestinationOf
+    build: BuildProject
     options: tuple[str, ...]
     writes: bool
     merges: bool
     unicode: bool
 
     def fault(self, draft: Draft, before: Draft | None = None) -> str | None:
-        """Return the first fault of a draft that it had not before.
+        """Return the first fault of a draft that was not in it before.
 
-        That a cluster needs a registry is asked for apart.
+        A missing registry is not a fault: it is asked for separately.
         """
         found = self._faults(draft)
         known = self._faults(before) if found and before else []
@@ -63,40 +63,40 @@ class Desk:
 
     def _faults(self, draft: Draft) -> list[tuple[str, str]]:
         filled = draft if draft.registry else replace(draft, registry=_ANY_REGISTRY)
-        return [(problem.path, problem.message) for problem in self.rules.problems(filled)]
+        return [(problem.path, problem.message) for problem in self.validator.problems(filled)]
 
     def lacks_registry(self, draft: Draft) -> bool:
-        """Say whether the registry, and nothing else that is asked for, is missing."""
-        return not draft.registry and self.rules.fault(draft) != self.fault(draft)
+        """Return whether the only fault is a missing registry."""
+        return not draft.registry and self.validator.fault(draft) != self.fault(draft)
 
     def select(
         self,
         question: Question,
         groups: Sequence[Group[T]],
         default: T,
-        judged: Callable[[T], Draft],
+        applied: Callable[[T], Draft],
         before: Draft,
     ) -> T:
-        """Return a choice that brings no new fault into a draft; a fault stands where the help was."""
+        """Return a choice that adds no fault to a draft; a fault is shown instead of the help."""
         while True:
-            default = self.asker.select(question, groups, default)
-            fault = self.fault(judged(default), before)
+            default = self.prompter.select(question, groups, default)
+            fault = self.fault(applied(default), before)
             if fault is None:
                 return default
             question = replace(question, help=f"Not possible: {fault}")
 
     def name_fault(self, draft: Draft) -> str | None:
-        """Say why a system cannot have its name: by the rules, or because its folder is taken."""
-        return self.fault(draft, replace(draft, name=_ANY_NAME)) or self.place_fault(draft.name)
+        """Return why a system cannot have its name: it is invalid, or its folder exists."""
+        return self.fault(draft, replace(draft, name=_ANY_NAME)) or self.destination_fault(draft.name)
 
-    def place_fault(self, name: str) -> str | None:
-        """Say why the folder of a system cannot be made."""
+    def destination_fault(self, name: str) -> str | None:
+        """Return why the folder of a system cannot be used."""
         try:
-            check(self.place(name), merge=self.merges)
+            check(self.destination_of(name), merge=self.merges)
         except DestinationError as error:
             return str(error)
         return None
 
     def title(self, runtime: str) -> str:
-        """Return what people call a runtime; one without a name is a ready image."""
-        return str(self.runtimes[runtime]["title"]) if runtime else "Ready image"
+        """Return the title of a runtime; an empty one is a prebuilt image."""
+        return str(self.runtimes[runtime]["title"]) if runtime else "Prebuilt image"

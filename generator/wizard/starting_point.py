@@ -1,4 +1,4 @@
-"""The first questions: what to begin with, and the system's name."""
+"""The first questions: the starting point and the name of the system."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from pulumi_stacks.spec.loader import SpecError, load, read_file
 from pulumi_stacks.spec.model import Spec
 
 from .prompts import Back, Choice, Group, Question, group
-from .session import Desk, Origin, State
+from .session import Origin, Session, State
 
-_EMPTY, _FILE, _GOING = "empty", "file", "going"
+_EMPTY, _FILE, _CURRENT = "empty", "file", "current"
 NEW_NAME = "myproject"
 _FILE_NAME = "cn.yaml"
 
 
 @dataclass(frozen=True)
-class Start:
-    """Asks what to begin with. `said` is what the command line says, which wins over any beginning."""
+class StartingPoint:
+    """Asks for the starting point. `given` holds the values of the command line, which take precedence."""
 
-    desk: Desk
-    said: Draft
+    session: Session
+    given: Draft
     examples: Mapping[str, bytes]
 
     def ask(self, state: State | None) -> State:
-        """Ask for a beginning; without a change `state` goes on as it is."""
-        going = state is not None and state.draft != state.begun
-        question = Question("A new cloud-native system", "Begin with", first=True)
-        default = _GOING if going else next(iter(self.examples), _EMPTY)
-        groups = self._groups(state if going else None)
+        """Ask for the starting point; the user can also continue with an edited `state`."""
+        current = state is not None and state.draft != state.initial
+        question = Question("A new cloud-native system", "Start from", first=True)
+        default = _CURRENT if current else next(iter(self.examples), _EMPTY)
+        groups = self._groups(state if current else None)
         while True:
-            found = self.desk.asker.select(question, groups, default)
-            if found == _GOING and state is not None:
+            found = self.session.prompter.select(question, groups, default)
+            if found == _CURRENT and state is not None:
                 return state
             if found == _EMPTY:
                 return self._state(Draft(""), None, NEW_NAME)
@@ -51,58 +51,60 @@ class Start:
         question = Question(
             "A new cloud-native system",
             "Name of the system",
-            "It names the folder, the images and the stacks: a-z, 0-9 and -.",
+            "Also the name of the folder, images and stacks: a-z, 0-9 and -.",
         )
 
         def fault(text: str) -> str | None:
-            return self.desk.name_fault(replace(state.draft, name=text))
+            return self.session.name_fault(replace(state.draft, name=text))
 
-        name = self.desk.asker.text(question, state.draft.name, fault)
-        begun = state.begun if state.draft != state.begun else replace(state.begun, name=name)
-        return replace(state, draft=replace(state.draft, name=name), begun=begun)
+        name = self.session.prompter.text(question, state.draft.name, fault)
+        initial = state.initial if state.draft != state.initial else replace(state.initial, name=name)
+        return replace(state, draft=replace(state.draft, name=name), initial=initial)
 
-    def _groups(self, going: State | None) -> list[Group[str]]:
-        names = [service.name for service in going.draft.services] if going else []
-        first = Choice(_GOING, ("as it is", ", ".join(names) or "no service yet"), "Goes on where you were.")
+    def _groups(self, current: State | None) -> list[Group[str]]:
+        names = [service.name for service in current.draft.services] if current else []
+        first = Choice(_CURRENT, ("current", ", ".join(names) or "no services"), "Continue with your edits.")
         return [
-            *([group(first)] if going else []),
+            *([group(first)] if current else []),
             group(
                 *(_example_choice(name, load(data)) for name, data in self.examples.items()),
-                Choice(_EMPTY, (_EMPTY, "no service yet"), "You say all of it."),
-                Choice(_FILE, ("a file", "a cn.yaml of yours"), "It is kept, comments and all."),
+                Choice(_EMPTY, (_EMPTY, "no services"), "Add all services yourself."),
+                Choice(_FILE, ("a file", "your cn.yaml"), "Comments and layout are kept."),
             ),
         ]
 
     def _file(self) -> State:
-        question = Question("A new cloud-native system", "Path of the file", "A cn.yaml; it is only read.")
-        path = _path(self.desk.asker.text(question, _FILE_NAME, self._file_fault))
+        question = Question(
+            "A new cloud-native system", "Path of the file", "A cn.yaml; the file is not changed."
+        )
+        path = _path(self.session.prompter.text(question, _FILE_NAME, self._file_fault))
         data = read_file(path)
-        draft = from_spec(load(data, str(path), self.desk.rules.runtimes))
+        draft = from_spec(load(data, str(path), self.session.validator.runtimes))
         return self._state(draft, Origin(path, data), draft.name)
 
     def _file_fault(self, text: str) -> str | None:
         path = _path(text)
         try:
-            load(read_file(path), text, self.desk.rules.runtimes)
+            load(read_file(path), text, self.session.validator.runtimes)
         except SpecError as error:
             more = len(error.problems) - 1
             return f"{error.problems[0]}{f' (and {more} more)' if more else ''}"
         return None
 
     def _state(self, draft: Draft, origin: Origin | None, name: str) -> State:
-        said = {key: value for key, value in vars(self.said).items() if value and key != "kept"}
+        given = {key: value for key, value in vars(self.given).items() if value and key != "kept"}
         numbered = (name, *(f"{name}-{number}" for number in range(2, 10)))
-        untaken = (one for one in numbered if not self.desk.place_fault(one))
-        if self.said.environments:
-            kept = {entry.name for entry in self.said.environments}
+        untaken = (one for one in numbered if not self.session.destination_fault(one))
+        if self.given.environments:
+            kept = {entry.name for entry in self.given.environments}
             gone = (entry.name for entry in draft.environments if entry.name not in kept)
             draft = reduce(without_environment, gone, draft)
-        draft = replace(draft, **{"name": next(untaken, name), **said})
+        draft = replace(draft, **{"name": next(untaken, name), **given})
         return State(draft, draft, origin)
 
 
 def _path(text: str) -> Path:
-    """Return a path; a ~ stands for the home of a user that there is."""
+    """Return a path with `~` expanded for an existing user."""
     try:
         return Path(text).expanduser()
     except RuntimeError:
@@ -110,7 +112,7 @@ def _path(text: str) -> Path:
 
 
 def _example(data: bytes) -> Draft:
-    """Return an example as a beginning: without the organisation, and the clusters, that it makes up."""
+    """Return an example as a starting point, without its fictional owner, registry and clusters."""
     draft = from_spec(load(data), new=True)
     clusters = [entry.name for entry in draft.environments if entry.on_cluster]
     draft = reduce(without_environment, clusters, draft)

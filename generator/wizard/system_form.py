@@ -1,4 +1,4 @@
-"""The settings of the system: its texts and its pipelines."""
+"""The form of the system: its texts and its CI service."""
 
 from __future__ import annotations
 
@@ -9,46 +9,48 @@ from generator.authoring.draft import Draft
 from pulumi_stacks.spec.model import Spec
 
 from .prompts import Choice, Question, group
-from .session import Desk
+from .session import Session
 from .validation import offered
 
 _PIPELINES = offered(Spec.model_fields["ci"].annotation)
 _TITLES = {"docker": "Docker", "kubernetes": "Kubernetes", "github": "GitHub", "gitlab": "GitLab"}
 _ABOUT = {
-    "github": "A workflow that tests and builds the services that changed.",
-    "gitlab": "Kept in cn.yaml; its pipeline comes with a later version.",
+    "github": "A workflow that tests and builds changed services.",
+    "gitlab": "Saved in cn.yaml; a later version generates its pipeline.",
 }
 _TEXTS = {
-    "description": ("One line on what it does", "Stands in the README and in the images' labels."),
-    "owner": ("Who answers for it", "@user, @organisation/team or an e-mail address; for CODEOWNERS."),
-    "registry": ("First part of the images' names", "Where they will be pushed, such as ghcr.io/acme."),
+    "description": ("Description in one line", "For the README and the labels of images."),
+    "owner": ("Code owner", "@user, @organisation/team or e-mail address, for CODEOWNERS."),
+    "registry": ("Registry for the images", "Images are pushed there, such as ghcr.io/acme."),
 }
 
 
 def title(word: str) -> str:
-    """Return what people call a target or a pipeline."""
+    """Return the title of a target or a CI service."""
     return _TITLES.get(word, word)
 
 
-def name(desk: Desk, draft: Draft) -> Draft:
-    """Ask for another name."""
-    question = Question(draft.name, "Name of the system", "It names the folder, the images and the stacks.")
-    found = desk.asker.text(question, draft.name, lambda text: desk.name_fault(replace(draft, name=text)))
+def name(session: Session, draft: Draft) -> Draft:
+    """Ask for a new name."""
+    question = Question(draft.name, "Name of the system", "Also the name of the folder, images and stacks.")
+    found = session.prompter.text(
+        question, draft.name, lambda text: session.name_fault(replace(draft, name=text))
+    )
     return replace(draft, name=found)
 
 
-def text(desk: Desk, draft: Draft, field: str) -> Draft:
-    """Ask for one of the texts that may be empty."""
+def text(session: Session, draft: Draft, field: str) -> Draft:
+    """Ask for one of the optional texts."""
     words, help_ = _TEXTS[field]
 
     def changed(value: str) -> Draft:
-        said: dict[str, Any] = {field: value}
-        return replace(draft, **said)
+        given: dict[str, Any] = {field: value}
+        return replace(draft, **given)
 
     def fault(new: Draft) -> str | None:
-        return desk.rules.fault(new) if field == "registry" else desk.fault(new, draft)
+        return session.validator.fault(new) if field == "registry" else session.fault(new, draft)
 
-    found = desk.asker.text(
+    found = session.prompter.text(
         Question(draft.name, words, help_),
         getattr(draft, field),
         lambda value: fault(changed(value)),
@@ -57,9 +59,11 @@ def text(desk: Desk, draft: Draft, field: str) -> Draft:
     return changed(found)
 
 
-def ci(desk: Desk, draft: Draft) -> Draft:
-    """Ask where pipelines run."""
+def ci(session: Session, draft: Draft) -> Draft:
+    """Ask for the CI service."""
     choices = [Choice(word, (title(word),), _ABOUT.get(word, "")) for word in _PIPELINES]
     default = draft.ci or "none"
-    found = desk.asker.select(Question(draft.name, "Where pipelines run"), [group(*choices)], default)
+    found = session.prompter.select(
+        Question(draft.name, "CI service for the pipelines"), [group(*choices)], default
+    )
     return draft if found == default else replace(draft, ci=found)

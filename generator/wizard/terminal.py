@@ -1,4 +1,4 @@
-"""The terminal that a wizard runs on: what it can do, and that it is left as it was found."""
+"""The terminal of a wizard: detects its features, and restores its settings."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
-from .prompts import Asker
+from .prompts import Prompter
 
-# Whatever a question switches on: bracketed paste off, cursor shown, colours off.
-_USUAL = b"\x1b[?2004l\x1b[?25h\x1b[0m\r\n"
+# Resets what a question switches on: bracketed paste, hidden cursor, colours.
+_RESET = b"\x1b[?2004l\x1b[?25h\x1b[0m\r\n"
 
 
-def is_plain(environment: Mapping[str, str]) -> bool:
-    """Say whether the terminal can only print."""
+def is_dumb(environment: Mapping[str, str]) -> bool:
+    """Return whether the terminal has no cursor control."""
     return environment.get("TERM", "").lower() in {"", "dumb", "unknown"}
 
 
 def shows_unicode(environment: Mapping[str, str], encoding: str) -> bool:
-    """Say whether lines and arrows beyond ASCII will be seen.
+    """Return whether the terminal shows characters beyond ASCII.
 
-    For the locale C, Python itself chooses UTF-8 (and sets LC_CTYPE to C.UTF-8): whoever chose C meant ASCII.
+    In the locale C, Python switches to UTF-8 and sets LC_CTYPE to C.UTF-8 (PEP 538); here it means ASCII.
     """
     names = [environment.get(name, "") for name in ("LC_ALL", "LC_CTYPE", "LANG")]
     if names[1] == "C.UTF-8" and names[2] in {"", "C", "POSIX"}:
@@ -36,32 +36,32 @@ def shows_unicode(environment: Mapping[str, str], encoding: str) -> bool:
 
 
 def width() -> int:
-    """Return how many columns there are."""
+    """Return the number of columns."""
     return shutil.get_terminal_size().columns
 
 
 @contextmanager
-def opened() -> Iterator[Asker]:
-    """Give whoever asks here; a signal that ends us finds the terminal as it was."""
-    # Whoever is asked may leave, also where a script in the background had Ctrl-C ignored.
+def open_prompter() -> Iterator[Prompter]:
+    """Yield the prompter for this terminal; its settings are restored also after a signal."""
+    # Enable Ctrl-C even if the parent process ignores SIGINT, as a shell does for background jobs.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        if is_plain(os.environ):
-            from .line_prompter import Plain
+        if is_dumb(os.environ):
+            from .line_prompter import LinePrompter
 
             sys.stdin.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]
-            yield Plain()
+            yield LinePrompter()
             return
-        from .screen_prompter import Screen
+        from .screen_prompter import ScreenPrompter
 
         with _restored():
-            yield Screen(unicode=shows_unicode(os.environ, sys.stdout.encoding))
+            yield ScreenPrompter(unicode=shows_unicode(os.environ, sys.stdout.encoding))
     finally:
         signal.signal(signal.SIGINT, before)
 
 
 def _between(found: list[Any]) -> list[Any]:
-    """Return the settings between two questions: what is typed there is not echoed, and Enter stays Enter."""
+    """Return the settings between two questions: no echo, and no translation of Enter."""
     settings = list(found)
     settings[0] &= ~termios.ICRNL
     settings[3] &= ~(termios.ECHO | termios.ICANON)
@@ -72,15 +72,15 @@ def _between(found: list[Any]) -> list[Any]:
 def _restored() -> Iterator[None]:
     found = termios.tcgetattr(sys.stdin)
 
-    def leave(number: int, _frame: FrameType | None) -> None:
-        with suppress(OSError, termios.error):  # a terminal that is gone needs nothing
-            os.write(sys.stdout.fileno(), _USUAL)
+    def terminate(number: int, _frame: FrameType | None) -> None:
+        with suppress(OSError, termios.error):  # the terminal may be closed
+            os.write(sys.stdout.fileno(), _RESET)
             termios.tcsetattr(sys.stdin, termios.TCSANOW, found)
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
 
     signals = (signal.SIGTERM, signal.SIGHUP)
-    before = [signal.signal(number, leave) for number in signals]
+    before = [signal.signal(number, terminate) for number in signals]
     try:
         termios.tcsetattr(sys.stdin, termios.TCSANOW, _between(found))
         yield

@@ -1,4 +1,4 @@
-"""What the loader says of a draft, so that an answer is judged as the file will be. And what it offers."""
+"""Validates a draft with the loader of cn.yaml, and lists the valid values of fields."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from pulumi_stacks.spec.loader import Problem, SpecError, load
 
 
 @dataclass(frozen=True)
-class Rules:
-    """The rules of the format and of one template."""
+class Validator:
+    """Validates drafts for the runtimes of one template."""
 
     runtimes: Collection[str]
 
     def fault(self, draft: Draft) -> str | None:
-        """Return the first fault of a draft, or None. That it has no service yet is none."""
+        """Return the first fault of a draft, or None. Missing services are not a fault."""
         return next((problem.message for problem in self.problems(draft)), None)
 
     def problems(self, draft: Draft, source: str = "") -> tuple[Problem, ...]:
-        """Return all faults of a draft, as found in `source`."""
+        """Return all faults of a draft, reported for `source`."""
         try:
             load(write(to_document(draft)), source, self.runtimes)
         except SpecError as error:
@@ -32,12 +32,12 @@ class Rules:
 
 
 def offered(annotation: Any) -> tuple[str, ...]:
-    """Return the words that a field of the model takes."""
+    """Return the valid values of a field of the model."""
     words = [word for part in get_args(annotation) for word in (part, *get_args(part))]
     return tuple(word for word in words if isinstance(word, str))
 
 
 def free(name: str, taken: Iterable[str]) -> str:
-    """Return a name, with a number behind it if it is taken."""
+    """Return a name, with a number appended if it is taken."""
     known = set(taken)
     return next(found for found in (name, *(f"{name}-{n}" for n in range(2, 10_000))) if found not in known)

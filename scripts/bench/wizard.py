@@ -10,20 +10,20 @@ from tests.wizard.terminal import DOWN, END, ENTER, ESCAPE, PATIENCE, Terminal
 GOAL = 50
 # What is typed, and what the next screen shows and the one before does not.
 STEPS = (
-    ("beginning to name", ENTER, "Name of the system"),
-    ("name to hub", ENTER, "in the folder"),
-    ("hub to service", ENTER, "Duplicate"),
+    ("start to name", ENTER, "Name of the system"),
+    ("name to menu", ENTER, "in the folder"),
+    ("menu to service", ENTER, "Duplicate"),
     ("service to field", ENTER, "Name of the service"),
-    ("field: a key is judged", "-", "is not a name"),
+    ("field: a key is validated", "-", "is not a name"),
     ("Esc: field to service", ESCAPE, "Duplicate"),
-    ("Esc: service to hub", ESCAPE, "in the folder"),
-    ("hub to new service", DOWN * 3 + ENTER, "Name of the service"),
+    ("Esc: service to menu", ESCAPE, "in the folder"),
+    ("menu to new service", DOWN * 3 + ENTER, "Name of the service"),
     ("new service: to runtime", ENTER, "Own Dockerfile"),
-    ("new service: to database", ENTER, "other service reaches it"),
+    ("new service: to database", ENTER, "other services have no access"),
     ("new service: to route", ENTER, "Public path"),
     ("new service: to calls", ENTER, "Services that it calls"),
-    ("new service: to hub", ENTER, "in the folder"),
-    ("hub to last look (renders all)", END + ENTER, "Write them"),
+    ("new service: to menu", ENTER, "in the folder"),
+    ("menu to preview (renders all)", END + ENTER, "Write the files"),
 )
 
 
@@ -39,7 +39,7 @@ def questions(rounds: int) -> list[Row]:
 def _walk() -> list[float]:
     with TemporaryDirectory() as folder:
         terminal = Terminal(Path(folder))
-        terminal.wait("Begin with")
+        terminal.wait("Start from")
         terminal.point("shop")
         taken = [_milliseconds(terminal, keys, shown.encode()) for _, keys, shown in STEPS]
         terminal.type("\x03")

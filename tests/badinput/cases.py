@@ -1,4 +1,4 @@
-"""The bad inputs of the table: how a case is written down, made and run."""
+"""The cases of the table of invalid inputs: format, preparation, and run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What has to be in the current folder before a command runs, where a text cannot say it."""
+"""Prepares the current folder of a case, where the table cannot describe it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table of bad inputs: every case, and that the table is whole."""
+"""The table of invalid inputs: every case, and that the table is complete."""
 
 import ast
 import os
@@ -48,8 +48,8 @@ def answered(case: Case, here: Path, monkeypatch: pytest.MonkeyPatch) -> Answer:
     return answer
 
 
-def said(answer: Answer, here: Path) -> str:
-    """Return what a command said, without how to use it and which runtimes there are."""
+def message(answer: Answer, here: Path) -> str:
+    """Return the errors of a command, without the usage and the list of runtimes."""
     _, mark, error = answer.err.rpartition(": error: ")
     first = next(iter(open_template().runtimes))
     known = ", ".join(sorted(open_template().runtimes))
@@ -59,12 +59,12 @@ def said(answer: Answer, here: Path) -> str:
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_a_bad_input_is_refused_in_these_words_and_nothing_is_written(
+def test_an_invalid_input_has_this_error_and_nothing_is_written(
     case: Case, here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer = answered(case, here, monkeypatch)
     assert answer.code == case.code, answer.err
-    assert said(answer, here) == case.says
+    assert message(answer, here) == case.says
     assert answer.err.replace("\n", "").isprintable()
     assert answer.err.isascii()
     if case.code != 0:
@@ -143,7 +143,7 @@ def test_names_that_are_nearly_right_are_looked_up_for_the_first_faults_only(her
     assert "did you mean" in done.stderr.splitlines()[0]
 
 
-def test_a_megabyte_in_a_flag_is_said_in_a_line() -> None:
+def test_the_error_of_a_huge_flag_is_one_line() -> None:
     for flag in ("--description", "--owner", "--registry", "--env", "--service", "--into"):
         done = command("shop", "--defaults", flag, "x" * 120_000)  # Linux takes no longer word
         assert done.returncode in (1, 2), flag

@@ -7,7 +7,7 @@ import pytest
 from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.spec.loader import load
 from tests.property.systems import large
-from tests.unit.graph.test_picture import ATTACKED
+from tests.unit.graph.test_svg import ATTACKED
 
 ROOT = Path(__file__).resolve().parents[2]
 FULL = resolve(load((ROOT / "examples" / "03-full" / "cn.yaml").read_bytes()))
@@ -193,7 +193,7 @@ def test_the_svg_alone_is_drawn_without_an_error(session, command, tmp_path):
     session.open(path.as_uri())
     assert session.run("return document.querySelectorAll('.service').length") == 4
     inside = """return [...document.querySelectorAll('.service')].filter((group) => {
-      const {right} = group.querySelector('.box').getBoundingClientRect();
+      const {right} = group.querySelector('.shape').getBoundingClientRect();
       return [...group.querySelectorAll('text')].some((text) => text.getBoundingClientRect().right > right);
     }).length"""
     assert session.run(inside) == 0, "no text is wider than its box"

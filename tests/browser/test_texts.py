@@ -82,8 +82,8 @@ while (walker.nextNode()) {
   const rects = part.tagName === "text" ? [part.getBoundingClientRect()] : [...range.getClientRects()];
   for (const rect of rects) found.push({text: node.data.trim(), part, ...seen(rect, part)});
 }
-for (const part of document.querySelectorAll(".drum"))
-  found.push({text: "a drum", part, ...seen(part.getBoundingClientRect(), part)});
+for (const part of document.querySelectorAll(".cylinder"))
+  found.push({text: "a cylinder", part, ...seen(part.getBoundingClientRect(), part)});
 const shown = found.filter((one) => one.right - one.left > 1 && one.bottom - one.top > 1);
 const faults = [];
 for (const [index, one] of shown.entries()) {
@@ -93,7 +93,7 @@ for (const [index, one] of shown.entries()) {
     if (across > 1 && down > 2) faults.push(`${one.text} touches ${other.text}`);
   }
   if (!one.part.closest("svg")) continue;
-  const node = one.part.closest("g")?.querySelector(".box");
+  const node = one.part.closest("g")?.querySelector(".shape");
   const around = (node ?? document.querySelector(".paper")).getBoundingClientRect();
   const room = one.part.closest("#view") ? seen(around, one.part) : around;
   const inside =

@@ -11,7 +11,7 @@ from generator import main as cli
 from generator.rendering import file_tree
 from generator.rendering.file_tree import EXECUTABLE, REGULAR, File
 from generator.repository import writer
-from generator.result import Outcome
+from generator.result import CommandResult
 
 MARK = "/cn-new-is-at-work"
 TREE = file_tree.build(
@@ -23,13 +23,13 @@ TREE = file_tree.build(
 )
 
 
-def work() -> Outcome:
+def work() -> CommandResult:
     writer.create(Path(sys.argv[1]), TREE)
-    return Outcome("")
+    return CommandResult("")
 
 
 if __name__ == "__main__":
     os.access(MARK, os.F_OK)
-    code = cli._guarded(work, "cn-new")
+    code = cli._run_command(work, "cn-new")
     os.access(MARK, os.F_OK)
     sys.exit(code)

@@ -117,9 +117,9 @@ def nothing(destination: Path) -> bool:
 def mended(destination: Path) -> bool:
     """Let a run without faults follow, which finishes or clears away what it finds."""
     done = run(destination)
-    assert done.returncode == 0 or "complete now" in done.stderr or "is not empty" in done.stderr
-    # A run that was killed when all was done may leave empty folders; the next one removes them.
-    left = [*destination.parent.rglob(f"{STAGING}*/**/*")] if "is not empty" not in done.stderr else []
+    assert done.returncode == 0 or "complete now" in done.stderr or "not empty" in done.stderr
+    # A run that was killed when the command had finished may leave empty folders; the next one removes them.
+    left = [*destination.parent.rglob(f"{STAGING}*/**/*")] if "not empty" not in done.stderr else []
     return read(destination) == TREE and not [path for path in left if path.is_file()]
 
 
@@ -228,7 +228,7 @@ def test_a_full_disk_leaves_nothing(exists: bool, small_disk: Callable[[str], Pa
         before = sorted(disk.rglob("*"))
         done = cn_new(disk, "shop", "--spec", str(SHOP), "--no-git")
         assert done.returncode == 1, options
-        assert done.stderr == "cn-new: shop: could not be written: the disk is full; nothing was left there\n"
+        assert done.stderr == "cn-new: shop: cannot write: the disk is full; nothing was left behind\n"
         assert sorted(disk.rglob("*")) == before
     assert cn_new(small_disk("size=64m"), "shop", "--spec", str(SHOP), "--no-git").returncode == 0
 
@@ -256,7 +256,7 @@ def test_too_few_open_files_are_said(tmp_path: Path) -> None:
             check=False,
         )
         assert whole(tmp_path / str(most)) if done.returncode == 0 else not (tmp_path / str(most)).exists()
-        refused += "could not be written: Too many open files; nothing was left there" in done.stderr
+        refused += "cannot write: Too many open files; nothing was left behind" in done.stderr
     assert refused
     assert [path for path in tmp_path.iterdir() if path.name.startswith(STAGING)] == []
 

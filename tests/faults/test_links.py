@@ -68,7 +68,7 @@ def test_a_link_planted_inside_the_destination_is_not_followed(
     project = tmp_path / "project"
     project.mkdir()
     after_writing(monkeypatch, "write", lambda: (project / name).symlink_to(outside))
-    with pytest.raises(DiskError, match="has appeared there"):
+    with pytest.raises(DiskError, match="was created there meanwhile"):
         writer.create(project, SMALL)
     assert only_theirs(outside)
     assert [path.name for path in project.iterdir()] == [name]

@@ -108,7 +108,7 @@ GIVEN = {r"repository: pulumi .* --path cn:database_urls\..*": "postgresql://u:p
 
 # It refuses, in these words.
 REFUSED = {
-    r"checkout: cn-new (first-x|shop)": "there is no terminal to ask on",
+    r"checkout: cn-new (first-x|shop)": "the wizard needs a terminal",
     r"repository: (GATEWAY_PORT=9000 )?docker compose (up|ps|logs|down).*": "make secrets",
     r"repository: make (push|rights|manifests)": "is not on a cluster; choose from prod",
 }

@@ -40,7 +40,7 @@ def test_an_edited_text_says_what_the_draft_says(spec, data):
     if len(changed.services) > 1:
         changed = drafts.without_service(changed, changed.services[-1].name)
     document = to_document(changed)
-    edited = edit(text, document, drafts.earlier(changed))
+    edited = edit(text, document, drafts.previous_names(changed))
     assert edited.in_place
     assert values(edited.data) == document
 

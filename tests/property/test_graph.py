@@ -27,10 +27,10 @@ def parts(drawn: str) -> tuple[list, list]:
             assert line in {
                 "",
                 "gateway",
-                "gateway (leads nowhere)",
-                "called by none",
+                "gateway (no routes)",
+                "no callers",
                 "continued",
-                "called in a circle",
+                "call cycle",
             }
             continue
         depth = len(row["indent"]) // 3

@@ -1,11 +1,11 @@
-"""What holds of the picture of every system: its boxes and lines."""
+"""What holds of the picture of every system: its nodes and lines."""
 
 from itertools import combinations, pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.graph.layout import Box, Layout, Line, Point, arrange
+from generator.graph.layout import Layout, Line, Node, Point, arrange
 from pulumi_stacks.context.call_cycles import circles
 from tests.examples import examples
 
@@ -16,8 +16,8 @@ Graph = tuple[dict[str, tuple[float, float]], list[tuple[str, str]]]
 
 @st.composite
 def graphs(draw: st.DrawFn) -> Graph:
-    """Return sizes and edges; now and then some lead back, in circles, but none to the first box."""
-    names = [FIRST, *(f"box-{index}" for index in range(draw(st.integers(0, 14))))]
+    """Return sizes and edges; now and then some lead back, in circles, but none to the first node."""
+    names = [FIRST, *(f"node-{index}" for index in range(draw(st.integers(0, 14))))]
     pairs = list(combinations(names, 2))
     if draw(st.booleans()):
         pairs += [pair[::-1] for pair in pairs if FIRST not in pair]
@@ -32,7 +32,7 @@ def drawn(graph: Graph) -> Layout:
     return arrange(sizes, edges, FIRST)
 
 
-def overlap(one: Box, other: Box) -> bool:
+def overlap(one: Node, other: Node) -> bool:
     return (
         one.x < other.x + other.width
         and other.x < one.x + one.width
@@ -60,12 +60,12 @@ def traced(line: Line) -> list[Point]:
 @SOME
 @given(graphs())
 def test_every_box_is_there_as_large_as_asked_and_overlaps_none(graph: Graph) -> None:
-    boxes = drawn(graph).boxes
-    assert boxes.keys() == graph[0].keys()
+    nodes = drawn(graph).nodes
+    assert nodes.keys() == graph[0].keys()
     for name, (width, height) in graph[0].items():
-        assert boxes[name].width >= width
-        assert boxes[name].height == height
-    assert not [pair for pair in combinations(boxes.values(), 2) if overlap(*pair)]
+        assert nodes[name].width >= width
+        assert nodes[name].height == height
+    assert not [pair for pair in combinations(nodes.values(), 2) if overlap(*pair)]
 
 
 @SOME
@@ -74,7 +74,7 @@ def test_every_edge_is_one_line_from_side_to_side(graph: Graph) -> None:
     layout = drawn(graph)
     assert [line.edge for line in layout.lines] == graph[1]
     for line in layout.lines:
-        start, end = (layout.boxes[name] for name in line.edge)
+        start, end = (layout.nodes[name] for name in line.edge)
         if line.points[0][0] > line.points[-1][0]:  # leads back
             assert line.points[0][0] == start.x
             assert line.points[-1][0] == end.x + end.width
@@ -101,8 +101,8 @@ def test_no_line_passes_behind_a_box(graph: Graph) -> None:
         for x, y in traced(line):
             behind = [
                 name
-                for name, box in layout.boxes.items()
-                if box.x < x < box.x + box.width and box.y < y < box.y + box.height
+                for name, node in layout.nodes.items()
+                if node.x < x < node.x + node.width and node.y < y < node.y + node.height
             ]
             assert behind == []
 
@@ -119,11 +119,11 @@ def test_lines_of_one_box_end_apart(graph: Graph) -> None:
 @given(graphs())
 def test_everything_lies_on_the_paper(graph: Graph) -> None:
     layout = drawn(graph)
-    for box in layout.boxes.values():
-        assert box.x >= 0
-        assert box.y >= 0
-        assert box.x + box.width <= layout.width
-        assert box.y + box.height <= layout.height
+    for node in layout.nodes.values():
+        assert node.x >= 0
+        assert node.y >= 0
+        assert node.x + node.width <= layout.width
+        assert node.y + node.height <= layout.height
     points = [point for line in layout.lines for point in line.points]
     assert all(0 <= x <= layout.width and 0 <= y <= layout.height for x, y in points)
 

@@ -6,7 +6,7 @@ import shlex
 import pytest
 import yaml
 
-from generator.graph.mermaid import wiring
+from generator.graph.mermaid import readme_flowchart
 from generator.rendering.template import open_template
 from tests.repository.conftest import Repository
 
@@ -153,7 +153,7 @@ def test_the_graph_shows_every_edge_and_no_other(repository: Repository) -> None
 
 
 def test_the_graph_is_the_one_that_cn_graph_prints(repository: Repository) -> None:
-    assert blocks(repository.text("README.md"), "mermaid") == [wiring(repository.context) + "\n"]
+    assert blocks(repository.text("README.md"), "mermaid") == [readme_flowchart(repository.context) + "\n"]
 
 
 def test_the_change_to_try_is_one_place_of_one_line(repository: Repository) -> None:

@@ -27,9 +27,9 @@ def plan(capsys: pytest.CaptureFixture[str], *words: str, code: int) -> str:
     found = state(Path())
     assert cli.main_cn(["plan", *words]) == code
     assert state(Path()) == found, "nothing is written"
-    said = capsys.readouterr()
-    assert said.err == ""
-    return said.out
+    message = capsys.readouterr()
+    assert message.err == ""
+    return message.out
 
 
 def document(capsys: pytest.CaptureFixture[str], *words: str, code: int = DIFFERENT) -> dict[str, Any]:
@@ -51,10 +51,10 @@ def kinds(found: dict[str, Any]) -> dict[str, tuple[str, str]]:
 
 def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
     assert cli.main_cn(["plan", *words]) == BAD_INPUT
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert "Traceback" not in said.err
-    return said.err
+    message = capsys.readouterr()
+    assert message.out == ""
+    assert "Traceback" not in message.err
+    return message.err
 
 
 def respec(old: str, new: str) -> None:

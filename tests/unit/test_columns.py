@@ -1,4 +1,4 @@
-"""Tables and paragraphs on a terminal, where a letter may take two columns or none."""
+"""Tables and paragraphs on a terminal with wide and combining characters."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""The import rule: a module imports only from its left, and the edges stay where they are."""
+"""The import rule: a package imports only from those before it in the order."""
 
 import ast
 import re
@@ -53,7 +53,7 @@ def test_a_package_imports_only_from_those_before_it(path: Path) -> None:
 
 
 @pytest.mark.parametrize("package", ORDER)
-def test_no_modules_import_each_other_in_a_circle(package: str) -> None:
+def test_imports_have_no_cycle(package: str) -> None:
     known = {module_name(path): path for path in sources(package)}
     graph = {name: set(imports(path)) & known.keys() - {name} for name, path in known.items()}
     # A package that names one of its own modules imports no circle.

@@ -1,4 +1,4 @@
-"""What the tests of the wizard share: a folder with nothing in it."""
+"""The shared fixture of the wizard's tests: an empty current folder."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The wizard without a terminal: what it is asked with, and the steps that most scripts share."""
+"""Runs the wizard without a terminal, and steps that most scripts share."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from generator.authoring.draft import Draft
 from generator.rendering.template import open_examples, open_template
 from generator.repository.build import build
 from generator.wizard.preview import Preview
-from generator.wizard.run import Wanted, ask_with
+from generator.wizard.run import WizardRequest, ask_with
 from pulumi_stacks.spec.loader import load
 from pulumi_stacks.spec.model import Spec
 from tests.wizard.script import Script
@@ -15,21 +15,21 @@ ROOT = Path(__file__).resolve().parents[2]
 FULL = ROOT / "examples" / "03-full" / "cn.yaml"
 TEMPLATE = open_template()
 EXAMPLES = open_examples()
-HUB, PREVIEW, WRITE = "in the folder", ("in the folder", "Preview"), ("files for", "Write")
-EMPTY = (("Begin with", "empty"), ("Name of the system", "shop"))
+MENU, PREVIEW, WRITE = "in the folder", ("in the folder", "Preview"), ("files for", "Write")
+EMPTY = (("Start from", "empty"), ("Name of the system", "shop"))
 
 
-def run(script: Script, said: Draft | None = None, options: tuple[str, ...] = ()) -> Preview:
-    wanted = Wanted(
-        said or Draft("", environments=()),
+def run(script: Script, given: Draft | None = None, options: tuple[str, ...] = ()) -> Preview:
+    request = WizardRequest(
+        given or Draft("", environments=()),
         "command line",
-        place=Path,
+        destination_of=Path,
         build=lambda data, source: build(data, source, TEMPLATE),
         options=options,
         writes="--plan" not in options,
         merges="--merge" in options,
     )
-    found = ask_with(script, wanted, TEMPLATE, EXAMPLES)
+    found = ask_with(script, request, TEMPLATE, EXAMPLES)
     assert script.steps == []
     return found
 
@@ -39,9 +39,9 @@ def spec_of(found: Preview) -> Spec:
 
 
 def new_service(name: str, route: str | None = None, calls: tuple[str, ...] | None = None) -> list:
-    """Add a service of the first runtime with a database, and go on to the hub."""
+    """Add a service of the first runtime with a database, and go on to the menu."""
     asked = [
-        (HUB, "+ Add"),
+        (MENU, "+ Add"),
         ("Name of the service", name),
         ("Runtime", None),
         ("Database", None),

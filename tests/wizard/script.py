@@ -1,4 +1,4 @@
-"""An asker without a terminal: each question finds its answer in a script, in order."""
+"""A prompter without a terminal that takes its answers from a script, in order."""
 
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
@@ -52,7 +52,7 @@ class Script:
     def show(self, text: str) -> None:
         self.shown += text
 
-    def forget_typed(self) -> None:
+    def discard_typeahead(self) -> None:
         pass
 
     def _next(self, question: Question, rows: list[str]) -> Any:

@@ -1,4 +1,4 @@
-"""A person at a terminal: sees a screen as a terminal shows it, and types keys."""
+"""A user at a terminal: reads the screen of a terminal emulator and types keys."""
 
 import os
 import re
@@ -119,8 +119,8 @@ class Terminal:
         self.type(keys + ENTER)
 
     def begin(self, start: str = "shop", name: str = "") -> None:
-        """Answer what is asked before the hub, and wait for that."""
-        self.wait("Begin with")
+        """Answer what is asked before the menu, and wait for that."""
+        self.wait("Start from")
         self.choose(start)
         self.answer("Name of the system", name)
         self.wait("in the folder")

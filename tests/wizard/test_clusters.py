@@ -1,32 +1,32 @@
-"""What is asked of environments on a cluster, and what comes of it; without a terminal."""
+"""The questions on environments on a cluster, and their results; without a terminal."""
 
 import pytest
 
 from generator.authoring.draft import Draft, EnvironmentDraft
 from generator.wizard import environment_form
 from pulumi_stacks.spec.model import Spec
-from tests.wizard.flow import HUB, PREVIEW, WRITE, new_service, run, spec_of
+from tests.wizard.flow import MENU, PREVIEW, WRITE, new_service, run, spec_of
 from tests.wizard.script import BACK, LEAVE, Script
 
-BEGIN = (("Begin with", "hello"), ("Name of the system", None))
-MENU = ("hello: environments", "dev ")
+BEGIN = (("Start from", "hello"), ("Name of the system", None))
+DEV = ("hello: environments", "dev ")
 
 
 def places(spec: Spec) -> dict[str, dict[str, object]]:
     return {name: one.model_dump(exclude_unset=True) for name, one in spec.environments.items()}
 
 
-def test_an_environment_on_a_cluster_is_said_with_what_it_needs():
+def test_an_environment_on_a_cluster_has_all_its_questions():
     script = Script(
         *BEGIN,
-        (HUB, "Environments"),
+        (MENU, "Environments"),
         ("environments", "+ Add"),
         ("Name of the environment", "prod"),
-        ("What it runs on", "Kubernetes"),
-        ("First part", ""),
-        ("First part", "GHCR"),
-        ("First part", "ghcr.io/acme"),
-        ("How people reach it", "ingress"),
+        ("Deployment target", "Kubernetes"),
+        ("Registry for", ""),
+        ("Registry for", "GHCR"),
+        ("Registry for", "ghcr.io/acme"),
+        ("Gateway for public", "ingress"),
         ("Domain", ""),
         ("Domain", "shop"),
         ("Domain", None),
@@ -45,15 +45,15 @@ def test_an_environment_on_a_cluster_is_said_with_what_it_needs():
     assert any("prod  on Kubernetes, ingress, hello.example.com" in seen for seen in script.seen)
 
 
-def test_what_is_usual_is_not_written():
+def test_defaults_are_not_written():
     script = Script(
         *BEGIN,
-        (HUB, "Environments"),
-        MENU,
+        (MENU, "Environments"),
+        DEV,
         ("environment dev", "Target"),
-        ("What it runs on", "Kubernetes"),
-        ("First part", "127.0.0.1:5000"),
-        ("How people reach it", None),
+        ("Deployment target", "Kubernetes"),
+        ("Registry for", "127.0.0.1:5000"),
+        ("Gateway for public", None),
         ("environments", BACK),
         PREVIEW,
         WRITE,
@@ -64,18 +64,18 @@ def test_what_is_usual_is_not_written():
 def test_back_returns_through_the_questions_of_a_cluster():
     script = Script(
         *BEGIN,
-        (HUB, "Environments"),
-        MENU,
+        (MENU, "Environments"),
+        DEV,
         ("environment dev", "Target"),
-        ("What it runs on", "Kubernetes"),
-        ("First part", "a.example.com/x"),
-        ("How people reach it", "gateway-api"),
+        ("Deployment target", "Kubernetes"),
+        ("Registry for", "a.example.com/x"),
+        ("Gateway for public", "gateway-api"),
         ("Domain", BACK),
-        ("How people reach it", BACK),
-        ("First part", None),
-        ("How people reach it", BACK),
-        ("First part", BACK),
-        ("What it runs on", BACK),
+        ("Gateway for public", BACK),
+        ("Registry for", None),
+        ("Gateway for public", BACK),
+        ("Registry for", BACK),
+        ("Deployment target", BACK),
         ("environments", "Done"),
         PREVIEW,
         WRITE,
@@ -91,14 +91,14 @@ def test_another_target_drops_what_only_a_cluster_has(elsewhere):
         "services: {api: {runtime: python, route: /}}\n"
     )
     script = Script(
-        ("Begin with", "a file"),
+        ("Start from", "a file"),
         ("Path", None),
         ("Name", None),
-        (HUB, "Environments"),
-        MENU,
-        ("Kept as it is: namespace, database.", "Target"),
-        ("What it runs on", "Docker"),
-        MENU,
+        (MENU, "Environments"),
+        DEV,
+        ("Not changed here: namespace, database.", "Target"),
+        ("Deployment target", "Docker"),
+        DEV,
         ("environment dev", "Done"),
         ("environments", "Done"),
         PREVIEW,
@@ -116,21 +116,21 @@ def test_a_gateway_and_a_domain_are_changed_one_at_a_time(elsewhere):
         "services: {api: {runtime: python, route: /}}\n"
     )
     script = Script(
-        ("Begin with", "a file"),
+        ("Start from", "a file"),
         ("Path", None),
         ("Name", None),
-        (HUB, "Environments"),
-        MENU,
+        (MENU, "Environments"),
+        DEV,
         ("environment dev", "Gateway"),
-        ("How people reach it", "gateway-api"),
+        ("Gateway for public", "gateway-api"),
         ("Domain", "a.example.com"),
-        MENU,
+        DEV,
         ("environment dev", "Domain"),
         ("Domain", ""),
         ("Domain", "b.example.com"),
-        MENU,
+        DEV,
         ("environment dev", "Gateway"),
-        ("How people reach it", "loadbalancer"),
+        ("Gateway for public", "loadbalancer"),
         ("environments", "Done"),
         PREVIEW,
         WRITE,
@@ -138,51 +138,51 @@ def test_a_gateway_and_a_domain_are_changed_one_at_a_time(elsewhere):
     assert places(spec_of(run(script))) == {"dev": {"target": "kubernetes", "domain": "b.example.com"}}
 
 
-def test_what_cannot_run_on_a_cluster_is_said_where_it_is_chosen():
+def test_an_impossible_target_is_an_error_at_its_question():
     script = Script(
-        ("Begin with", "empty"),
+        ("Start from", "empty"),
         ("Name of the system", "kube"),
         *new_service("orders", "/orders"),
-        (HUB, "Environments"),
+        (MENU, "Environments"),
         ("environments", "dev "),
         ("environment dev", "Target"),
-        ("What it runs on", "Kubernetes"),
+        ("Deployment target", "Kubernetes"),
         ('Not possible: its namespace would be "kube-dev"', "Docker"),
         ("environments", "Done"),
-        (HUB, LEAVE),
+        (MENU, LEAVE),
     )
     with pytest.raises(KeyboardInterrupt):
         run(script)
 
 
 def test_a_registry_that_is_missing_is_asked_for_before_the_last_look():
-    said = Draft("mine", environments=(EnvironmentDraft("prod", "kubernetes"),))
+    given = Draft("mine", environments=(EnvironmentDraft("prod", "kubernetes"),))
     script = Script(
-        ("Begin with", "hello"),
+        ("Start from", "hello"),
         PREVIEW,
-        ("First part", BACK),
+        ("Registry for", BACK),
         PREVIEW,
-        ("First part", "ghcr.io/acme"),
+        ("Registry for", "ghcr.io/acme"),
         WRITE,
     )
-    assert spec_of(run(script, said)).registry == "ghcr.io/acme"
+    assert spec_of(run(script, given)).registry == "ghcr.io/acme"
 
 
-def test_a_fault_that_the_wizard_does_not_ask_for_leads_back_to_the_hub():
+def test_a_fault_without_a_question_leads_back_to_the_menu():
     external = EnvironmentDraft("prod", "kubernetes", {"database": "external"})
-    said = Draft("mine", registry="ghcr.io/acme", environments=(external,))
+    given = Draft("mine", registry="ghcr.io/acme", environments=(external,))
     script = Script(
-        ("Begin with", "shop"),
+        ("Start from", "shop"),
         PREVIEW,
-        (HUB, "orders "),
+        (MENU, "orders "),
         ("service orders", "Database"),
         ("Database", "none"),
         ("service orders", "Done"),
-        (HUB, "billing "),
+        (MENU, "billing "),
         ("service billing", "Database"),
         ("Database", "none"),
         ("service billing", "Done"),
-        (HUB, "+ Add"),
+        (MENU, "+ Add"),
         ("Name of the service", "mail"),
         ("Runtime", None),
         ("Database", None),
@@ -192,12 +192,12 @@ def test_a_fault_that_the_wizard_does_not_ask_for_leads_back_to_the_hub():
         PREVIEW,
         WRITE,
     )
-    run(script, said)
+    run(script, given)
     assert "services.orders.database: is external in environments.prod" in script.shown
 
 
 def test_the_clusters_of_an_example_are_no_beginning():
-    script = Script(("Begin with", "shop"), ("Name", "mine"), PREVIEW, WRITE)
+    script = Script(("Start from", "shop"), ("Name", "mine"), PREVIEW, WRITE)
     spec = spec_of(run(script))
     assert [one.target for one in spec.environments.values()] == ["docker"]
     assert all("prod" not in service.environments for service in spec.services.values())

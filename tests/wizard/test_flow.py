@@ -1,10 +1,10 @@
-"""What is asked in which order, and what comes of it; without a terminal."""
+"""The order of the questions and their results; without a terminal."""
 
-from tests.wizard.flow import EMPTY, HUB, PREVIEW, WRITE, new_service, run, spec_of
+from tests.wizard.flow import EMPTY, MENU, PREVIEW, WRITE, new_service, run, spec_of
 from tests.wizard.script import BACK, Script
 
 
-def test_a_system_is_said_from_nothing():
+def test_a_system_is_entered_from_scratch():
     script = Script(
         *EMPTY, *new_service("orders", "/orders"), *new_service("billing", "", ("orders",)), PREVIEW, WRITE
     )
@@ -18,20 +18,20 @@ def test_a_system_is_said_from_nothing():
 def test_every_question_has_a_default():
     steps = [("", None)] * 3 + [("Preview", "Preview"), ("files for", None)]
     found = run(
-        Script(("Begin with", None), ("Name of the system", None), ("Preview", "Preview"), *steps[-1:])
+        Script(("Start from", None), ("Name of the system", None), ("Preview", "Preview"), *steps[-1:])
     )
     assert list(spec_of(found).services) == ["hello"]
-    added = Script(*EMPTY, (HUB, None), *[("a new service", None)] * 4, (HUB, None), ("files for", None))
+    added = Script(*EMPTY, (MENU, None), *[("a new service", None)] * 4, (MENU, None), ("files for", None))
     assert list(spec_of(run(added)).services) == ["api"]
 
 
-def test_names_and_routes_are_judged_by_the_rules_of_the_file_and_of_the_disk(elsewhere):
+def test_names_and_routes_are_validated_by_the_spec_and_the_disk(elsewhere):
     (elsewhere / "taken").mkdir()
     (elsewhere / "taken" / "file").touch()
     script = Script(
-        ("Begin with", "shop"),
+        ("Start from", "shop"),
         *(("Name of the system", name) for name in ("a--b", "taken", "shop")),
-        (HUB, "+ Add"),
+        (MENU, "+ Add"),
         *(("Name of the service", name) for name in ("", "My_Orders", "con", "orders", "mail")),
         ("Runtime", None),
         ("Database", None),
@@ -46,28 +46,28 @@ def test_names_and_routes_are_judged_by_the_rules_of_the_file_and_of_the_disk(el
     assert_faults(
         script,
         "is not a name",
-        "taken: is not empty",
+        "taken: not empty",
         "is not a name",
         "is not a name",
         "is reserved",
-        "there is a service named orders already",
+        "service orders already exists",
         '"/orders" is the route of services.orders already',
         "is not a path",
     )
 
 
-def test_calls_replicas_and_owner_are_judged_by_the_rules_of_the_file():
+def test_calls_replicas_and_owner_are_validated_by_the_spec():
     script = Script(
-        ("Begin with", "shop"),
+        ("Start from", "shop"),
         ("Name of the system", "shop"),
-        (HUB, "billing "),
+        (MENU, "billing "),
         ("service billing", "Calls"),
         ("it calls", ("orders",)),
         ("service billing", "Replicas"),
-        *(("Replicas that", count) for count in ("many", "101", "3-2", "3-6")),
+        *(("Number of replicas", count) for count in ("many", "101", "3-2", "3-6")),
         ("service billing", "Done"),
-        (HUB, "Owner"),
-        *(("Who answers", owner) for owner in ("me", "me@example.com")),
+        (MENU, "Owner"),
+        *(("Code owner", owner) for owner in ("me", "me@example.com")),
         PREVIEW,
         WRITE,
     )
@@ -76,7 +76,7 @@ def test_calls_replicas_and_owner_are_judged_by_the_rules_of_the_file():
     assert billing.calls == ("orders",), "calls may go in a circle"
     assert_faults(
         script,
-        '"many" is not a number, nor two of them (such as 2 or 2-6)',
+        '"many" is not a number or a range (use 2 or 2-6)',
         "101 is not between 1 and 100",
         "2 is less than the 3 of scale.min",
         "is not an owner",
@@ -90,13 +90,13 @@ def assert_faults(script: Script, *parts: str) -> None:
 
 def test_back_returns_to_each_question_with_what_was_answered():
     script = Script(
-        ("Begin with", "empty"),
+        ("Start from", "empty"),
         ("Name of the system", BACK),
-        ("Begin with", "empty"),
+        ("Start from", "empty"),
         ("Name of the system", "shop"),
-        (HUB, "+ Add"),
+        (MENU, "+ Add"),
         ("Name of the service", "orders"),
-        ("Runtime", "Ready image"),
+        ("Runtime", "Prebuilt image"),
         ("Image", BACK),
         ("Runtime", BACK),
         ("Name of the service", None),
@@ -107,9 +107,9 @@ def test_back_returns_to_each_question_with_what_was_answered():
         ("Public path", None),
         PREVIEW,
         ("files for", "Back"),
-        (HUB, BACK),
+        (MENU, BACK),
         ("Name of the system", BACK),
-        ("Begin with", "as it is"),
+        ("Start from", "current"),
         ("Name of the system", "store"),
         PREVIEW,
         ("files for", BACK),
@@ -123,27 +123,27 @@ def test_back_returns_to_each_question_with_what_was_answered():
 
 def test_settings_and_environments_are_changed():
     script = Script(
-        ("Begin with", "hello"),
+        ("Start from", "hello"),
         ("Name", None),
-        (HUB, "Name"),
+        (MENU, "Name"),
         ("Name of the system", "greeter"),
-        (HUB, "Description"),
-        ("One line", "Says: hello"),
-        (HUB, "Registry"),
-        ("First part", "ghcr.io/acme"),
-        (HUB, "CI"),
+        (MENU, "Description"),
+        ("in one line", "Says: hello"),
+        (MENU, "Registry"),
+        ("Registry for", "ghcr.io/acme"),
+        (MENU, "CI"),
         ("pipelines", "GitHub"),
-        (HUB, "Environments"),
+        (MENU, "Environments"),
         ("environments", "+ Add"),
         ("Name of the environment", "dev"),
         ("Name of the environment", None),
-        ("What it runs on", None),
+        ("Deployment target", None),
         ("environments", "dev "),
         ("environment dev", "Name"),
         ("Name of the environment", "local"),
         ("environments", "+ Add"),
         ("Name of the environment", "qa"),
-        ("What it runs on", "Docker"),
+        ("Deployment target", "Docker"),
         ("environments", "qa"),
         ("environment qa", "Remove"),
         ("environments", BACK),
@@ -157,9 +157,9 @@ def test_settings_and_environments_are_changed():
 
 def test_the_last_environment_cannot_be_removed():
     script = Script(
-        ("Begin with", "hello"),
+        ("Start from", "hello"),
         ("Name", None),
-        (HUB, "Environments"),
+        (MENU, "Environments"),
         ("environments", "dev "),
         ("environment dev", "Done"),
         ("environments", "Done"),

@@ -1,4 +1,4 @@
-"""The wizard on a real terminal, by real keys, judged by what stands on the screen."""
+"""The wizard on a real terminal: keys in, screens out."""
 
 from pulumi_stacks.spec.loader import load
 from tests.wizard.terminal import (
@@ -16,16 +16,16 @@ from tests.wizard.terminal import (
 )
 
 
-def test_a_system_is_said_by_keys_and_written(tmp_path):
+def test_a_system_is_entered_by_keys_and_written(tmp_path):
     terminal = Terminal(tmp_path)
     terminal.begin(name="mine")
     terminal.choose(r"\+ Add a service")
-    terminal.wait("Name of the service", "Names its folder")
+    terminal.wait("Name of the service", "Also the name of its folder")
     terminal.type("mail-")
     terminal.wait('"mail-" is not a name')
     terminal.type(ENTER)
     terminal.type(BACKSPACE)
-    terminal.wait("Names its folder")
+    terminal.wait("Also the name of its folder")
     terminal.answer("Name of the service", LEFT)
     terminal.wait("Runtime", "[\u276f] Python")
     terminal.type(ENTER)
@@ -60,39 +60,39 @@ def test_a_system_is_said_by_keys_and_written(tmp_path):
 def test_only_keys_that_answer_a_question_count(tmp_path):
     terminal = Terminal(tmp_path)
     terminal.type(DOWN + ENTER * 9)  # before there is a question
-    terminal.wait("Begin with", "[\u276f] hello")
+    terminal.wait("Start from", "[\u276f] hello")
     terminal.type(ESCAPE)  # there is nothing before the first one
     terminal.type(DOWN)
-    terminal.wait("Begin with", "[\u276f] shop")
+    terminal.wait("Start from", "[\u276f] shop")
     terminal.type(ENTER + "mine" + ENTER + DOWN + ENTER)  # faster than questions come
     terminal.wait("mine: service billing")
     terminal.type(ESCAPE)
     terminal.wait("in the folder", "[\u276f] billing")
     terminal.type(PASTE.format("\r\r\r"))
     terminal.choose("Description")
-    terminal.wait("One line")
+    terminal.wait("in one line")
     terminal.type(PASTE.format("Sells\r\n  things"))
     terminal.wait("[\u276f] Sells things$")
     terminal.type(ENTER)
     terminal.wait("Description +Sells things")
     terminal.choose("Description")
-    terminal.wait("One line")
+    terminal.wait("in one line")
     terminal.child.send(b"caf\xe9!")
-    terminal.wait("has a byte that is not UTF-8")
+    terminal.wait("not valid UTF-8")
     terminal.type(ESCAPE)
     terminal.wait("Description +Sells things")
     terminal.type(ESCAPE)
     terminal.wait("Name of the system")
     terminal.type(CONTROL_C)
     assert terminal.ends() == 130
-    assert b"^[" not in terminal.raw.partition(b"Begin with")[2], "keys are not echoed between questions"
+    assert b"^[" not in terminal.raw.partition(b"Start from")[2], "keys are not echoed between questions"
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_cannot_be_used_is_said_before_anything_is_asked(tmp_path):
+def test_an_invalid_folder_is_an_error_before_the_first_question(tmp_path):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "file").touch()
-    for name, words in (("mine", "is not empty"), ("Bad_Name", "is not a name")):
+    for name, words in (("mine", "not empty"), ("Bad_Name", "is not a name")):
         terminal = Terminal(tmp_path, name)
         assert terminal.ends() == 2
         assert words in terminal.text
@@ -100,18 +100,18 @@ def test_what_cannot_be_used_is_said_before_anything_is_asked(tmp_path):
 
 def test_with_plan_the_answers_are_only_shown(tmp_path):
     terminal = Terminal(tmp_path, "mine", "--plan", rows=60)
-    terminal.wait("Begin with")
+    terminal.wait("Start from")
     terminal.choose("hello")
     terminal.wait("in the folder")
     terminal.type(END + ENTER)
-    terminal.wait("List them; --plan writes nothing")
+    terminal.wait("Show the plan; --plan writes nothing")
     terminal.type(ENTER)
     assert terminal.ends() == 0
     assert "services/hello (new)\n  create    .dockerignore" in terminal.above
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_cluster_and_a_scale_are_said_by_keys_and_the_printed_command_says_the_same(tmp_path):
+def test_a_cluster_and_a_scale_are_entered_by_keys_and_the_printed_command_is_equivalent(tmp_path):
     terminal = Terminal(tmp_path, "--no-git")
     terminal.begin("hello", "mine")
     add_cluster(terminal)
@@ -129,22 +129,22 @@ def test_a_cluster_and_a_scale_are_said_by_keys_and_the_printed_command_says_the
 
 
 def add_cluster(terminal: Terminal) -> None:
-    """Go from the hub through the questions of an environment on a cluster, and back to the hub."""
+    """Go from the menu through the questions of an environment on a cluster, and back to the menu."""
     terminal.choose("Environments")
     terminal.wait("mine: environments", "[\u276f] dev")
     terminal.choose(r"\+ Add an environment")
     terminal.answer("Name of the environment", "prod")
-    terminal.wait("What it runs on", "[\u276f] Docker")
+    terminal.wait("Deployment target", "[\u276f] Docker")
     terminal.choose("Kubernetes")
-    terminal.wait("First part of the images' names")
+    terminal.wait("Registry for the images")
     terminal.type("ACME")
     terminal.wait('"ACME" is not a registry')
     terminal.type(BACKSPACE * 4 + "ghcr.io/acme" + ENTER)
-    terminal.wait("How people reach it", "[\u276f] loadbalancer")
+    terminal.wait("Gateway for public", "[\u276f] loadbalancer")
     terminal.choose("ingress")
     terminal.wait("Domain", "[\u276f] mine.example.com")
     terminal.type(ESCAPE)
-    terminal.wait("How people reach it", "[\u276f] ingress")
+    terminal.wait("Gateway for public", "[\u276f] ingress")
     terminal.type(ENTER)
     terminal.wait("Domain")
     terminal.type("shop")
@@ -156,11 +156,11 @@ def add_cluster(terminal: Terminal) -> None:
 
 
 def scale_hello(terminal: Terminal) -> None:
-    """Go from the hub to the replicas of the service, and back to the hub."""
+    """Go from the menu to the replicas of the service, and back to the menu."""
     terminal.choose("hello ")
     terminal.wait("mine: service hello", "[\u276f] Name")
     terminal.choose("Replicas")
-    terminal.wait("Replicas that run")
+    terminal.wait("Number of replicas")
     terminal.type("6-2")
     terminal.wait("2 is less than the 6 of scale.min")
     terminal.type(BACKSPACE * 3 + "2-6" + ENTER)

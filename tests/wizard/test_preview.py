@@ -1,4 +1,4 @@
-"""What is shown before anything is written; without a terminal."""
+"""The preview; without a terminal."""
 
 import shlex
 from pathlib import Path
@@ -7,12 +7,12 @@ import pytest
 
 from generator.commands import new
 from generator.wizard.run import ask_with
-from tests.wizard.flow import EMPTY, PREVIEW, WRITE, new_service, run
+from tests.wizard.flow import EMPTY, EXAMPLES, PREVIEW, WRITE, new_service, run
 from tests.wizard.script import Script
 
 
 def test_the_preview_shows_graph_files_text_and_command():
-    script = Script(("Begin with", "shop"), ("Name", None), PREVIEW, WRITE)
+    script = Script(("Start from", "shop"), ("Name", None), PREVIEW, WRITE)
     found = run(script)
     text = found.project.tree["cn.yaml"].data.decode()
     assert "gateway" in script.shown
@@ -25,28 +25,28 @@ def test_the_preview_shows_graph_files_text_and_command():
     assert f"cn.yaml, .cn-new/{len(uncounted):5}\n" in script.shown
 
 
-def test_the_line_below_the_services_tells_what_their_rows_do_not():
+def test_the_help_below_the_services_has_their_callers():
     script = Script(
         *EMPTY, *new_service("orders", "/o"), *new_service("bills", "", ("orders",)), PREVIEW, WRITE
     )
     run(script)
-    ending = "Choose it to change, duplicate or remove it."
+    ending = "Select it to edit, duplicate or remove it."
     assert script.help["orders"] == f"Called by bills. {ending}"
-    assert script.help["bills"] == f"It has no route and no caller: nothing can reach it yet. {ending}"
+    assert script.help["bills"] == f"It has no route and no callers: it is not reachable yet. {ending}"
 
 
 def test_with_plan_nothing_is_promised_to_be_written():
-    script = Script(("Begin with", "shop"), ("Name", None), PREVIEW, ("files for", "List them"))
+    script = Script(("Start from", "shop"), ("Name", None), PREVIEW, ("files for", "Show the plan"))
     run(script, options=("--plan",))
-    assert "with the above as cn.yaml\n  cn-new shop --spec cn.yaml --plan" in script.shown
+    assert "with cn.yaml as above\n  cn-new shop --spec cn.yaml --plan" in script.shown
 
 
-def test_with_merge_a_folder_that_has_files_is_taken_and_what_stays_is_said(elsewhere):
+def test_with_merge_existing_files_are_kept_and_listed(elsewhere):
     (elsewhere / "shop").mkdir()
     (elsewhere / "shop/README.md").write_text("mine")
-    script = Script(("Begin with", "shop"), ("Name", "shop"), PREVIEW, WRITE)
+    script = Script(("Start from", "shop"), ("Name", "shop"), PREVIEW, WRITE)
     found = run(script, options=("--merge",))
-    assert "your files stay, and those of cn-new are only in" in script.shown
+    assert "existing files kept; the generated versions are only in" in script.shown
     assert "README.md" in script.shown
     assert f"{len(found.project.tree) - 1} files for shop" in script.seen[-1]
     assert script.shown.rstrip().endswith("--merge")
@@ -55,8 +55,10 @@ def test_with_merge_a_folder_that_has_files_is_taken_and_what_stays_is_said(else
 @pytest.mark.parametrize("begin", ["hello", "shop", "empty"])
 def test_the_command_of_the_preview_makes_the_same_repository(begin, elsewhere, monkeypatch):
     steps = new_service("orders", "/o") if begin == "empty" else []
-    script = Script(("Begin with", begin), ("Name", "it"), *steps, PREVIEW, WRITE)
-    monkeypatch.setattr("generator.wizard.run.ask", lambda *words: ask_with(script, *words))
+    script = Script(("Start from", begin), ("Name", "it"), *steps, PREVIEW, WRITE)
+    monkeypatch.setattr(
+        "generator.wizard.run.ask", lambda *words: ask_with(script, words[0], words[1], EXAMPLES)
+    )
     monkeypatch.setattr(new, "_is_interactive", lambda: True)
     assert cli_new("--no-git") == 0
     command = shlex.split(script.shown.rstrip().splitlines()[-1])

@@ -1,23 +1,28 @@
-"""What is asked of services, and what comes of it; without a terminal."""
+"""The questions on services, and their results; without a terminal."""
 
 import pytest
 
-from tests.wizard.flow import EMPTY, HUB, PREVIEW, TEMPLATE, WRITE, new_service, run, spec_of
+from tests.wizard.flow import EMPTY, MENU, PREVIEW, TEMPLATE, WRITE, new_service, run, spec_of
 from tests.wizard.script import BACK, LEAVE, Script
 
 
 def test_back_out_of_a_new_service_adds_none():
     script = Script(
-        ("Begin with", "hello"), ("Name", None), (HUB, "+ Add"), ("Name of the service", BACK), PREVIEW, WRITE
+        ("Start from", "hello"),
+        ("Name", None),
+        (MENU, "+ Add"),
+        ("Name of the service", BACK),
+        PREVIEW,
+        WRITE,
     )
     assert list(spec_of(run(script)).services) == ["hello"]
 
 
 def test_a_renamed_service_is_called_by_its_new_name():
     script = Script(
-        ("Begin with", "shop"),
+        ("Start from", "shop"),
         ("Name", None),
-        (HUB, "billing "),
+        (MENU, "billing "),
         ("service billing", "Name"),
         ("Name of the service", "money"),
         ("service money", BACK),
@@ -30,17 +35,17 @@ def test_a_renamed_service_is_called_by_its_new_name():
 
 
 def test_removing_a_service_asks_about_its_callers():
-    remove = ((HUB, "billing "), ("service billing", "Remove"))
+    remove = ((MENU, "billing "), ("service billing", "Remove"))
     script = Script(
-        ("Begin with", "shop"),
+        ("Start from", "shop"),
         ("Name", None),
         *remove,
         ("It is called by orders.", "Keep"),
         ("service billing", "Remove"),
-        ("It is called by orders.", "Remove it, and the calls of orders"),
-        (HUB, "catalog "),
+        ("It is called by orders.", "Remove, with the calls from orders"),
+        (MENU, "catalog "),
         ("service catalog", "Remove"),
-        ("No service calls it.", "Remove it"),
+        ("It has no callers.", "Remove"),
         PREVIEW,
         WRITE,
     )
@@ -49,8 +54,8 @@ def test_removing_a_service_asks_about_its_callers():
 
 
 def test_without_services_there_is_nothing_to_write():
-    remove = ((HUB, "hello "), ("service hello", "Remove"), ("No service calls it.", "Remove it"))
-    script = Script(("Begin with", "hello"), ("Name", None), *remove, (HUB, LEAVE))
+    remove = ((MENU, "hello "), ("service hello", "Remove"), ("It has no callers.", "Remove"))
+    script = Script(("Start from", "hello"), ("Name", None), *remove, (MENU, LEAVE))
     with pytest.raises(KeyboardInterrupt):
         run(script)
     assert "Preview" not in script.seen[-1]
@@ -58,9 +63,9 @@ def test_without_services_there_is_nothing_to_write():
 
 def test_a_copy_has_a_name_and_a_route_of_its_own():
     script = Script(
-        ("Begin with", "shop"),
+        ("Start from", "shop"),
         ("Name", None),
-        (HUB, "orders "),
+        (MENU, "orders "),
         ("service orders", "Duplicate"),
         ("Name of the service", None),
         ("Public path", "/orders"),
@@ -76,19 +81,19 @@ def test_a_copy_has_a_name_and_a_route_of_its_own():
 def test_a_ready_image_and_an_own_dockerfile_are_asked_where_they_listen():
     script = Script(
         *EMPTY,
-        (HUB, "+ Add"),
+        (MENU, "+ Add"),
         ("Name of the service", "site"),
-        ("Runtime", "Ready image"),
+        ("Runtime", "Prebuilt image"),
         ("Image", "caddy:2"),
         ("Port that", "80"),
-        ("Path that", "none"),
+        ("Readiness path", "none"),
         ("Database", None),
         ("Public path", "/"),
-        (HUB, "+ Add"),
+        (MENU, "+ Add"),
         ("Name of the service", "mail"),
         ("Runtime", "Own Dockerfile"),
         ("Port that", None),
-        ("Path that", "/up"),
+        ("Readiness path", "/up"),
         ("Database", None),
         ("Public path", ""),
         ("it calls", ("site",)),
@@ -109,4 +114,4 @@ def test_every_runtime_of_the_template_is_offered_by_its_title():
     run(script)
     (asked,) = [seen for seen in script.seen if "Runtime" in seen]
     titles = [runtime["title"] for runtime in TEMPLATE.runtimes.values()]
-    assert asked.splitlines()[-len(titles) - 1 :] == [*titles, "Ready image"]
+    assert asked.splitlines()[-len(titles) - 1 :] == [*titles, "Prebuilt image"]

@@ -1,4 +1,4 @@
-"""What the wizard begins with: an example, a file, the command line; without a terminal."""
+"""The starting points of the wizard: an example, a file, the command line; without a terminal."""
 
 from pathlib import Path
 
@@ -6,24 +6,24 @@ import pytest
 
 from generator.authoring.draft import Draft, EnvironmentDraft
 from pulumi_stacks.spec.loader import SpecError
-from tests.wizard.flow import FULL, HUB, PREVIEW, WRITE, run, spec_of
+from tests.wizard.flow import FULL, MENU, PREVIEW, WRITE, run, spec_of
 from tests.wizard.script import BACK, LEAVE, Script
 
 
-def test_what_an_example_makes_up_is_no_beginning():
-    spec = spec_of(run(Script(("Begin with", "shop"), ("Name", "mine"), PREVIEW, WRITE)))
+def test_the_fictional_fields_of_an_example_are_dropped():
+    spec = spec_of(run(Script(("Start from", "shop"), ("Name", "mine"), PREVIEW, WRITE)))
     assert (spec.name, spec.owner, spec.registry) == ("mine", None, None)
     assert list(spec.services) == ["orders", "billing", "catalog"]
     assert spec.services["orders"].config == {"LOG_LEVEL": "info"}
 
 
-def test_what_the_command_line_says_is_not_asked_and_wins():
-    said = Draft("mine", owner="@me", ci="none", environments=(EnvironmentDraft("qa", "docker"),))
-    spec = spec_of(run(Script(("Begin with", "shop"), PREVIEW, WRITE), said))
+def test_values_of_the_command_line_are_not_asked_and_take_precedence():
+    given = Draft("mine", owner="@me", ci="none", environments=(EnvironmentDraft("qa", "docker"),))
+    spec = spec_of(run(Script(("Start from", "shop"), PREVIEW, WRITE), given))
     assert (spec.name, spec.owner, spec.ci, list(spec.environments)) == ("mine", "@me", "none", ["qa"])
 
 
-def test_a_fault_of_the_command_line_is_said_before_anything_is_asked():
+def test_a_fault_of_the_command_line_is_an_error_before_the_first_question():
     script = Script()
     with pytest.raises(SpecError) as caught:
         run(script, Draft("a--b", owner="me", environments=()))
@@ -33,7 +33,7 @@ def test_a_fault_of_the_command_line_is_said_before_anything_is_asked():
 
 def test_a_file_that_is_not_changed_is_written_as_it_is():
     script = Script(
-        ("Begin with", "a file"), ("Path", "none.yaml"), ("Path", str(FULL)), ("Name", None), PREVIEW, WRITE
+        ("Start from", "a file"), ("Path", "none.yaml"), ("Path", str(FULL)), ("Name", None), PREVIEW, WRITE
     )
     found = run(script)
     assert found.project.tree["cn.yaml"].data == FULL.read_bytes()
@@ -43,12 +43,12 @@ def test_a_file_that_is_not_changed_is_written_as_it_is():
 
 def test_a_file_that_is_changed_keeps_its_comments():
     script = Script(
-        ("Begin with", "a file"),
+        ("Start from", "a file"),
         ("Path", str(FULL)),
         ("Name", None),
-        (HUB, "orders "),
+        (MENU, "orders "),
         ("service orders", "Replicas"),
-        ("Replicas that", "4-4"),
+        ("Number of replicas", "4-4"),
         ("service orders", "Done"),
         PREVIEW,
         WRITE,
@@ -59,13 +59,13 @@ def test_a_file_that_is_changed_keeps_its_comments():
     assert "cn-new --spec full/cn.yaml --into full-2" in script.shown
 
 
-def test_that_comments_cannot_be_kept_is_said_before_writing(elsewhere):
+def test_lost_comments_are_reported_before_writing(elsewhere):
     Path("cn.yaml").write_text("# mine\nname: x\nservices:\n  a: &a\n    runtime: python\n  b: *a\n")
     script = Script(
-        ("Begin with", "a file"),
+        ("Start from", "a file"),
         ("Path", None),
         ("Name", None),
-        (HUB, "a "),
+        (MENU, "a "),
         ("service a", "Database"),
         ("Database", "postgres"),
         ("service a", "Done"),
@@ -74,12 +74,12 @@ def test_that_comments_cannot_be_kept_is_said_before_writing(elsewhere):
     )
     spec = spec_of(run(script))
     assert [service.database for service in spec.services.values()] == ["postgres", None]
-    assert "cn.yaml has a form that cannot be changed in place: its comments are not kept." in script.shown
+    assert "cn.yaml cannot be edited in place: its comments are not kept." in script.shown
 
 
-def test_a_faulty_file_is_no_beginning(elsewhere):
+def test_an_invalid_file_is_not_a_starting_point(elsewhere):
     Path("cn.yaml").write_text("name: a--b\nservices:\n  api: {runtime: cobol}\n")
-    script = Script(("Begin with", "a file"), ("Path", "cn.yaml"), ("Path", BACK), ("Begin with", LEAVE))
+    script = Script(("Start from", "a file"), ("Path", "cn.yaml"), ("Path", BACK), ("Start from", LEAVE))
     with pytest.raises(KeyboardInterrupt):
         run(script)
     (fault,) = script.faults
@@ -87,9 +87,9 @@ def test_a_faulty_file_is_no_beginning(elsewhere):
     assert fault.endswith("(and 1 more)")
 
 
-def test_a_path_may_name_the_home_of_nobody():
+def test_a_path_can_have_the_home_of_an_unknown_user():
     script = Script(
-        ("Begin with", "a file"),
+        ("Start from", "a file"),
         ("Path of the file", "~nobody-here/cn.yaml"),
         ("Path of the file", LEAVE),
     )

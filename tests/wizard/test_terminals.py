@@ -1,4 +1,4 @@
-"""The wizard on terminals of all sizes and abilities, and with input that nobody types."""
+"""The wizard on terminals of all sizes and features, and with unusual input."""
 
 import os
 import re
@@ -16,20 +16,20 @@ from tests.wizard.terminal import CODE, CONTROL_C, END, ENTER, ESCAPE, PASTE, PA
 @pytest.mark.parametrize("term", ["xterm-256color", "dumb"])
 def test_bytes_that_are_no_text_are_no_name(tmp_path, term):
     terminal = Terminal(tmp_path, TERM=term)
-    terminal.wait("Begin with", r"\[1\]|Enter: choose")
+    terminal.wait("Start from", r"\[1\]|Enter: choose")
     terminal.type(ENTER)
     terminal.wait("Name of the system", r"\[hello\]|Enter: next")
     terminal.child.send(b"shop\xff\r")
-    terminal.wait("has a byte that is not UTF-8")
+    terminal.wait("not valid UTF-8")
     terminal.type(CONTROL_C)
     assert terminal.ends() == 130
     assert "Traceback" not in terminal.above
 
 
 @pytest.mark.parametrize("marks", [PASTE, "{}"], ids=["marked", "as keys"])
-def test_a_pasted_book_is_refused_at_once(tmp_path, marks):
+def test_a_huge_pasted_text_is_rejected_at_once(tmp_path, marks):
     terminal = Terminal(tmp_path)
-    terminal.wait("Begin with")
+    terminal.wait("Start from")
     terminal.type(ENTER)
     terminal.wait("Name of the system")
     pasted = marks.format("a" * 1_000_000)
@@ -42,7 +42,7 @@ def test_a_pasted_book_is_refused_at_once(tmp_path, marks):
     assert terminal.ends() == 130
 
 
-def test_a_terminal_of_another_size_is_drawn_anew(tmp_path):
+def test_a_resized_terminal_is_redrawn(tmp_path):
     terminal = Terminal(tmp_path, columns=100, rows=30)
     terminal.begin()
     for columns, rows in ((40, 30), (20, 8), (120, 40)):
@@ -60,7 +60,7 @@ def test_a_terminal_of_another_size_is_drawn_anew(tmp_path):
 @pytest.mark.parametrize(("columns", "rows"), [(40, 24), (20, 10)])
 def test_a_narrow_terminal_without_colour_and_unicode_is_enough(tmp_path, columns, rows):
     terminal = Terminal(tmp_path, "shop", columns=columns, rows=rows, NO_COLOR="1", LANG="C")
-    terminal.wait("Begin with", "> hello")
+    terminal.wait("Start from", "> hello")
     terminal.choose("shop")
     terminal.wait("> orders")
     terminal.type(ENTER)
@@ -73,7 +73,7 @@ def test_a_narrow_terminal_without_colour_and_unicode_is_enough(tmp_path, column
     terminal.type(ESCAPE)
     terminal.wait("> orders")
     terminal.type(END + ENTER)
-    terminal.wait("> Write them")
+    terminal.wait("> Write the files")
     assert terminal.raw.isascii()
     assert not re.search(rb"\x1b\[[0-9;]*(3[0-9]|9[0-7])m", terminal.raw)
     assert all(len(line) <= columns for line in terminal.above.splitlines())
@@ -85,7 +85,7 @@ def test_a_narrow_terminal_without_colour_and_unicode_is_enough(tmp_path, column
 def test_a_terminal_that_can_only_print_is_asked_by_numbers(tmp_path):
     terminal = Terminal(tmp_path, TERM="dumb")
     for question, line in (
-        (r"Begin with[^[]*\[1\]", "9"),
+        (r"Start from[^[]*\[1\]", "9"),
         (r"from 1 to 4[^[]*\[1\]", "2"),
         (r"Name of[^[]*\[shop\]$", "a_b"),
         (r"is not a name[^[]*\[shop\]$", "<"),
@@ -93,11 +93,11 @@ def test_a_terminal_that_can_only_print_is_asked_by_numbers(tmp_path):
         (r"\[2\] 2[^[]*\[shop\]|\[1\] 2[^[]*\[shop\]$", "store"),
         (r"\+ Add a service[^[]*\[1\]", "1"),
         (r"service orders[^[]*\[1\]", "5"),
-        (r"numbers with[^[]*\[1\]", "7"),
-        (r"type numbers from 1 to 2[^[]*\[[^]]*\]$", "1 2"),
+        (r"numbers separated[^[]*\[1\]", "7"),
+        (r"enter numbers from 1 to 2[^[]*\[[^]]*\]$", "1 2"),
         (r"Calls  billing, catalog[^[]*\[5\]", "<"),
         (r"Preview and write[^[]*\[1\]", "11"),
-        (r"Write them[^[]*\[1\]", ""),
+        (r"Write the files[^[]*\[1\]", ""),
     ):
         terminal.answer(question, line)
     assert terminal.ends() == 0
@@ -120,5 +120,5 @@ def test_piped_bytes_are_not_taken_for_keys(tmp_path):
         check=False,
     )
     assert done.returncode == 2
-    assert "there is no terminal to ask on" in done.stderr
+    assert "the wizard needs a terminal" in done.stderr
     assert list(tmp_path.iterdir()) == []

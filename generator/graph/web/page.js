@@ -4,11 +4,11 @@ const all = (selector, within = document) => [...within.querySelectorAll(selecto
 const byId = (id) => document.getElementById(id);
 const search = byId("search");
 const view = byId("view");
-const picture = view.querySelector("svg");
+const graph = view.querySelector("svg");
 const items = all("nav li");
 const nodes = all(".graph a");
 const lines = all(".graph .line");
-const naturalWidth = picture.viewBox.baseVal.width;
+const naturalWidth = graph.viewBox.baseVal.width;
 let zoom = 1;
 let cameFrom = null;
 
@@ -25,7 +25,7 @@ function found() {
   return new Set(fits.map((item) => item.dataset.service));
 }
 
-// What is near stays bright: the chosen service and those that it is joined with; else what the search finds.
+// Highlight the selected service with its neighbours, or else the results of the search.
 function draw() {
   const name = chosen();
   const matches = found();
@@ -37,7 +37,7 @@ function draw() {
     node.classList.toggle("far", !matches.has(service) || (name !== "" && !near.has(service)));
   }
   for (const line of lines) {
-    const seen = ["gateway", "the outside", ...matches];
+    const seen = ["gateway", "external network", ...matches];
     const matched = seen.includes(line.dataset.from) && seen.includes(line.dataset.to);
     line.classList.toggle("near", joined.includes(line));
     line.classList.toggle("far", name ? !joined.includes(line) : !matched);
@@ -79,12 +79,12 @@ function close() {
 
 function setZoom(value) {
   zoom = Math.min(2, Math.max(0.1, value));
-  picture.style.width = `${naturalWidth * zoom}px`;
+  graph.style.width = `${naturalWidth * zoom}px`;
 }
 
 function fit() {
   const frame = view.getBoundingClientRect();
-  const box = picture.viewBox.baseVal;
+  const box = graph.viewBox.baseVal;
   setZoom(Math.min(1, frame.width / box.width, Math.max(frame.height, 240) / box.height));
 }
 
@@ -121,7 +121,7 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// Drag the ground to move the graph; touch and wheel scroll it by themselves.
+// Drag the background to move the graph; touch and wheel scroll it natively.
 view.addEventListener("pointerdown", (event) => {
   if (event.pointerType !== "mouse" || event.button !== 0 || event.target.closest("a")) return;
   if (event.target === view) return;

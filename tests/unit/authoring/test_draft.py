@@ -1,3 +1,5 @@
+"""Drafts of systems: from a spec, to a document, and their edits."""
+
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,7 +28,7 @@ def full() -> Draft:
     return from_spec(load(FULL.read_bytes()))
 
 
-def test_the_file_says_what_the_draft_says():
+def test_the_document_has_the_values_of_the_draft():
     wanted = replace(
         SHOP,
         description='# it\'s {{ a }} "shop": \\ caf\u00e9 \U0001f6d2 \U0001f469\u200d\U0001f4bb',
@@ -44,25 +46,25 @@ def test_the_file_says_what_the_draft_says():
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)
-def test_a_draft_of_a_file_says_the_same(path):
+def test_a_draft_of_a_file_gives_the_same_file(path):
     assert to_document(from_spec(load(path.read_bytes()))) == values(path.read_bytes())
 
 
 @pytest.mark.parametrize("egress", ["none", "internet", ["203.0.113.0/24:443"]])
-def test_a_draft_of_a_file_says_what_may_be_reached_as_the_file_does(egress):
+def test_a_draft_of_a_file_keeps_its_egress(egress):
     service = {"runtime": "python", "egress": egress, "environments": {"dev": {"egress": egress}}}
-    said = {"name": "x", "environments": {"dev": {"target": "docker"}}, "services": {"a": service}}
-    assert to_document(from_spec(load(write(said)))) == said
+    message = {"name": "x", "environments": {"dev": {"target": "docker"}}, "services": {"a": service}}
+    assert to_document(from_spec(load(write(message)))) == message
 
 
-def test_a_change_of_one_field_leaves_all_others_of_a_file(full):
+def test_a_change_of_one_field_keeps_all_others(full):
     changed = drafts.with_service(full, "orders", replace(full.service("orders"), replicas=3))
     wanted = values(FULL.read_bytes())
     wanted["services"]["orders"]["scale"] = {"min": 3, "max": 4, "cpu": 80}
     assert to_document(changed) == wanted
 
 
-def test_a_default_is_not_written_where_the_file_did_not_say_it(full):
+def test_a_default_that_the_file_does_not_have_is_not_written(full):
     changed = drafts.with_service(
         full, "orders", replace(full.service("orders"), replicas=1, most=0, route="")
     )
@@ -77,7 +79,7 @@ def test_a_renamed_service_is_called_by_its_new_name():
     assert [service.calls for service in renamed.services] == [("money",), (), ("money", "orders")]
 
 
-def test_nobody_calls_a_service_that_is_gone():
+def test_a_removed_service_has_no_callers():
     assert drafts.callers(SHOP, "billing") == ("orders", "site")
     left = drafts.without_service(SHOP, "billing")
     assert [(service.name, service.calls) for service in left.services] == [
@@ -86,7 +88,7 @@ def test_nobody_calls_a_service_that_is_gone():
     ]
 
 
-def test_a_runtime_of_the_template_takes_back_what_an_image_said(full):
+def test_a_runtime_resets_the_fields_of_an_image(full):
     changed = drafts.with_image(full.service("site"), runtime="python")
     fields = to_document(replace(full, services=(changed,)))["services"]["site"]
     assert fields == {"runtime": "python", "route": "/site"}
@@ -96,7 +98,7 @@ def test_a_runtime_of_the_template_takes_back_what_an_image_said(full):
     ("low", "high", "scale"),
     [(1, 0, None), (2, 0, {"min": 2}), (1, 6, {"max": 6}), (2, 6, {"min": 2, "max": 6})],
 )
-def test_replicas_are_written_as_far_as_they_are_said(low, high, scale):
+def test_only_specified_replicas_are_written(low, high, scale):
     service = ServiceDraft("a", "python", replicas=low, most=high)
     assert to_document(Draft("x", services=(service,)))["services"]["a"].get("scale") == scale
 
@@ -109,11 +111,11 @@ def test_what_only_a_cluster_has_goes_with_the_target():
     assert (moved.target, set(moved.kept)) == ("docker", {"target", "diagnostics"})
 
 
-def test_a_usual_gateway_is_written_only_where_the_file_said_it():
-    said = EnvironmentDraft("prod", "kubernetes", {"gateway": "loadbalancer"})
-    for before, kept in ((said, said.kept), (EnvironmentDraft("prod", "kubernetes"), {})):
+def test_a_default_gateway_is_written_only_if_the_file_has_it():
+    message = EnvironmentDraft("prod", "kubernetes", {"gateway": "loadbalancer"})
+    for before, kept in ((message, message.kept), (EnvironmentDraft("prod", "kubernetes"), {})):
         assert drafts.with_setting(before, "gateway", "loadbalancer", "loadbalancer").kept == kept
-    other = drafts.with_setting(said, "gateway", "ingress", "loadbalancer")
+    other = drafts.with_setting(message, "gateway", "ingress", "loadbalancer")
     assert other.kept == {"gateway": "ingress"}
     assert drafts.with_setting(other, "gateway", "loadbalancer", "loadbalancer").kept == {}
 

@@ -1,3 +1,5 @@
+"""The values of --service and --env: parsing, formatting, and their errors."""
+
 import argparse
 import shlex
 
@@ -19,7 +21,7 @@ def test_a_service_is_read_with_all_its_settings():
     assert read == wanted
 
 
-def test_a_ready_image_stands_in_place_of_a_runtime():
+def test_a_prebuilt_image_replaces_a_runtime():
     read = flags.parse_service("site,image=ghcr.io/acme/site:1.4@sha256:0,port=2080")
     assert (read.name, read.runtime, read.image, read.port) == (
         "site",
@@ -45,7 +47,7 @@ def test_a_service_is_written_as_the_flag_that_reads_back_to_it(text):
     assert flags.parse_service(flags.service_flag(flags.parse_service(text))) == flags.parse_service(text)
 
 
-def test_an_environment_says_all_that_a_cluster_has():
+def test_an_environment_has_all_settings_of_a_cluster():
     settings = {key: f"some-{key}" for key in flags.ENVIRONMENT_SETTINGS}
     text = ",".join(["prod=kubernetes", *(f"{key}={value}" for key, value in settings.items())])
     lists = {key: [f"some-{key}"] for key in ("metrics_from", "sources")}
@@ -76,12 +78,12 @@ def test_several_values_of_a_cluster_are_joined_by_a_plus():
     ("text", "span"), [("2", (2, 0)), ("2-6", (2, 6)), ("2 - 6", (2, 6)), ("6-2", (6, 2))]
 )
 def test_replicas_are_one_number_or_two(text, span):
-    assert flags.read_span(text) == span
+    assert flags.parse_range(text) == span
 
 
 @pytest.mark.parametrize("text", ["", "-", "2-", "-2", "2-6-8", "2-0", "two", "2..6", "2-1000000000", "²"])
-def test_what_is_no_number_of_replicas_is_none(text):
-    assert flags.read_span(text) is None
+def test_an_invalid_number_of_replicas_is_none(text):
+    assert flags.parse_range(text) is None
 
 
 def test_all_faults_of_the_flags_come_at_once():
@@ -90,30 +92,31 @@ def test_all_faults_of_the_flags_come_at_once():
     cluster = "p=kubernetes"
     environments = ["dev", f"{cluster},domain", f"{cluster},size=2", f"{cluster},domain=a.b,domain=a.b"]
     settings = ", ".join(flags.ENVIRONMENT_SETTINGS)
+    form_of_environment = f"{flags.ENVIRONMENT_FORM} (such as dev=docker)"
     form = f"{flags.FORM} or NAME,image=IMAGE[,port=80][,ready=/up]"
     with pytest.raises(DraftError) as caught:
         flags.parse([*environments, "x=docker", "x=docker"], values)
     assert str(caught.value).splitlines() == [
-        f'--env "dev": is not {flags.ENVIRONMENT_FORM} (such as dev=docker)',
-        f'--env "p=kubernetes,domain": is not {flags.ENVIRONMENT_FORM} (such as dev=docker)',
-        f'--env "p=kubernetes,size=2": no setting named "size"; choose from {settings}',
-        '--env "p=kubernetes,domain=a.b,domain=a.b": "domain" stands there twice',
-        f'--service "orders": is not {form}',
-        f'--service "a:go,speed=high": no setting named "speed"; choose from {", ".join(flags.SETTINGS)}',
-        f'--service "b:go,route": is not {form}',
-        f'--service "d:,image=x": is not {form}',
+        f'--env "dev": invalid environment; use {form_of_environment}',
+        f'--env "p=kubernetes,domain": invalid environment; use {form_of_environment}',
+        f'--env "p=kubernetes,size=2": unknown setting "size"; choose from {settings}',
+        '--env "p=kubernetes,domain=a.b,domain=a.b": duplicate setting "domain"',
+        f'--service "orders": invalid service; use {form}',
+        f'--service "a:go,speed=high": unknown setting "speed"; choose from {", ".join(flags.SETTINGS)}',
+        f'--service "b:go,route": invalid service; use {form}',
+        f'--service "d:,image=x": invalid service; use {form}',
         '--service "e:go,port=-1": port=-1 is not a whole number',
-        '--service "f:go,replicas=2-": replicas=2- is not a number, nor two of them (such as 2 or 2-6)',
-        "--env x: stands there twice",
-        "--service c: stands there twice",
+        '--service "f:go,replicas=2-": replicas=2- is not a number or a range (use 2 or 2-6)',
+        "--env x: duplicate name; use each name once",
+        "--service c: duplicate name; use each name once",
     ]
 
 
-def said(words: list[str]) -> argparse.Namespace:
+def message(words: list[str]) -> argparse.Namespace:
     return parsers.new_parser().parse_args(shlex.split(shlex.join(words)))
 
 
-def test_the_words_of_a_draft_say_all_of_it():
+def test_the_arguments_of_a_draft_are_complete():
     draft = Draft(
         name="shop",
         description='-- it\'s "new" $HOME',
@@ -129,7 +132,7 @@ def test_the_words_of_a_draft_say_all_of_it():
             ServiceDraft("site", image="caddy:2", port=80, ready="none"),
         ),
     )
-    read = said(flags.words(draft) or [])
+    read = message(flags.words(draft) or [])
     environments, services = flags.parse(read.env, read.service)
     again = Draft(read.name, read.description, read.owner, read.registry, read.ci, environments, services)
     assert write(to_document(again)) == write(to_document(draft))
@@ -142,12 +145,12 @@ def test_the_words_of_a_draft_say_all_of_it():
         ServiceDraft("a", "python", route="/x,y=z"),
     ],
 )
-def test_what_flags_cannot_say_has_no_words(service):
+def test_what_flags_cannot_express_has_no_arguments(service):
     assert flags.words(Draft("shop", services=(service,))) is None
 
 
 def test_annotations_are_in_the_file_alone():
     prod = EnvironmentDraft("prod", "kubernetes", {"annotations": {"a": "b"}})
     assert flags.words(Draft("shop", environments=(prod,))) is None
-    with pytest.raises(DraftError, match='no setting named "annotations"'):
+    with pytest.raises(DraftError, match='unknown setting "annotations"'):
         flags.parse_environment("prod=kubernetes,annotations=a")

@@ -1,3 +1,5 @@
+"""Edits of a cn.yaml keep its comments, order and layout."""
+
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -65,7 +67,7 @@ def test_a_value_that_is_longer_pushes_its_comment():
     assert text == replaced(("name: shop     # short", "name: a-much-longer-name # short"))
 
 
-def test_a_new_field_stands_behind_the_one_before_it():
+def test_a_new_field_is_inserted_after_the_one_before_it():
     text = changed(
         TEXT,
         lambda spec: spec.update(
@@ -174,7 +176,7 @@ def test_a_merged_field_that_changes_is_written_beside_the_merge_key() -> None:
     assert "    resources: {memory: 1Gi}\n" in text
 
 
-def test_a_file_that_is_written_anew_keeps_the_users_keys_at_its_top() -> None:
+def test_a_rewritten_file_keeps_the_extension_keys() -> None:
     wanted = values(SHARED.encode())
     del wanted["services"]["api"]["database"]
     found = edit(SHARED.encode(), wanted, {})

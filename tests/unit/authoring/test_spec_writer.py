@@ -1,3 +1,5 @@
+"""The layout and quoting of a new cn.yaml."""
+
 import pytest
 import yaml
 

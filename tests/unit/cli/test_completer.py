@@ -1,4 +1,4 @@
-"""What completion answers, and what real shells make of it."""
+"""Completion: its answers, and their use in real shells."""
 
 import json
 import os
@@ -33,14 +33,14 @@ def in_a_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def answer(*words: str) -> list[str]:
-    """Return the kind and the words that a shell is told."""
+    """Return the kind and the words for a shell."""
     lines = complete.run(["zsh", *words]).text.splitlines()
     return [line.partition("\t")[0] for line in lines]
 
 
 def test_commands_come_with_what_they_do(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main_cn(["__complete", "zsh", "cn", "gr"]) == 0
-    assert capsys.readouterr().out == "words\ngraph\tdraw services, routes, calls and databases\n"
+    assert capsys.readouterr().out == "words\ngraph\tshow services, routes, calls and databases as a graph\n"
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_commands_come_with_what_they_do(capsys: pytest.CaptureFixture[str]) -> 
         (["/usr/bin/cn", "sche"], ["schema"]),
     ],
 )
-def test_what_can_stand_at_the_cursor(words: list[str], expected: list[str]) -> None:
+def test_completions_at_the_cursor(words: list[str], expected: list[str]) -> None:
     assert answer(*words)[1:] == expected
 
 
@@ -105,7 +105,7 @@ def test_a_service_gets_the_runtimes_of_the_template() -> None:
         (["cn-new", "x", "--ci", ""], "words"),
     ],
 )
-def test_a_shell_is_told_of_files_and_of_words_that_go_on(words: list[str], kind: str) -> None:
+def test_a_shell_gets_the_kind_of_the_completions(words: list[str], kind: str) -> None:
     assert answer(*words)[0] == kind
 
 
@@ -142,7 +142,7 @@ def test_whatever_calls_it_wrongly_gets_silence(words: list[str], capsys: pytest
     assert capsys.readouterr().err == ""
 
 
-def test_what_is_no_name_is_not_offered_for_a_shell_would_run_it() -> None:
+def test_an_invalid_name_is_not_offered_because_a_shell_could_run_it() -> None:
     names = ["good", "$(touch x)", "`x`", "a; x #", "\u001b[2J", "two\nlines"]
     Path("cn.yaml").write_text(json.dumps({"services": {name: {} for name in names}}))
     assert answer("cn", "graph", "--around", "") == ["words", "good"]

@@ -1,4 +1,4 @@
-"""How a command ends that cannot go on: a signal, no input, no output, a bug."""
+"""Exit codes and messages after a signal, a missing input, an unwritable output or a bug."""
 
 import os
 import signal
@@ -29,7 +29,7 @@ def test_an_interrupt_is_its_own_exit_code(monkeypatch, capsys):
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 @pytest.mark.parametrize("place", ["os.fchmod", "shutil.rmtree", "generator.repository.summary.created"])
-def test_a_signal_says_what_it_has_left(elsewhere, monkeypatch, capsys, name, place):
+def test_after_a_signal_the_state_is_printed(elsewhere, monkeypatch, capsys, name, place):
     """The signal comes when a place is reached for the first time."""
     number, (module, _, function) = signal.Signals[name], place.rpartition(".")
     original = getattr(import_module(module), function)
@@ -43,7 +43,7 @@ def test_a_signal_says_what_it_has_left(elsewhere, monkeypatch, capsys, name, pl
 
     monkeypatch.setattr(place, struck)
     assert cli.main_new(["shop", "--defaults", "--no-git"]) == 128 + number
-    how = "interrupted" if name == "SIGINT" else f"ended by {name}"
+    how = "interrupted" if name == "SIGINT" else f"terminated by {name}"
     there = place != "os.fchmod"
     left = "the files are in shop" if there else "nothing was written"
     assert capsys.readouterr().err == f"cn-new: {how}; {left}\n"
@@ -51,17 +51,17 @@ def test_a_signal_says_what_it_has_left(elsewhere, monkeypatch, capsys, name, pl
     assert not there or (elsewhere / "shop" / "cn.yaml").is_file()
 
 
-def test_an_interrupt_while_it_prints_does_not_deny_the_files(elsewhere, monkeypatch, capsys):
+def test_an_interrupt_while_printing_reports_a_finished_command(elsewhere, monkeypatch, capsys):
     def interrupt(_: str) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(cli, "_print", interrupt)
     assert cli.main_new(["shop", "--defaults", "--no-git"]) == INTERRUPTED
-    assert capsys.readouterr().err == "cn-new: interrupted; all was done\n"
+    assert capsys.readouterr().err == "cn-new: interrupted; the command had finished\n"
 
 
 @pytest.mark.parametrize("program", ["cn", "cn-new"])
-def test_an_interrupt_while_it_is_loaded_is_no_traceback(program):
+def test_an_interrupt_during_imports_prints_no_traceback(program):
     scripts = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
     module, _, function = scripts[program].partition(":")
     code = (
@@ -77,13 +77,13 @@ def test_an_interrupt_while_it_is_loaded_is_no_traceback(program):
     assert (done.returncode, done.stderr) == (130, f"{program}: interrupted; nothing was written\n")
 
 
-def test_an_interrupt_while_git_works_says_that_the_files_are_there(elsewhere, monkeypatch, capsys):
+def test_an_interrupt_of_git_reports_the_written_files(elsewhere, monkeypatch, capsys):
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("generator.repository.git.first_commit", interrupt)
+    monkeypatch.setattr("generator.repository.create.first_commit", interrupt)
     assert cli.main_new(["shop", "--defaults"]) == INTERRUPTED
-    assert "interrupted before the first commit: the files are there" in capsys.readouterr().out
+    assert "interrupted before the first commit: the files are written" in capsys.readouterr().out
     assert (elsewhere / "shop" / "cn.yaml").is_file()
 
 
@@ -103,14 +103,14 @@ def test_what_cannot_be_read_is_bad_input(elsewhere, words):
 
 
 @pytest.mark.parametrize("where", [">&-", ">/dev/full"])
-def test_output_that_cannot_be_written_is_no_bug(elsewhere, where):
+def test_unwritable_output_is_not_a_bug(elsewhere, where):
     done = shell(f"--defaults --no-git {where}")
     assert "Traceback" not in done.stderr
     assert "bug" not in done.stderr
     assert (elsewhere / "shop" / "cn.yaml").is_file()
 
 
-def test_output_that_nobody_reads_is_no_bug():
+def test_a_broken_pipe_is_not_a_bug():
     command = (
         f"{sys.executable} -c 'from generator.main import main_cn; exit(main_cn([\"schema\"]))' | head -c 1"
     )
@@ -121,6 +121,6 @@ def test_output_that_nobody_reads_is_no_bug():
 def test_a_bug_shows_its_traceback_and_asks_to_be_reported(monkeypatch, capsys):
     monkeypatch.setattr("generator.repository.writer.create", lambda *_, **__: 1 / 0)
     assert cli.main_new(["shop", "--defaults"]) == FAILED
-    said = capsys.readouterr().err
-    assert "ZeroDivisionError" in said
-    assert "this is a bug; please report it" in said
+    message = capsys.readouterr().err
+    assert "ZeroDivisionError" in message
+    assert "this is a bug; please report it" in message

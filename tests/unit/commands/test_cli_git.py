@@ -1,4 +1,4 @@
-"""cn-new and cn in folders that git knows already, and under settings of git that people have."""
+"""cn-new and cn inside git repositories, and with settings of git in the user's configuration."""
 
 import json
 import os
@@ -104,7 +104,7 @@ def test_a_repository_that_has_something_is_not_empty(
         (shop / "mine").unlink()
     assert cli.main_new(["shop", "--spec", str(SHOP)]) == BAD_INPUT
     assert capsys.readouterr().err == (
-        "cn-new: shop: is not empty; choose a new or an empty folder, or keep its files with --merge\n"
+        "cn-new: shop: not empty; choose a new or empty folder, or use --merge to keep its files\n"
     )
 
 
@@ -128,12 +128,13 @@ def test_a_merge_keeps_what_is_there_and_the_next_plan_has_nothing_to_do(
     forge: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert cli.main_new(["shop", "--spec", str(SHOP), "--merge"]) == DONE
-    said = capsys.readouterr().out
+    message = capsys.readouterr().out
     assert (
-        "Note: your files stay, and those of cn-new are only in .cn-new/baseline.tar.xz: README.md\n" in said
+        "Note: existing files kept; the generated versions are only in .cn-new/baseline.tar.xz: README.md\n"
+        in message
     )
-    assert "Note: .gitignore: lines are added at its end, which keep secrets out of commits\n" in said
-    assert "the files are staged in it; the next step is git commit -m 'Start shop with cn-new'\n" in said
+    assert "Note: .gitignore: lines appended that keep secrets out of commits\n" in message
+    assert "the files are staged; commit them with git commit -m 'Start shop with cn-new'\n" in message
     assert {path: (forge / path).read_text() for path in ("README.md", "LICENSE")} == {
         path: FORGE[path] for path in ("README.md", "LICENSE")
     }
@@ -142,14 +143,14 @@ def test_a_merge_keeps_what_is_there_and_the_next_plan_has_nothing_to_do(
     assert states.pop(".gitignore") == "M "
     assert set(states.values()) == {"A "}
     assert len(ask(forge, "log", "--format=%h").splitlines()) == 1
-    assert f"Created shop: {len(states)} files" in said
+    assert f"Created shop: {len(states)} files" in message
     ask(forge, "commit", "--quiet", "-m", "Start")
     (forge / ".env").write_text("PASSWORD=1\n")
     (forge / "infra/.passphrase").write_text("1\n")
     assert ask(forge, "status", "--porcelain") == ""
     monkeypatch.chdir(forge)
     assert cli.main_cn(["plan"]) == DONE
-    assert "Nothing to do: shop is as cn.yaml says" in capsys.readouterr().out
+    assert "No changes. shop matches cn.yaml" in capsys.readouterr().out
     tar = subprocess.run(
         ("tar", "-xOf", ".cn-new/baseline.tar.xz", "README.md"), capture_output=True, check=True
     )
@@ -178,7 +179,7 @@ def test_a_spec_that_is_there_may_be_the_one_to_start_from(
     (forge / "cn.yaml").write_bytes(SHOP.read_bytes())
     assert cli.main_new(["shop", "--defaults", "--merge"]) == BAD_INPUT
     assert capsys.readouterr().err == (
-        "cn-new: shop/cn.yaml: is another one; begin with it, by --spec shop/cn.yaml, or move it away\n"
+        "cn-new: shop/cn.yaml: different cn.yaml exists; use it with --spec shop/cn.yaml, or move it\n"
     )
     assert cli.main_new(["shop", "--spec", "shop/cn.yaml", "--merge", "--quiet"]) == DONE
     assert (forge / "cn.yaml").read_bytes() == SHOP.read_bytes()
@@ -202,7 +203,7 @@ def test_a_folder_of_a_repository_gets_notes_on_what_works_only_at_the_top(
         line.removeprefix("Note: ") for line in capsys.readouterr().out.splitlines() if line[:5] == "Note:"
     ]
     assert planned == notes
-    assert notes[0].startswith("systems/shop belongs to the git repository ")
+    assert notes[0].startswith("systems/shop is inside the git repository ")
     assert [note.partition(":")[0] for note in notes[1:-1]] == [
         ".github/workflows/ci.yml",
         "CODEOWNERS",
@@ -210,22 +211,22 @@ def test_a_folder_of_a_repository_gets_notes_on_what_works_only_at_the_top(
         ".devcontainer/devcontainer.json",
         "SECURITY.md",
     ]
-    assert "its rules ignore services/catalog/package-lock.json, which the system needs" in notes[-1]
+    assert "ignored in that repository: services/catalog/package-lock.json; add these files" in notes[-1]
     assert ask(elsewhere / "mono", "diff", "--cached", "--name-only") == ""
 
 
 def test_only_files_that_were_made_are_named(elsewhere: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ask(elsewhere, "init", "--quiet", ".")
     assert cli.main_new(["shop", "--defaults"]) == DONE
-    said = capsys.readouterr().out
-    assert "CODEOWNERS" not in said
-    assert ".github" not in said
+    message = capsys.readouterr().out
+    assert "CODEOWNERS" not in message
+    assert ".github" not in message
 
 
 # Settings of git
 
 
-def test_no_setting_of_git_changes_what_a_project_is_or_what_is_said_of_it(
+def test_no_setting_of_git_changes_a_project_or_its_plan(
     elsewhere: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -239,7 +240,7 @@ def test_no_setting_of_git_changes_what_a_project_is_or_what_is_said_of_it(
     assert "Note: git" not in capsys.readouterr().out
     monkeypatch.chdir("shop")
     assert cli.main_cn(["plan"]) == DONE
-    assert "Nothing to do" in capsys.readouterr().out
+    assert "No changes." in capsys.readouterr().out
     text = Path("cn.yaml").read_text()
     Path("cn.yaml").write_text(text.replace("/catalog", "/goods"))
     assert cli.main_cn(["diff", "HEAD"]) == DONE

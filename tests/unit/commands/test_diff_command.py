@@ -1,4 +1,4 @@
-"""`cn diff`, and without us `python -m pulumi_stacks.diff` in the infra/ of a generated repository."""
+"""`cn diff`, and `python -m pulumi_stacks.diff` in the infra/ of a generated repository."""
 
 import json
 import os
@@ -48,7 +48,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def said(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+def printed(capsys: pytest.CaptureFixture[str], *words: str) -> str:
     assert cli.main_cn(["diff", *words]) == DONE
     captured = capsys.readouterr()
     assert captured.err == ""
@@ -64,41 +64,41 @@ def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
 
 
 def test_two_revisions_are_compared(capsys):
-    text = said(capsys, "HEAD~1..HEAD")
+    text = printed(capsys, "HEAD~1..HEAD")
     assert text.startswith("shop: HEAD~1:cn.yaml → HEAD:cn.yaml\n")
     assert "+ audit is public at /audit" in text
-    assert "- audit goes away" in said(capsys, "HEAD..HEAD~1")
-    assert said(capsys, "HEAD~1..") == text
+    assert "- audit goes away" in printed(capsys, "HEAD..HEAD~1")
+    assert printed(capsys, "HEAD~1..") == text
 
 
 def test_one_revision_or_none_is_compared_with_what_is_there(capsys):
-    assert "Nothing changed for a running system." in said(capsys)
+    assert "Nothing changed for a running system." in printed(capsys)
     Path("cn.yaml").write_text(SPEC)
-    assert "- audit goes away" in said(capsys)
-    assert "Nothing changed" in said(capsys, "HEAD~1")
+    assert "- audit goes away" in printed(capsys)
+    assert "Nothing changed" in printed(capsys, "HEAD~1")
 
 
 def test_three_dots_begin_where_the_two_parted(capsys):
     git("checkout", "--quiet", "-b", "side", "HEAD~1")
     commit(SPEC.replace("/orders", "/side"))
-    text = said(capsys, "main...side")
+    text = printed(capsys, "main...side")
     assert "orders moves from /orders to /side" in text
     assert "audit" not in text
-    assert "audit goes away" in said(capsys, "main..side")
+    assert "audit goes away" in printed(capsys, "main..side")
 
 
 def test_each_form_is_printed(capsys):
-    assert json.loads(said(capsys, "HEAD~1..HEAD", "--format", "json"))["changed"]
-    assert said(capsys, "HEAD~1..HEAD", "--format", "markdown").startswith("## shop: ")
+    assert json.loads(printed(capsys, "HEAD~1..HEAD", "--format", "json"))["changed"]
+    assert printed(capsys, "HEAD~1..HEAD", "--format", "markdown").startswith("## shop: ")
 
 
 def test_it_works_from_a_folder_inside_and_from_outside(capsys, repository, monkeypatch):
-    wanted = said(capsys, "HEAD~1..HEAD")
+    wanted = printed(capsys, "HEAD~1..HEAD")
     (repository / "services" / "orders").mkdir(parents=True)
     monkeypatch.chdir(repository / "services" / "orders")
-    assert said(capsys, "HEAD~1..HEAD") == wanted
+    assert printed(capsys, "HEAD~1..HEAD") == wanted
     monkeypatch.chdir("/")
-    assert said(capsys, "HEAD~1..HEAD", "--project", str(repository)) == wanted
+    assert printed(capsys, "HEAD~1..HEAD", "--project", str(repository)) == wanted
 
 
 def test_a_project_may_lie_inside_a_larger_repository(capsys, repository, monkeypatch):
@@ -106,11 +106,11 @@ def test_a_project_may_lie_inside_a_larger_repository(capsys, repository, monkey
     monkeypatch.chdir(repository / "deep" / "er")
     commit(SPEC.replace("shop", "inner"))
     commit(PUBLIC.replace("shop", "inner"))
-    assert said(capsys, "HEAD~1..HEAD").startswith("inner: ")
+    assert printed(capsys, "HEAD~1..HEAD").startswith("inner: ")
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         ("nope..HEAD", "nope: there is no such revision here"),
         ("HEAD..nope", "nope: there is no such revision here"),
@@ -124,9 +124,9 @@ def test_a_project_may_lie_inside_a_larger_repository(capsys, repository, monkey
         ("x" * 5000, "x" * 57 + "...: there is no such revision here"),
     ],
 )
-def test_bad_revisions_are_refused(capsys, repository, words, told):
+def test_invalid_revisions_are_errors(capsys, repository, words, message):
     before = sorted(repository.iterdir())
-    assert refused(capsys, words).startswith(f"cn: {told}")
+    assert refused(capsys, words).startswith(f"cn: {message}")
     assert sorted(repository.iterdir()) == before
 
 
@@ -134,19 +134,19 @@ def test_a_word_with_a_leading_dash_never_reaches_git(capsys):
     assert refused(capsys, "--", "-x..HEAD") == "cn: -x: is no revision (such as HEAD~1, main or v1.2)\n"
 
 
-def test_a_revision_without_the_file_is_refused(capsys):
+def test_a_revision_without_the_file_is_an_error(capsys):
     git("rm", "--quiet", "cn.yaml")
     git("commit", "--quiet", "-m", "x")
     Path("cn.yaml").write_text(SPEC)
     assert refused(capsys, "HEAD..HEAD~1") == "cn: HEAD: has no cn.yaml in this folder\n"
 
 
-def test_faults_at_a_revision_are_told_with_revision_and_place(capsys):
+def test_faults_at_a_revision_have_revision_and_place(capsys):
     commit("name: shop\nservices:\n  a: {runtme: python}\n")
     assert "HEAD:cn.yaml:3:7: services.a.runtme: unknown field" in refused(capsys, "HEAD~1..HEAD")
 
 
-def test_what_is_no_file_or_too_large_at_a_revision_is_refused(capsys, repository):
+def test_a_folder_or_a_large_file_at_a_revision_is_an_error(capsys, repository):
     commit(SPEC + "#" * MAX_BYTES)
     assert "(at most 2097152)" in refused(capsys, "HEAD~1..HEAD")
     (repository / "cn.yaml").unlink()
@@ -157,12 +157,12 @@ def test_what_is_no_file_or_too_large_at_a_revision_is_refused(capsys, repositor
     assert refused(capsys, "HEAD~2..HEAD") == "cn: HEAD:cn.yaml: is no file\n"
 
 
-def test_a_plan_that_cannot_be_made_is_refused(capsys):
+def test_an_impossible_plan_is_an_error(capsys):
     commit(SPEC + "    scale: {min: 60}\n")
     assert "HEAD:cn.yaml: services.orders.scale.min: 60 replicas" in refused(capsys, "HEAD~1..HEAD")
 
 
-def test_outside_of_git_and_without_git_it_says_so(capsys, tmp_path, monkeypatch):
+def test_outside_of_a_repository_and_without_git_is_an_error(capsys, tmp_path, monkeypatch):
     (tmp_path / "plain").mkdir()
     monkeypatch.chdir(tmp_path / "plain")
     Path("cn.yaml").write_text(SPEC)
@@ -171,16 +171,16 @@ def test_outside_of_git_and_without_git_it_says_so(capsys, tmp_path, monkeypatch
     assert "git is not installed" in refused(capsys)
 
 
-def test_a_shallow_clone_says_that_it_is_one(capsys, repository, tmp_path, monkeypatch):
+def test_a_shallow_clone_has_its_own_error(capsys, repository, tmp_path, monkeypatch):
     git("clone", "--quiet", "--depth", "1", f"file://{repository}", str(tmp_path / "shallow"))
     monkeypatch.chdir(tmp_path / "shallow")
     assert "the clone is shallow" in refused(capsys, "HEAD~1..HEAD")
 
 
-def test_what_git_is_told_by_the_environment_does_not_count(capsys, monkeypatch, tmp_path):
-    wanted = said(capsys, "HEAD~1..HEAD")
+def test_git_variables_of_the_environment_are_ignored(capsys, monkeypatch, tmp_path):
+    wanted = printed(capsys, "HEAD~1..HEAD")
     monkeypatch.setenv("GIT_DIR", str(tmp_path / "none"))
-    assert said(capsys, "HEAD~1..HEAD") == wanted
+    assert printed(capsys, "HEAD~1..HEAD") == wanted
 
 
 ALONE = """\
@@ -215,21 +215,21 @@ def alone(*words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_generated_repository_tells_it_without_us_and_without_pulumi(infra: Path, capsys):
+def test_a_generated_repository_prints_the_diff_without_cn_and_pulumi(infra: Path, capsys):
     done = alone("HEAD~1", "HEAD", "--format", "markdown")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == said(capsys, "HEAD~1..HEAD", "--format", "markdown")
+    assert done.stdout == printed(capsys, "HEAD~1..HEAD", "--format", "markdown")
     Path("old.yaml").write_text(SPEC)
     done = alone("old.yaml", "../cn.yaml", "--env", "dev")
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("shop: old.yaml → ../cn.yaml\n")
-    for words, told in (
+    for words, message in (
         (("nope", "HEAD"), "nope: there is no such revision here\n"),
         (("none/old.yaml", "HEAD"), "none/old.yaml: no such file\n"),
         (("HEAD", "HEAD", "--env", "x"), "--env x: is in neither cn.yaml (they have dev)\n"),
     ):
         done = alone(*words)
-        assert (done.returncode, done.stdout, done.stderr) == (BAD_INPUT, "", told)
+        assert (done.returncode, done.stdout, done.stderr) == (BAD_INPUT, "", message)
 
 
 def test_the_module_runs_by_its_name(infra: Path):

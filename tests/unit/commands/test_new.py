@@ -1,3 +1,5 @@
+"""`cn-new` from flags and from a spec: results, summary and errors."""
+
 import io
 import json
 import os
@@ -68,15 +70,13 @@ def test_where_the_state_of_a_cluster_goes_is_the_first_thing_to_write(capsys):
     flags = ["--env", "prod=kubernetes", "--registry", "ghcr.io/acme", "--no-git"]
     assert cli.main_new(["shop", "--defaults", *flags]) == DONE
     lines = capsys.readouterr().out.partition("Next:\n")[2].splitlines()
-    first = (
-        "  # first write environments.prod.state into cn.yaml: s3://... for a team, or local for one person"
-    )
+    first = "  # first set environments.prod.state in cn.yaml: s3://... for a team, or local for one person"
     assert lines[:3] == ["  cd shop", first, "  make push ENV=prod"]
 
 
-def test_a_cluster_without_a_registry_is_refused(capsys):
-    said = refused(capsys, "shop", "--defaults", "--env", "prod=kubernetes")
-    assert said == (
+def test_a_cluster_without_a_registry_is_an_error(capsys):
+    message = refused(capsys, "shop", "--defaults", "--env", "prod=kubernetes")
+    assert message == (
         "command line: environments.prod.target: a cluster takes images from a registry, and there is none "
         "(such as registry: ghcr.io/acme)\n"
     )
@@ -94,7 +94,7 @@ def test_a_spec_becomes_a_folder_with_a_first_commit_and_the_next_commands(elsew
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("Created shop: ")
     assert lines[-5:-2] == ["  cd shop", "  make up ENV=dev", "  curl http://127.0.0.1:8080/orders/items"]
-    assert lines[-1] == "Without Pulumi: README.md there tells how Docker Compose runs the same."
+    assert lines[-1] == "Without Pulumi: see README.md for Docker Compose."
 
 
 def test_the_same_spec_makes_the_same_files_from_a_file_and_from_standard_input(elsewhere, monkeypatch):
@@ -105,7 +105,7 @@ def test_the_same_spec_makes_the_same_files_from_a_file_and_from_standard_input(
     assert not (elsewhere / "one" / ".git").exists()
 
 
-def test_flags_say_the_same_as_a_file(elsewhere):
+def test_flags_give_the_same_as_a_file(elsewhere):
     settings = [
         "--owner",
         "@acme/shop",
@@ -132,11 +132,11 @@ def test_flags_say_the_same_as_a_file(elsewhere):
     }
 
 
-def test_what_is_accepted_and_not_acted_on_yet_is_said(capsys):
+def test_fields_without_an_effect_yet_have_a_note(capsys):
     assert cli.main_new(["shop", "--service", "lonely:python", "--ci", "gitlab", "--no-git"]) == DONE
-    said = capsys.readouterr().out
-    assert "ci: gitlab is kept; its pipeline comes with a later version" in said
-    assert "services.lonely has no route and no caller" in said
+    message = capsys.readouterr().out
+    assert "ci: gitlab is saved in cn.yaml; a later version of cn-new generates its pipeline" in message
+    assert "services.lonely has no route and no callers" in message
 
 
 def test_defaults_make_a_system_that_answers(elsewhere, capsys):
@@ -177,18 +177,18 @@ def test_without_a_name_the_folder_bears_the_name_of_the_spec(elsewhere):
     assert (elsewhere / "shop" / "cn.yaml").is_file()
 
 
-def test_without_a_terminal_and_answers_the_commands_to_use_are_said(elsewhere, capsys):
-    said = refused(capsys, "shop")
-    commands = [line.split() for line in said.splitlines() if line.startswith("  cn-new ")]
+def test_without_a_terminal_example_commands_are_printed(elsewhere, capsys):
+    message = refused(capsys, "shop")
+    commands = [line.split() for line in message.splitlines() if line.startswith("  cn-new ")]
     assert len(commands) == 3
     for number, command in enumerate(commands[:2]):
         assert cli.main_new([*command[1:], "--into", f"try{number}", "--quiet"]) == DONE
 
 
-def test_what_the_spec_says_already_is_not_said_by_flags_too(capsys):
+def test_flags_for_fields_cannot_be_used_with_a_spec(capsys):
     flags = ["--service", "a:python", "--env", "x=docker", "--owner", "@a", "--registry", "r", "--ci", "none"]
-    said = refused(capsys, "shop", "--spec", str(SHOP), *flags)
-    assert [line.split()[1] for line in said.splitlines()] == [
+    message = refused(capsys, "shop", "--spec", str(SHOP), *flags)
+    assert [line.split()[1] for line in message.splitlines()] == [
         "--service",
         "--env",
         "--owner",
@@ -199,7 +199,7 @@ def test_what_the_spec_says_already_is_not_said_by_flags_too(capsys):
 
 @pytest.mark.parametrize("name", ["../escaped", "/abs", "a/b", "..", ".", ".git", "", "a\nb", "C:x"])
 def test_a_name_is_one_folder_here(capsys, name):
-    assert "is not a folder's name" in refused(capsys, name, "--spec", str(SHOP))
+    assert "invalid folder name" in refused(capsys, name, "--spec", str(SHOP))
 
 
 def test_a_way_up_out_of_a_folder_that_is_not_there_leads_to_one_place(elsewhere):
@@ -208,11 +208,11 @@ def test_a_way_up_out_of_a_folder_that_is_not_there_leads_to_one_place(elsewhere
     assert (elsewhere / "a/c/.git").is_dir()
 
 
-def test_a_current_folder_that_is_gone_is_said(elsewhere, capsys):
+def test_a_deleted_current_folder_is_an_error(elsewhere, capsys):
     (elsewhere / "gone").mkdir()
     os.chdir(elsewhere / "gone")
     (elsewhere / "gone").rmdir()
-    assert "the current folder is gone" in refused(capsys, "x", "--defaults")
+    assert "the current folder was deleted" in refused(capsys, "x", "--defaults")
     os.chdir(elsewhere)
 
 
@@ -220,15 +220,15 @@ def test_a_folder_that_is_not_empty_is_left_alone(elsewhere, capsys):
     (elsewhere / "shop").mkdir()
     (elsewhere / "shop" / "mine").write_text("mine")
     for more in ([], ["--plan"]):
-        assert "shop: is not empty" in refused(capsys, "shop", "--spec", str(SHOP), *more)
+        assert "shop: not empty" in refused(capsys, "shop", "--spec", str(SHOP), *more)
     assert (elsewhere / "shop" / "mine").read_text() == "mine"
 
 
 def test_a_file_or_a_link_in_the_way_is_left_alone(elsewhere, capsys):
     (elsewhere / "file").write_text("mine")
     (elsewhere / "link").symlink_to(elsewhere)
-    assert "file: is a file" in refused(capsys, "file", "--defaults")
-    assert "link: is a symbolic link" in refused(capsys, "link", "--defaults")
+    assert "file: not a directory" in refused(capsys, "file", "--defaults")
+    assert "link: symbolic link" in refused(capsys, "link", "--defaults")
 
 
 def test_faults_of_a_file_are_all_listed_with_their_place(elsewhere, capsys):
@@ -237,17 +237,17 @@ def test_faults_of_a_file_are_all_listed_with_their_place(elsewhere, capsys):
     assert [line.split(" ")[0] for line in lines] == ["cn.yaml:1:7:", "cn.yaml:3:18:", "cn.yaml:3:38:"]
 
 
-def test_faults_of_flags_name_the_field_and_no_line_of_a_file_that_nobody_wrote(capsys):
-    said = refused(capsys, "shop", "--service", "a:pyton", "--owner", "me")
-    assert said.splitlines()[0].startswith("command line: owner: ")
-    assert said.splitlines()[1].startswith("command line: services.a.runtime: no runtime named")
+def test_faults_of_flags_have_a_field_and_no_line(capsys):
+    message = refused(capsys, "shop", "--service", "a:pyton", "--owner", "me")
+    assert message.splitlines()[0].startswith("command line: owner: ")
+    assert message.splitlines()[1].startswith("command line: services.a.runtime: no runtime named")
 
 
-def test_a_spec_that_is_not_there_is_said(capsys):
+def test_a_missing_spec_is_an_error(capsys):
     assert "none.yaml: no such file or directory" in refused(capsys, "shop", "--spec", "none.yaml")
 
 
-def test_an_unknown_flag_is_refused(capsys):
+def test_an_unknown_flag_is_an_error(capsys):
     assert "unrecognized arguments: --bogus" in refused(capsys, "shop", "--bogus")
 
 

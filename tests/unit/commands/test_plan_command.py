@@ -1,4 +1,4 @@
-"""`cn plan` and `cn-new --plan`, on a project that people have edited."""
+"""`cn plan` and `cn-new --plan` on a project with edited files."""
 
 import io
 import json
@@ -19,7 +19,7 @@ def test_a_fresh_project_has_nothing_to_do(shop, capsys):
         path for path in shop.rglob("*") if path.is_file() and path.relative_to(shop).parts[0] != ".cn-new"
     ]
     assert plan(capsys, code=DONE) == (
-        f"Nothing to do: shop is as cn.yaml says ({len(counted) - 1} files the same; "
+        f"No changes. shop matches cn.yaml ({len(counted) - 1} files unchanged; "
         "cn.yaml and .cn-new/ are not counted).\n"
     )
     found = document(capsys, code=DONE)
@@ -29,7 +29,7 @@ def test_a_fresh_project_has_nothing_to_do(shop, capsys):
     assert plan(capsys, "--diff", code=DONE).count("\n") == 1
 
 
-def test_each_kind_is_told_in_json(shop, capsys):
+def test_each_kind_is_in_the_json(shop, capsys):
     edit(shop)
     found = document(capsys)
     assert kinds(found) == {
@@ -64,7 +64,7 @@ def test_each_kind_is_told_in_json(shop, capsys):
     ]
 
 
-def test_each_kind_is_told_in_text(shop, capsys):
+def test_each_kind_is_in_the_text(shop, capsys):
     edit(shop)
     assert (
         plan(capsys, code=DIFFERENT)
@@ -72,31 +72,32 @@ def test_each_kind_is_told_in_text(shop, capsys):
 services/fresh (new)
   create    .dockerignore
   create    Caddyfile
-  conflict  Dockerfile  you have made a file of this name, and now the system has one too
+  conflict  Dockerfile  you created this file; cn-new now generates it too
   create    Makefile
   create    README.md
 
-services/old (no longer in cn.yaml)
+services/old (removed from cn.yaml)
   delete    .dockerignore
-  keep      Caddyfile  no longer part of the system, but you have changed it
+  keep      Caddyfile  no longer generated, but you edited it
   delete    Dockerfile
   delete    Makefile
   delete    README.md
-  keep      notes.txt  yours, in the folder of a service that is no longer part of the system
+  keep      notes.txt  your own file in the folder of a removed service
 
 system
   update    .copier-answers.yml
-  keep      README.md     you have deleted it, so what is new in it is left out
+  keep      README.md     you deleted it; its new version is not written
   update    catalog-info.yaml
-  merge     compose.yaml  your lines and the new ones do not touch
+  merge     compose.yaml  your edits and the new lines do not overlap
   update    infra/gateway/Caddyfile
 
 Plan: 4 to create, 3 to update, 1 to merge, 4 to delete, 1 conflict, 4 kept, 3 files of your own.
-Nothing was written: cn has no command yet that does it. After a commit, in the project's folder,
+Nothing was written: cn has no command yet that applies a plan. To apply all changes except
+conflicts, commit your work and run in the project's folder:
   cn plan --diff | git apply --whitespace=nowarn --directory="$(git rev-parse --show-prefix)"
   cn-new --spec cn.yaml --into ../fresh --no-git --quiet
   cp -R ../fresh/.cn-new . && rm -r ../fresh
-takes over all but conflicts (the first line), and lets the next plan start from there (the others).
+The last two lines renew .cn-new/, so that the next plan starts from there.
 """
     )
     assert plan(capsys, "--quiet", code=DIFFERENT) == ""
@@ -134,20 +135,20 @@ def test_a_comment_in_the_spec_is_nothing_to_do(shop, capsys):
     plan(capsys, code=DONE)
 
 
-def test_a_renamed_service_is_told_of(shop, capsys):
+def test_a_renamed_service_has_a_note(shop, capsys):
     respec("  old:\n", "  older:\n    id: old\n")
     text = plan(capsys, code=DIFFERENT)
-    assert "Note: services.older was old: its files are made anew under its new name" in text
+    assert "Note: services.older was renamed from old: its files are created in services/older" in text
 
 
-def test_templates_of_another_version_are_told_of(shop, capsys):
+def test_templates_of_another_version_have_a_note(shop, capsys):
     path = shop / ".cn-new" / "lock.json"
     lock = json.loads(path.read_text())
     path.write_text(json.dumps({**lock, "template_digest": "sha256:0", "cn_new": "0.0.9"}))
     assert "Note: last written by cn-new 0.0.9" in plan(capsys, code=DONE)
 
 
-def test_without_git_it_works_and_says_what_is_lost(shop, capsys, monkeypatch):
+def test_without_git_it_works_with_a_note(shop, capsys, monkeypatch):
     edit(shop)
     monkeypatch.setenv("PATH", "")
     found = document(capsys)
@@ -155,18 +156,16 @@ def test_without_git_it_works_and_says_what_is_lost(shop, capsys, monkeypatch):
     assert "git is not installed" in "\n".join(found["notes"])
 
 
-def test_patterns_that_take_forever_are_given_up(shop, capsys, monkeypatch):
-    monkeypatch.setattr("generator.commands.plan._PATIENCE", 1)
+def test_slow_ignore_patterns_time_out(shop, capsys, monkeypatch):
+    monkeypatch.setattr("generator.repository.user_files.TIMEOUT", 1)
     Path(".gitignore").write_text(f"{'*a' * 20}*b\n")
     Path("a" * 100).touch()
-    told = plan(capsys, "--quiet", code=DONE), plan(capsys, code=DONE)
-    assert (
-        "Note: your own files were not counted: to ask .gitignore about them took more than 1 s." in told[1]
-    )
-    assert "of your own" not in told[1]
+    message = plan(capsys, "--quiet", code=DONE), plan(capsys, code=DONE)
+    assert "Note: your own files were not counted: matching .gitignore took more than 1 s." in message[1]
+    assert "of your own" not in message[1]
 
 
-def test_links_pipes_and_folders_in_the_way_are_told_and_left(shop, capsys, tmp_path):
+def test_links_pipes_and_folders_are_conflicts_and_kept(shop, capsys, tmp_path):
     edit(shop)
     target = shop / "services/fresh"
     (target / "Makefile").symlink_to("/etc/hostname")
@@ -174,8 +173,8 @@ def test_links_pipes_and_folders_in_the_way_are_told_and_left(shop, capsys, tmp_
     shutil.rmtree(shop / "services/old")
     (shop / "services/old").symlink_to(tmp_path)
     found = {change["path"]: change for change in document(capsys)["changes"]}
-    assert found["services/fresh/Makefile"]["text"] == "a symbolic link stands there"
-    assert found["services/fresh/README.md"]["text"] == "a folder stands there"
+    assert found["services/fresh/Makefile"]["text"] == "blocked by a symbolic link"
+    assert found["services/fresh/README.md"]["text"] == "blocked by a folder"
     assert found["services/old/Dockerfile"]["kind"] == "keep"
 
 

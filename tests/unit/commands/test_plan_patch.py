@@ -1,4 +1,4 @@
-"""What `cn plan --diff` prints, taken over by git as the plan says."""
+"""The patch of `cn plan --diff`, applied with git as documented."""
 
 import os
 import shutil
@@ -33,10 +33,10 @@ def test_the_differences_are_a_patch_that_git_applies(shop, capsys):
     subprocess.run(["git", "apply", "-"], input=plan(capsys, "--diff", code=DIFFERENT).encode(), check=True)
     nothing, _, note = plan(capsys, code=DONE).splitlines()[-3:]
     assert nothing.endswith(" kept, 3 files of your own; cn.yaml and .cn-new/ are not counted).")
-    assert note.startswith("Note: .cn-new/ is older than what was taken over")
+    assert note.startswith("Note: .cn-new/ is older than the changes that you applied")
 
 
-def test_taken_over_as_the_document_says_the_next_plan_starts_from_there(shop, capsys):
+def test_after_the_documented_steps_the_next_plan_has_no_changes(shop, capsys):
     edit(shop)
     (shop / "services/fresh/Dockerfile").unlink()
     subprocess.run(
@@ -53,7 +53,7 @@ def test_taken_over_as_the_document_says_the_next_plan_starts_from_there(shop, c
     assert found["infra/gateway/Caddyfile"] == ("update", "unchanged")
 
 
-def test_while_something_is_due_nobody_is_told_to_start_from_here(shop, capsys):
+def test_with_pending_changes_there_is_no_note_on_the_baseline(shop, capsys):
     respec("  old:\n    runtime: dockerfile\n    route: /old\n", "")
     shutil.rmtree(shop / "services/old")
     text = plan(capsys, code=DIFFERENT)
@@ -70,7 +70,7 @@ def test_the_line_that_takes_it_over_works_inside_a_repository(pristine, tmp_pat
     patch = plan(capsys, "--diff", code=DIFFERENT)
     subprocess.run(["sh", "-c", line.partition("| ")[2]], input=patch.encode(), check=True)
     assert "bestellungen" in Path("infra/gateway/Caddyfile").read_text()
-    assert "Nothing to do" in plan(capsys, code=DONE)
+    assert "No changes." in plan(capsys, code=DONE)
 
 
 @pytest.mark.parametrize("locale", [{"PYTHONIOENCODING": "ascii"}, {"PYTHONIOENCODING": "latin-1"}])

@@ -1,4 +1,4 @@
-"""The doctor against small programs that are there, old, broken or hung."""
+"""The doctor with small programs that are current, old, broken or hang."""
 
 import json
 import re
@@ -49,7 +49,7 @@ def test_with_everything_there_it_is_content(programs, capsys):
     install(programs, **RIGHT)
     assert cli.main_cn(["doctor", "--spec", str(SHOP)]) == DONE
     assert capsys.readouterr().out.splitlines() == [
-        "Needed by shop:",
+        "Required by shop:",
         "  ok       Git 2.50.1",
         "  ok       Make 4.3",
         "  ok       Docker 28.2.2",
@@ -60,12 +60,12 @@ def test_with_everything_there_it_is_content(programs, capsys):
         "  ok       Pulumi 3.259.0",
         "  ok       Python with venv 3.13.1",
         "",
-        "To work on services outside of their images:",
+        "To develop services outside of their images:",
         "  ok       Python 3.13.1 (orders)",
         "  ok       Node.js 22.21.0 (catalog)",
         "  ok       Go 1.26.8 (billing)",
         "",
-        "Everything that is needed is there.",
+        "All required tools are installed.",
     ]
 
 
@@ -92,17 +92,17 @@ def test_a_missing_kubectl_is_named_with_where_to_get_it(programs, capsys):
     assert cli.main_cn(["doctor", "--spec", str(SHOP)]) == FAILED
     text = capsys.readouterr().out
     assert "  missing  kubectl: kubectl is not installed\n" in text
-    assert "get it: https://kubernetes.io/docs/tasks/tools/\n" in text
-    assert text.endswith("Missing or not right: 1 of 9.\n")
+    assert "install: https://kubernetes.io/docs/tasks/tools/\n" in text
+    assert text.endswith("1 of 9 required tools are missing or not usable.\n")
 
 
-def test_with_nothing_there_it_says_where_to_get_each_tool(programs, capsys):
+def test_for_each_missing_tool_it_prints_how_to_install_it(programs, capsys):
     assert cli.main_cn(["doctor"]) == FAILED
     text = capsys.readouterr().out
-    assert text.startswith("Needed:\n  missing  Git: git is not installed\n")
-    needed = text.partition("To work on")[0]
-    assert needed.count("missing") == needed.count("get it: https://") == 8
-    assert text.endswith("Missing or not right: 8 of 8.\n")
+    assert text.startswith("Required:\n  missing  Git: git is not installed\n")
+    needed = text.partition("To develop")[0]
+    assert needed.count("missing") == needed.count("install: https://") == 8
+    assert text.endswith("8 of 8 required tools are missing or not usable.\n")
 
 
 def test_a_package_manager_that_is_there_is_named(programs, capsys):
@@ -118,7 +118,7 @@ def test_an_engine_that_is_too_old_is_not_enough(programs, capsys):
     assert document["healthy"] is False
     engine = document["tools"]["Docker engine"]
     assert engine["state"] == "old"
-    assert engine["problem"] == "20.10.24 is too old (26 or newer is needed)"
+    assert engine["problem"] == "20.10.24 is too old; 26 or newer is required"
 
 
 @pytest.mark.parametrize(("version", "state"), [("26.0.0", "ok"), ("26", "broken"), ("25.9.9", "old")])
@@ -136,9 +136,9 @@ def test_an_engine_that_does_not_run_is_to_be_started(programs, capsys):
     tools = document["tools"]
     assert tools["Docker"]["state"] == "ok"
     assert tools["Docker engine"]["problem"].endswith(
-        "fails with exit code 1: Cannot connect to the Docker daemon. Is it running?"
+        "failed with exit code 1: Cannot connect to the Docker daemon. Is it running?"
     )
-    assert tools["Docker engine"]["get"].startswith("start Docker Desktop or the service docker, or https://")
+    assert tools["Docker engine"]["get"].startswith("start Docker Desktop or the docker service, or https://")
 
 
 def test_an_engine_that_hangs_does_not_hang_the_doctor(programs, capsys, monkeypatch):
@@ -149,11 +149,13 @@ def test_an_engine_that_hangs_does_not_hang_the_doctor(programs, capsys, monkeyp
     code, document = examined(capsys)
     assert time.monotonic() - began < 30
     assert code == FAILED
-    assert document["tools"]["Docker engine"]["problem"].endswith("does not come to an end")
+    assert document["tools"]["Docker engine"]["problem"].endswith(
+        "did not finish within the limits of time and output"
+    )
     assert document["tools"]["Docker"]["state"] == "ok"
 
 
-def test_a_language_that_is_not_there_is_told_and_is_no_failure(programs, capsys):
+def test_a_missing_language_is_reported_without_a_failure(programs, capsys):
     old = {"python3": 'case "$1" in --version) echo Python 3.8.1 ;; *) echo 3.13.1 ;; esac'}
     install(programs, **RIGHT | old)
     code, document = examined(capsys, "--spec", str(SHOP))
@@ -184,16 +186,18 @@ services:
 """
 
 
-def test_limits_that_this_machine_refuses_are_told_before(programs, capsys):
+def test_limits_that_exceed_this_machine_are_reported(programs, capsys):
     install(programs, **RIGHT)
     Path("cn.yaml").write_text(GREEDY.format(target="docker", cpu=3))
     assert cli.main_cn(["doctor"]) == FAILED
     lines = capsys.readouterr().out.splitlines()
-    told = lines[lines.index("On this machine:") + 1 :]
-    assert told[0].startswith("  services.big.resources.cpu: 3 is more than the 2 CPUs of this Docker engine")
-    assert told[0].endswith("services.big.environments.dev.resources.cpu: 2 or less")
-    assert told[1].startswith("  warning: services.big.resources.memory: 8 GiB is more than the 4 GiB")
-    assert told[-1] == "Everything that is needed is there, and cn.yaml asks for more: 1."
+    message = lines[lines.index("Limits on this machine:") + 1 :]
+    assert message[0].startswith(
+        "  services.big.resources.cpu: 3 is more than the 2 CPUs of this Docker engine"
+    )
+    assert message[0].endswith("services.big.environments.dev.resources.cpu: 2 or less")
+    assert message[1].startswith("  warning: services.big.resources.memory: 8 GiB is more than the 4 GiB")
+    assert message[-1] == "All required tools are installed; limits that exceed this machine: 1."
     code, document = examined(capsys)
     assert (code, document["healthy"]) == (FAILED, False)
     assert (len(document["faults"]), len(document["warnings"])) == (1, 1)
@@ -207,7 +211,7 @@ def test_limits_that_it_takes_or_that_are_for_elsewhere_are_no_fault(target, cpu
     assert (code, document["faults"]) == (DONE, [])
 
 
-def test_without_an_engine_no_limit_is_judged(programs, capsys):
+def test_without_docker_no_limit_is_checked(programs, capsys):
     install(
         programs,
         **RIGHT | {"docker": DOCKER.replace("4294967296", "0").format(engine="exit 1")},
@@ -230,7 +234,7 @@ def test_a_spec_that_is_named_has_to_be_there(programs, capsys):
     assert "gone.yaml" in capsys.readouterr().err
 
 
-def test_the_tools_of_every_entry_say_what_the_doctor_reads():
+def test_the_tools_of_every_entry_have_the_keys_of_the_doctor():
     entries = yaml.safe_load(doctor.TOOLS.read_text())
     for runtime in open_template().runtimes.values():
         entries += runtime.get("tools", [])
@@ -251,5 +255,5 @@ def test_the_real_machine_is_examined(capsys, monkeypatch, tmp_path):
     require("git")
     monkeypatch.chdir(tmp_path)
     _, document = examined(capsys)
-    told = subprocess.run(["git", "--version"], capture_output=True, text=True, check=True).stdout
-    assert f"git version {document['tools']['Git']['version']}" in told
+    message = subprocess.run(["git", "--version"], capture_output=True, text=True, check=True).stdout
+    assert f"git version {document['tools']['Git']['version']}" in message

@@ -1,4 +1,4 @@
-"""What is found of a program that is asked for its version, whatever it does."""
+"""The version of a program, whatever the program prints or does."""
 
 import stat
 import time
@@ -17,17 +17,18 @@ def ask(folder: Path, script: str) -> version_probe.Found:
 
 def test_a_program_that_crashes_is_broken(programs):
     found = ask(programs, "kill -SEGV $$")
-    assert (found.there, found.problem) == (True, "`tool --version` is ended by signal 11")
+    assert (found.there, found.problem) == (True, "`tool --version` was terminated by signal 11")
 
 
-def test_a_program_that_tells_no_version_is_broken(programs):
-    assert ask(programs, "echo hello").problem == "`tool --version` tells no version: hello"
-    assert ask(programs, "exit 0").problem == "`tool --version` tells no version"
+def test_a_program_without_a_version_is_broken(programs):
+    assert ask(programs, "echo hello").problem == "`tool --version` printed no version: hello"
+    assert ask(programs, "exit 0").problem == "`tool --version` printed no version"
 
 
 def test_a_program_that_prints_without_end_is_ended(programs):
     began = time.monotonic()
-    assert ask(programs, "while :; do echo 1.2; done").problem == "`tool --version` does not come to an end"
+    problem = ask(programs, "while :; do echo 1.2; done").problem
+    assert problem == "`tool --version` did not finish within the limits of time and output"
     assert time.monotonic() - began < 9
 
 
@@ -50,7 +51,7 @@ def test_a_program_that_is_none_is_broken(programs):
     program.chmod(0o755)
     found = version_probe.ask(["tool"], {"PATH": str(programs)})
     assert found.there
-    assert found.problem.startswith(f"{program} does not run: ")
+    assert found.problem.startswith(f"cannot run {program}: ")
 
 
 def test_a_program_that_may_not_run_is_missing(programs):
@@ -61,7 +62,7 @@ def test_a_program_that_may_not_run_is_missing(programs):
 
 def test_a_message_keeps_to_one_printable_line(programs):
     problem = ask(programs, "printf 'a\\033[31mred\\033[0m\\n'; exit 3").problem
-    assert problem == "`tool --version` fails with exit code 3: a?[31mred?[0m"
+    assert problem == "`tool --version` failed with exit code 3: a?[31mred?[0m"
 
 
 def test_no_program_reads_what_the_user_types(programs):

@@ -1,11 +1,11 @@
-"""What the graphs say of clusters: environments, replicas that scale, what lies outside."""
+"""The graphs of a system on a cluster: environments, replicas, egress."""
 
 import re
 from typing import Any
 
 import pytest
 
-from generator.graph.mermaid import mermaid, wiring
+from generator.graph.mermaid import mermaid, readme_flowchart
 from generator.graph.page import page
 from generator.graph.svg import svg
 from generator.graph.text import text_graph
@@ -40,7 +40,7 @@ SPEC: dict[str, Any] = {
     },
 }
 SYSTEM = context_of(SPEC)
-PROD = "kubernetes, namespace shop-prod, ingress, shop.example.com, databases outside"
+PROD = "kubernetes, namespace shop-prod, ingress, shop.example.com, external databases"
 
 
 def of(environments: dict[str, Any]) -> Context:
@@ -49,14 +49,14 @@ def of(environments: dict[str, Any]) -> Context:
     )
 
 
-def test_the_text_says_where_it_runs_how_it_scales_and_what_it_reaches() -> None:
+def test_the_text_has_environments_replicas_and_egress() -> None:
     assert text_graph(SYSTEM, 120, unicode=True).splitlines() == [
         "gateway",
         "└─ /orders ─► orders  python    replicas 2 in dev, 2-6 in prod",
         "   ├─► mail           go",
-        "   │  ├─► outside: internet in dev",
-        "   │  └─► outside: 203.0.113.0/24:443 in prod",
-        "   └─► outside: internet",
+        "   │  ├─► egress: internet in dev",
+        "   │  └─► egress: 203.0.113.0/24:443 in prod",
+        "   └─► egress: internet",
         "",
         "environments",
         "dev   docker, gateway on port 8080",
@@ -83,18 +83,18 @@ def test_on_docker_alone_nothing_scales_and_no_environment_is_listed() -> None:
     system = of({"dev": {"target": "docker"}})
     drawn = (text_graph(system, 80, unicode=False), mermaid(system), svg(system))
     assert not [text for text in drawn if re.search("replicas|environment|2-6|docker", text)]
-    assert "outside: internet" in drawn[0]
+    assert "egress: internet" in drawn[0]
 
 
 def test_mermaid_adds_clusters_to_what_the_readme_shows() -> None:
     lines = mermaid(SYSTEM).splitlines()
     assert lines[2] == '  service_orders["orders<br>replicas 2 in dev, 2-6 in prod"]'
-    added = [line for line in lines if line not in wiring(SYSTEM).splitlines()][1:]
+    added = [line for line in lines if line not in readme_flowchart(SYSTEM).splitlines()][1:]
     assert added == [
-        '  outside(("outside"))',
-        '  service_orders -.->|"internet"| outside',
-        '  service_mail -.->|"internet in dev"| outside',
-        '  service_mail -.->|"203.0.113.0/24:443 in prod"| outside',
+        '  external(("external"))',
+        '  service_orders -.->|"internet"| external',
+        '  service_mail -.->|"internet in dev"| external',
+        '  service_mail -.->|"203.0.113.0/24:443 in prod"| external',
         '  environment_dev>"dev: docker, gateway on port 8080"]',
         "  environment_dev -.- gateway",
         f'  environment_prod>"prod: {PROD}"]',
@@ -102,47 +102,47 @@ def test_mermaid_adds_clusters_to_what_the_readme_shows() -> None:
     ]
 
 
-def test_the_picture_leads_to_the_outside_and_names_the_environments_below() -> None:
+def test_the_svg_has_egress_and_the_environments_below() -> None:
     text = svg(SYSTEM)
-    assert text.count('data-to="the outside"') == 2
+    assert text.count('data-to="external network"') == 2
     assert "<title>mail &#8594; internet in dev, 203.0.113.0/24:443 in prod</title>" in text
     assert ">replicas 2 in dev,</text>" in text
     assert ">2-6 in prod</text>" in text
     (size,) = re.findall(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', text)
     notes = re.findall(r'<text class="small" x="([\d.]+)" y="([\d.]+)"[^>]*>(?:dev|prod): ', text)
-    boxes = re.findall(r'transform="translate\([\d.]+ ([\d.]+)\)">.*?\n?.*?height="([\d.]+)"', text)
-    lowest = max(float(y) + float(height) for y, height in boxes)
+    nodes = re.findall(r'transform="translate\([\d.]+ ([\d.]+)\)">.*?\n?.*?height="([\d.]+)"', text)
+    lowest = max(float(y) + float(height) for y, height in nodes)
     assert all(lowest + 12 < float(y) < float(size[1]) - 8 for _, y in notes)
     assert len(notes) == 2
     assert float(size[0]) >= 24 + 7.25 * len(f"prod: {PROD}")
 
 
-def test_a_picture_of_many_environments_gives_each_count_in_full() -> None:
+def test_an_svg_of_many_environments_has_each_count_in_full() -> None:
     names = [f"stage-{number}" for number in range(9)] + ["e" * 40]
     system = of(
         {"dev": {"target": "docker"}} | {name: {"target": "kubernetes"} for name in names},
     )
     (node,) = re.findall(r'<g class="service".*?</g>', svg(system), re.DOTALL)
-    (box,) = re.findall(r'class="box" width="\d+" height="([\d.]+)"', node)
+    (height,) = re.findall(r'class="shape" width="\d+" height="([\d.]+)"', node)
     lines = re.findall(r' y="([\d.]+)"[^>]*>([^<]*)</text>', node)
-    told = "".join(words for _, words in lines[3:]).replace(" ", "")
-    assert told == "replicas2indev," + ",".join(f"2-6in{name}" for name in names)
+    message = "".join(words for _, words in lines[3:]).replace(" ", "")
+    assert message == "replicas2indev," + ",".join(f"2-6in{name}" for name in names)
     assert max(len(words) for _, words in lines) <= 26
-    assert max(float(y) for y, _ in lines) == float(box) - 12
+    assert max(float(y) for y, _ in lines) == float(height) - 12
 
 
-def test_the_page_says_it_of_each_environment() -> None:
+def test_the_page_has_replicas_and_egress_of_each_environment() -> None:
     text = page(SYSTEM)
     shown = " ".join(text.split())
     assert f"prod: target {PROD}" in shown
-    assert "2-6 replicas of 500m CPU, 256Mi memory; reaches outside: internet" in shown
-    assert "2 replicas of 500m CPU, 256Mi memory; reaches outside: internet" in shown
+    assert "2-6 replicas of 500m CPU, 256Mi memory; egress: internet" in shown
+    assert "2 replicas of 500m CPU, 256Mi memory; egress: internet" in shown
     assert '">&#215;2-6</text>' in text
     assert "replicas 2 i" not in text
-    assert '"the outside", ...matches' in text
+    assert '"external network", ...matches' in text
 
 
 def test_a_service_may_be_called_outside() -> None:
     services = {"outside": {"runtime": "go", "egress": "internet"}}
     text = svg(context_of({**SPEC, "services": services}))
-    assert text.count('data-from="outside" data-to="the outside"') == 1
+    assert text.count('data-from="outside" data-to="external network"') == 1

@@ -1,4 +1,4 @@
-"""The graph in text: exactly what is drawn."""
+"""The exact output of the graph in text."""
 
 from itertools import pairwise
 from pathlib import Path
@@ -20,14 +20,14 @@ def chain(length: int) -> dict:
     return {"name": "chain", "services": services | {names[-1]: {"runtime": "python"}}}
 
 
-def test_details_stand_in_columns_where_there_is_room() -> None:
+def test_details_are_aligned_in_columns_if_there_is_room() -> None:
     assert text_graph(FULL, 80, unicode=True).splitlines() == [
         "gateway",
         "├─ /orders ─► orders  python      postgres  replicas 1 in dev, 2-4 in staging",
         "│  ├─► billing        node",
         "│  ├─► notes (below)",
-        "│  ├─► outside: internet in dev",
-        "│  └─► outside: 203.0.113.0/24:443 in staging",
+        "│  ├─► egress: internet in dev",
+        "│  └─► egress: 203.0.113.0/24:443 in staging",
         "├─ /notes ─► notes    dockerfile",
         "└─ /site ─► site      caddy:2",
         "",
@@ -46,8 +46,8 @@ def test_without_unicode_and_room_it_is_the_same_graph() -> None:
         "|  | replicas 1 in dev, 2-4 in staging",
         "|  |-> billing  node",
         "|  |-> notes (below)",
-        "|  |-> outside: internet in dev",
-        "|  `-> outside: 203.0.113.0/24:443 in",
+        "|  |-> egress: internet in dev",
+        "|  `-> egress: 203.0.113.0/24:443 in",
         "|      staging",
         "|- /notes -> notes  dockerfile",
         "`- /site -> site  caddy:2",
@@ -63,7 +63,7 @@ def test_without_unicode_and_room_it_is_the_same_graph() -> None:
     ]
 
 
-def test_what_the_gateway_does_not_lead_to_stands_by_itself() -> None:
+def test_services_without_a_route_have_their_own_section() -> None:
     spec = {
         "name": "x",
         "services": {
@@ -72,9 +72,9 @@ def test_what_the_gateway_does_not_lead_to_stands_by_itself() -> None:
         },
     }
     assert text_graph(context_of(spec), 60, unicode=True).splitlines()[:5] == [
-        "gateway (leads nowhere)",
+        "gateway (no routes)",
         "",
-        "called by none",
+        "no callers",
         "└─ timer     python",
         "   └─► mail  python  postgres",
     ]
@@ -98,7 +98,7 @@ def test_a_service_is_drawn_whole_where_the_way_from_the_gateway_is_shortest() -
 
 
 @pytest.mark.parametrize(("width", "parts"), [(40, 3), (120, 1)])
-def test_a_long_chain_begins_anew_at_the_left(width: int, parts: int) -> None:
+def test_a_long_chain_continues_in_a_new_section(width: int, parts: int) -> None:
     drawn = text_graph(context_of(chain(12)), width, unicode=True)
     assert drawn.count("continued") == parts - 1
     assert max(map(len, drawn.splitlines())) <= width

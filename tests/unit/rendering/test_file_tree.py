@@ -1,3 +1,5 @@
+"""Paths of a tree are valid on every file system; its digest is stable."""
+
 import pytest
 
 from generator.rendering import file_tree
@@ -51,7 +53,7 @@ LEGAL = [
 
 
 @pytest.mark.parametrize("path", ILLEGAL)
-def test_an_illegal_path_is_refused(path: str) -> None:
+def test_an_invalid_path_is_an_error(path: str) -> None:
     with pytest.raises(TreeError):
         file_tree.build([(path, EMPTY)])
 
@@ -73,13 +75,13 @@ def test_a_legal_path_is_taken(path: str) -> None:
         ("a", "a"),
     ],
 )
-def test_two_paths_that_some_file_system_cannot_hold_together_are_refused(one: str, other: str) -> None:
+def test_two_paths_that_collide_on_a_file_system_are_an_error(one: str, other: str) -> None:
     for paths in ((one, other), (other, one)):
         with pytest.raises(TreeError):
             file_tree.build([(path, EMPTY) for path in paths])
 
 
-def test_a_mode_other_than_644_and_755_is_refused() -> None:
+def test_a_mode_other_than_644_and_755_is_an_error() -> None:
     with pytest.raises(TreeError, match="mode 600"):
         file_tree.build([("a", File(0o600, b""))])
 

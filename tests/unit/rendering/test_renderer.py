@@ -1,3 +1,5 @@
+"""Rendering a template to a tree, and its errors with file and line."""
+
 from pathlib import Path
 from typing import Any
 
@@ -120,11 +122,11 @@ def test_values_are_never_template_source(tmp_path: Path) -> None:
     }
 
 
-def test_an_undefined_name_is_told_with_file_and_line(tmp_path: Path) -> None:
+def test_the_error_of_an_undefined_name_has_file_and_line(tmp_path: Path) -> None:
     assert fault(tmp_path, {"a.txt.jinja": "x\n\n{{ nme }}\n"}) == "a.txt.jinja:3: 'nme' is undefined"
 
 
-def test_a_fault_in_an_included_file_is_told_there(tmp_path: Path) -> None:
+def test_the_error_in_an_included_file_has_its_place(tmp_path: Path) -> None:
     files = {"a.jinja": "{% include 'templates/part.txt' %}", "../part.txt": "\n{{ nme }}"}
     assert fault(tmp_path, files) == "templates/part.txt:2: 'nme' is undefined"
 
@@ -140,9 +142,9 @@ def test_an_undefined_name_in_the_body_of_a_yield_is_an_error(tmp_path: Path) ->
         ({"a.jinja": "x\n{% for %}"}, "a.jinja:2: "),
         (
             {"a.jinja": "{% yield x from y %}{% endyield %}"},
-            "a.jinja:1: 'yield' belongs in path names; use 'for'",
+            "a.jinja:1: 'yield' is only valid in path names; use 'for'",
         ),
-        ({f"{EACH}{EACH}": ""}, f"{EACH}{EACH}: has two 'yield' in one part of its name"),
+        ({f"{EACH}{EACH}": ""}, f"{EACH}{EACH}: two 'yield' in one part of the path"),
         (
             {"{% yield x from nothing %}{{ x }}{% endyield %}": ""},
             "{% yield x from nothing %}{{ x }}{% endyield %}: 'not",
@@ -155,7 +157,7 @@ def test_an_undefined_name_in_the_body_of_a_yield_is_an_error(tmp_path: Path) ->
         ({"{% if %}": ""}, "{% if %}: "),
         (
             {"a.jinja": "{% include 'other' %}"},
-            "a.jinja:1: includes 'other', which the template does not have",
+            "a.jinja:1: included file 'other' not found",
         ),
         ({"a.jinja": "{{ 1 / 0 }}"}, "a.jinja:1: division by zero"),
         ({"a.jinja": "{{ name + 1 }}"}, "a.jinja:1: "),
@@ -166,18 +168,18 @@ def test_an_undefined_name_in_the_body_of_a_yield_is_an_error(tmp_path: Path) ->
         ({"a.jinja": "{{ _folder_name }}"}, "a.jinja:1: '_folder_name' is undefined"),
         ({"a.jinja": "{{ services.append(1) }}"}, "a.jinja:1: "),
         ({"a.jinja": "{{ name.__class__.__mro__ }}"}, "a.jinja:1: access to attribute '__class__'"),
-        ({"{{ name }}": "", "demo.jinja": ""}, "{{ name }}: renders to demo, as "),
+        ({"{{ name }}": "", "demo.jinja": ""}, "{{ name }}: same rendered path demo as "),
         (
             {"{{ '..' }}/a": ""},
-            "{{ '..' }}/a: its name renders to '../a', which is not a path below one folder",
+            "{{ '..' }}/a: rendered path '../a' is not inside the folder",
         ),
         (
             {"{{ '.gIt' }}/hooks/a": ""},
-            "{{ '.gIt' }}/hooks/a: its name renders to '.gIt/hooks/a', which reaches into",
+            "{{ '.gIt' }}/hooks/a: rendered path '.gIt/hooks/a' is inside .git",
         ),
         (
             {"README.md": "", "readme.md": ""},
-            "templates/project: readme.md: 'readme.md' and 'README.md' are one name",
+            "templates/project: readme.md: 'readme.md' and 'README.md' are the same name",
         ),
     ],
 )
@@ -185,31 +187,31 @@ def test_a_fault_of_the_template_names_its_place(files: dict[str, str], message:
     assert fault(tmp_path, files).startswith(message)
 
 
-def test_a_template_file_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
+def test_a_template_file_that_is_not_utf_8_is_an_error(tmp_path: Path) -> None:
     root = write_template(tmp_path, {"a.jinja": ""})
     (root / "templates/project/a.jinja").write_bytes(b"\xff")
-    with pytest.raises(TemplateError, match=r"a\.jinja: is not UTF-8; without the template suffix"):
+    with pytest.raises(TemplateError, match=r"a\.jinja: not valid UTF-8; remove the template suffix"):
         render(open_template(root), {})
 
 
 @pytest.mark.parametrize(
     ("answers", "message"),
     [
-        ({"nme": "x"}, "copier.yml: has no question 'nme', which is answered; it asks name, services"),
-        ({"name": 3}, "copier.yml: name: wants str, not int"),
+        ({"nme": "x"}, "copier.yml: no question for the answer 'nme'; questions are name, services"),
+        ({"name": 3}, "copier.yml: name: expected str, got int"),
     ],
 )
-def test_answers_that_do_not_fit_are_refused(answers: dict[str, Any], message: str, tmp_path: Path) -> None:
+def test_invalid_answers_are_an_error(answers: dict[str, Any], message: str, tmp_path: Path) -> None:
     assert fault(tmp_path, {"a": ""}, answers=answers) == message
 
 
 @pytest.mark.parametrize(
     ("question", "message"),
     [
-        ("{type: int, default: 'x'}", "its default renders to no int"),
-        ("{type: int, default: true}", "wants int, not bool"),
-        ("{type: json, when: false, default: '{'}", "its default renders to no json"),
-        ("{type: yaml, when: false, default: '{{ \"[\" }}'}", "its default renders to no yaml"),
+        ("{type: int, default: 'x'}", "rendered default is not of type int"),
+        ("{type: int, default: true}", "expected int, got bool"),
+        ("{type: json, when: false, default: '{'}", "rendered default is not of type json"),
+        ("{type: yaml, when: false, default: '{{ \"[\" }}'}", "rendered default is not of type yaml"),
         ("{type: str, when: false, default: '{{ nothing }}'}", "'nothing' is undefined"),
     ],
 )
@@ -217,6 +219,6 @@ def test_a_faulty_default_names_its_question(question: str, message: str, tmp_pa
     assert fault(tmp_path, {"a": ""}, f"more: {question}\n").startswith(f"copier.yml: more: {message}")
 
 
-def test_answers_of_another_context_are_refused(tmp_path: Path) -> None:
+def test_answers_of_another_context_are_an_error(tmp_path: Path) -> None:
     with pytest.raises(TemplateError, match="this_template_needs_answers_of_context_1"):
         render(open_template(), {"context": 2})

@@ -1,3 +1,5 @@
+"""The depth and the keys of a YAML file, even of an invalid one."""
+
 from pathlib import Path
 
 import pytest

@@ -1,3 +1,5 @@
+"""The baseline of a project: written, read, verified, and the errors of a corrupt one."""
+
 import io
 import json
 import lzma
@@ -62,29 +64,30 @@ def test_the_archive_is_one_that_tar_reads(project: Path) -> None:
         assert {entry.mtime for entry in archive} == {0}
 
 
-def test_a_project_without_baseline_says_so(tmp_path: Path) -> None:
-    assert fault(tmp_path).startswith(".cn-new/lock.json: is missing")
+def test_a_missing_baseline_is_an_error(tmp_path: Path) -> None:
+    assert fault(tmp_path).startswith(".cn-new/lock.json: no such file")
 
 
-def test_a_missing_archive_is_told(project: Path) -> None:
+def test_a_missing_archive_is_an_error(project: Path) -> None:
     (project / ARCHIVE).unlink()
-    assert fault(project).startswith(".cn-new/baseline.tar.xz: is missing")
+    assert fault(project).startswith(".cn-new/baseline.tar.xz: no such file")
 
 
-def test_a_newer_format_is_told(project: Path) -> None:
+def test_a_newer_format_is_an_error(project: Path) -> None:
     lock = json.loads((project / LOCK).read_text())
     (project / LOCK).write_text(json.dumps({**lock, "format": 2, "more": 1}))
     assert (
-        fault(project) == ".cn-new/lock.json: has format 2, this cn-new reads 1; use the cn-new that wrote it"
+        fault(project)
+        == ".cn-new/lock.json: unsupported format 2, expected 1; use the version of cn-new that wrote it"
     )
 
 
 @pytest.mark.parametrize(
     "text", ["", "[]", "{}", '{"format": 1}', '{"format": "1"}', "[" * 100_000, "<<<<<<< ours\n"]
 )
-def test_a_damaged_lock_is_told(text: str, project: Path) -> None:
+def test_a_corrupt_lock_is_an_error(text: str, project: Path) -> None:
     (project / LOCK).write_text(text)
-    assert fault(project) == ".cn-new/lock.json: is damaged; restore it from version control"
+    assert fault(project) == ".cn-new/lock.json: corrupt file; restore it from version control"
 
 
 @pytest.mark.parametrize(
@@ -102,7 +105,7 @@ def test_a_lock_holds_no_text_that_a_terminal_or_a_patch_would_obey(
 ) -> None:
     lock = json.loads((project / LOCK).read_text())
     (project / LOCK).write_text(json.dumps({**lock, **hostile}))
-    assert fault(project) == ".cn-new/lock.json: is damaged; restore it from version control"
+    assert fault(project) == ".cn-new/lock.json: corrupt file; restore it from version control"
 
 
 @pytest.mark.parametrize(
@@ -112,25 +115,23 @@ def test_a_lock_holds_no_text_that_a_terminal_or_a_patch_would_obey(
         {"GNU.sparse.major": "1", "GNU.sparse.minor": "0"},
     ],
 )
-def test_an_archive_with_holes_is_refused_before_they_are_filled(headers: dict, project: Path) -> None:
+def test_a_sparse_archive_is_an_error(headers: dict, project: Path) -> None:
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w:xz", format=tarfile.PAX_FORMAT) as archive:
         entry = tarfile.TarInfo("a")
         entry.pax_headers = headers
         archive.addfile(entry)
     (project / ARCHIVE).write_bytes(packed.getvalue())
-    assert fault(project).startswith(".cn-new/baseline.tar.xz: is damaged")
+    assert fault(project).startswith(".cn-new/baseline.tar.xz: corrupt file")
 
 
-def test_an_archive_of_another_lock_is_told(project: Path) -> None:
+def test_an_archive_of_another_lock_is_an_error(project: Path) -> None:
     other = baseline.lock_files({"a": File(REGULAR, b"")}, open_template(), ANSWERS)
     (project / ARCHIVE).write_bytes(other[ARCHIVE].data)
-    assert fault(project).startswith(
-        ".cn-new/baseline.tar.xz: is not the tree that .cn-new/lock.json describes"
-    )
+    assert fault(project).startswith(".cn-new/baseline.tar.xz: digest does not match .cn-new/lock.json")
 
 
-def test_a_damaged_archive_is_told(project: Path) -> None:
+def test_a_corrupt_archive_is_an_error(project: Path) -> None:
     whole = (project / ARCHIVE).read_bytes()
     for data in (
         b"",
@@ -140,27 +141,27 @@ def test_a_damaged_archive_is_told(project: Path) -> None:
         lzma.compress(b"no tar" * 200),
     ):
         (project / ARCHIVE).write_bytes(data)
-        assert fault(project).startswith(".cn-new/baseline.tar.xz: is "), data[:20]
+        assert fault(project).startswith(".cn-new/baseline.tar.xz: "), data[:20]
 
 
 @pytest.mark.parametrize(
     ("name", "kind"),
     [("../x", tarfile.REGTYPE), ("a", tarfile.SYMTYPE), ("a", tarfile.LNKTYPE), ("a", tarfile.FIFOTYPE)],
 )
-def test_an_archive_with_anything_but_files_inside_is_refused(name: str, kind: bytes, project: Path) -> None:
+def test_an_archive_with_other_entries_than_files_is_an_error(name: str, kind: bytes, project: Path) -> None:
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w:xz") as archive:
         entry = tarfile.TarInfo(name)
         entry.type, entry.linkname = kind, "/etc/passwd"
         archive.addfile(entry)
     (project / ARCHIVE).write_bytes(packed.getvalue())
-    assert fault(project).startswith(".cn-new/baseline.tar.xz: is damaged")
+    assert fault(project).startswith(".cn-new/baseline.tar.xz: corrupt file")
 
 
-def test_a_link_in_the_place_of_a_file_is_refused(project: Path) -> None:
+def test_a_link_instead_of_a_file_is_an_error(project: Path) -> None:
     moved = (project / LOCK).rename(project / "elsewhere")
     (project / LOCK).symlink_to(moved)
-    assert fault(project) == ".cn-new/lock.json: is no regular file; restore it from version control"
+    assert fault(project) == ".cn-new/lock.json: not a regular file; restore it from version control"
 
 
 @pytest.mark.parametrize(

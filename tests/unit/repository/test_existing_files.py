@@ -1,4 +1,4 @@
-"""A system beside files that are there: each stays byte for byte, or nothing is written."""
+"""A system in a folder with files: each is kept byte for byte, or nothing is written."""
 
 import os
 import subprocess
@@ -65,7 +65,7 @@ def test_files_that_are_there_stay_and_the_others_come(tmp_path: Path) -> None:
     assert (shop / "LICENSE").stat().st_mtime_ns == license_.st_mtime_ns
 
 
-def test_what_is_the_same_is_no_overlap(tmp_path: Path) -> None:
+def test_equal_files_are_not_an_overlap(tmp_path: Path) -> None:
     shop = fill(tmp_path / "shop", {path: OURS[path] for path in ("cn.yaml", "README.md", ".gitignore")})
     (shop / "README.md").write_bytes(OURS["README.md"].data.replace(b"\n", b"\r\n"))
     found = existing_files.find(shop, OURS)
@@ -85,23 +85,23 @@ def test_all_that_is_in_the_way_is_named_and_nothing_is_written(tmp_path: Path) 
     with pytest.raises(DestinationError) as refused:
         existing_files.find(shop, OURS)
     assert str(refused.value).splitlines() == [
-        f"{shop}: .gitignore: there is a folder; move it away",
-        f"{shop}: ci/run: there is a symbolic link in place of the folder ci; move it away",
-        f"{shop}/cn.yaml: is another one; begin with it, by --spec {shop}/cn.yaml, or move it away",
+        f"{shop}: .gitignore: blocked by a folder; move it",
+        f"{shop}: ci/run: blocked by a symbolic link in place of the folder ci; move it",
+        f"{shop}/cn.yaml: different cn.yaml exists; use it with --spec {shop}/cn.yaml, or move it",
     ]
     assert read(shop) == before
 
 
 def test_another_spelling_of_a_name_is_in_the_way(tmp_path: Path) -> None:
     shop = fill(tmp_path / "shop", {"Readme.md": File(REGULAR, b"mine\n")})
-    with pytest.raises(DestinationError, match=r"Readme\.md: is one name with README\.md on macOS"):
+    with pytest.raises(DestinationError, match=r"Readme\.md: same name as README\.md on macOS"):
         existing_files.find(shop, OURS)
 
 
-def test_a_project_is_no_folder_to_merge_into(tmp_path: Path) -> None:
+def test_an_existing_project_cannot_be_merged_into(tmp_path: Path) -> None:
     shop = tmp_path / "shop"
     writer.create(shop, OURS)
-    with pytest.raises(DestinationError, match="a project of cn-new: `cn plan` shows"):
+    with pytest.raises(DestinationError, match="already a cn-new project; run `cn plan` there"):
         writer.check(shop, merge=True)
 
 
@@ -111,7 +111,7 @@ def test_a_file_that_appears_meanwhile_is_not_overwritten(tmp_path: Path) -> Non
     (shop / ".github/workflows").mkdir()
     (shop / ".github/workflows/ci.yml").write_text("mine\n")
     before = read(shop)
-    with pytest.raises(DiskError, match=r"ci\.yml has appeared there"):
+    with pytest.raises(DiskError, match=r"ci\.yml was created there meanwhile"):
         writer.create(shop, found.tree, merge=found.added)
     assert read(shop) == before
 
@@ -200,7 +200,8 @@ for count in range(1, 10_000):
     try:
         add(shop)
     except DestinationError as error:
-        assert "complete now" in str(error) or ("a project" in str(error) and now == BOTH), (count, error)
+        done = "cn-new project" in str(error) and now == BOTH
+        assert done or "complete now" in str(error), (count, error)
     assert contents(shop) == BOTH, count
 assert count > 100, count
 """

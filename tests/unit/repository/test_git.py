@@ -1,10 +1,13 @@
+"""The first commit and the notes inside a larger repository."""
+
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from generator.rendering.file_tree import EXECUTABLE, REGULAR, File, Tree
-from generator.repository import git, git_queries, nested_repository
+from generator.repository.git import first_commit as commits
+from generator.repository.git import nested_repository, queries
 from tests.repository.hostile import IGNORED, settings
 from tests.unit.folders import read
 
@@ -34,7 +37,7 @@ TREE: Tree = {
 
 
 def first_commit(where: Path) -> list[str]:
-    return git.first_commit(where, TREE, "Start shop")
+    return commits.first_commit(where, TREE, "Start shop")
 
 
 def folder(tmp_path: Path) -> Path:
@@ -74,15 +77,15 @@ def test_the_identity_of_the_user_is_used(tmp_path, monkeypatch):
     assert ask(shop, "log", "--format=%an <%ae> %cn") == "Ada <ada@example.org> cn-new"
 
 
-def test_a_name_that_git_refuses_is_replaced(tmp_path, monkeypatch):
+def test_a_name_that_git_rejects_is_replaced(tmp_path, monkeypatch):
     monkeypatch.setenv("GIT_AUTHOR_NAME", "")
     monkeypatch.setenv("GIT_COMMITTER_NAME", "<>")
     assert first_commit(folder(tmp_path)) == []
 
 
-def test_without_git_nothing_fails_and_it_is_said(tmp_path, monkeypatch):
+def test_without_git_there_is_a_note(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert first_commit(folder(tmp_path)) == ["git is not installed: no repository was made"]
+    assert first_commit(folder(tmp_path)) == ["git is not installed: no git repository was created"]
 
 
 def test_inside_another_repository_none_is_made(tmp_path):
@@ -96,7 +99,7 @@ def test_inside_another_repository_none_is_made(tmp_path):
 def test_where_another_repository_ignores_the_folder_one_is_made(tmp_path):
     ask(tmp_path, "init", "--quiet")
     (tmp_path / ".gitignore").write_text("/shop/\n")
-    assert git_queries.root(tmp_path / "shop") is None, "also before it is there"
+    assert queries.root(tmp_path / "shop") is None, "also before it is there"
     shop = folder(tmp_path)
     assert first_commit(shop) == []
     assert (shop / ".git").is_dir()
@@ -158,9 +161,9 @@ def test_a_repository_with_commits_gets_the_files_staged_and_no_commit(tmp_path)
     ask(shop, "add", "mine")
     ask(shop, "-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "-m", "mine")
     before = ask(shop, "rev-parse", "HEAD")
-    said = first_commit(shop)
-    assert said == [
-        "the repository has commits: the files are staged in it; the next step is git commit -m 'Start shop'"
+    message = first_commit(shop)
+    assert message == [
+        "the repository has commits: the files are staged; commit them with git commit -m 'Start shop'"
     ]
     assert ask(shop, "rev-parse", "HEAD") == before
     assert ask(shop, "ls-files").splitlines() == sorted([*TREE, "mine"])
@@ -170,11 +173,11 @@ def test_a_repository_with_commits_gets_the_files_staged_and_no_commit(tmp_path)
 # A system in a folder of a larger repository
 
 FORGE = {
-    ".github/workflows/ci.yml": "move it to that folder there, and add "
-    "`defaults: {run: {working-directory: systems/shop}}` to it",
-    "CODEOWNERS": "each path with /systems/shop in front",
+    ".github/workflows/ci.yml": "move it to .github/workflows/ there and add "
+    "`defaults: {run: {working-directory: systems/shop}}`",
+    "CODEOWNERS": "prefix each path with /systems/shop",
     "renovate.json": "merge it into the renovate.json there",
-    ".devcontainer/devcontainer.json": "open systems/shop as the folder of the editor",
+    ".devcontainer/devcontainer.json": "open systems/shop as the workspace folder",
 }
 
 
@@ -184,8 +187,8 @@ def test_files_that_work_only_at_the_top_of_a_repository_are_named(tmp_path):
     shop = tmp_path / "systems/shop"
     plain = {"Makefile": File(REGULAR, b"")}
     first, *rest = nested_repository.notes(shop, plain)
-    place = f"systems/shop belongs to the git repository {tmp_path.resolve()}"
-    assert (first, rest) == (f"{place}: no other was made in it, and nothing was committed", [])
+    place = f"systems/shop is inside the git repository {tmp_path.resolve()}"
+    assert (first, rest) == (f"{place}: no new repository was created, and nothing was committed", [])
     _, *rest = nested_repository.notes(shop, plain | dict.fromkeys(FORGE, File(REGULAR, b"")))
     assert {note.partition(":")[0] for note in rest} == set(FORGE)
     for path, help_ in FORGE.items():
@@ -195,12 +198,12 @@ def test_files_that_work_only_at_the_top_of_a_repository_are_named(tmp_path):
 def test_files_that_the_larger_repository_ignores_are_named(tmp_path):
     ask(tmp_path, "init", "--quiet")
     (tmp_path / ".gitignore").write_text("*.json\n*.sql\n")
-    said = nested_repository.notes(tmp_path / "shop", TREE)
-    needed = "which the system needs; add with `git add --force`"
-    assert said[1:] == [f"its rules ignore migrations/*.sql, package-lock.json, {needed}"]
+    message = nested_repository.notes(tmp_path / "shop", TREE)
+    needed = "add these files with `git add --force`"
+    assert message[1:] == [f"ignored in that repository: migrations/*.sql, package-lock.json; {needed}"]
     more = dict(TREE) | dict.fromkeys(("x.json", "y.json"), File(REGULAR, b""))
     assert (
-        "ignore migrations/*.sql, package-lock.json, x.json and 1 more, "
+        "repository: migrations/*.sql, package-lock.json, x.json and 1 more; "
         in nested_repository.notes(tmp_path / "shop", more)[1]
     )
 

@@ -1,3 +1,5 @@
+"""The three-way merge of one file by git."""
+
 import subprocess
 
 import pytest

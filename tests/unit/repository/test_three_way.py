@@ -1,10 +1,12 @@
+"""The decision for each path from base, new tree and disk."""
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.rendering.file_tree import EXECUTABLE, REGULAR, File, Tree
 from generator.repository.text_merge import merge
-from generator.repository.three_way import KINDS, REASONS, TOLD, Change, Disk, Obstacle, compare, service_of
+from generator.repository.three_way import KINDS, LISTED, REASONS, Change, Disk, Obstacle, compare, service_of
 from tests.examples import examples
 
 PATH = "services/orders/app.py"
@@ -58,7 +60,7 @@ def test_each_meeting_of_base_new_and_disk_has_its_kind(base, new, disk, kind, r
         (b"old", None, None),
     ],
 )
-def test_what_is_as_it_would_be_rendered_is_no_change(base, new, disk):
+def test_a_file_equal_to_the_new_version_is_not_a_change(base, new, disk):
     assert only(file(base), file(new), file(disk)) is None
 
 
@@ -100,7 +102,7 @@ def test_line_ends_of_windows_are_no_change_of_the_users_and_stay():
     assert change.after == File(REGULAR, OTHER_LAST.replace(b"\n", b"\r\n"))
 
 
-def test_what_is_no_file_is_never_written_or_deleted():
+def test_an_obstacle_is_never_written_or_deleted():
     link = Obstacle("a symbolic link")
     for base, new, kind in (
         (None, b"new", "conflict"),
@@ -188,5 +190,5 @@ def test_a_tree_compared_with_itself_has_no_changes(three):
     assert found.same == len(tree)
 
 
-def test_every_reason_that_is_told_is_a_reason():
-    assert set(REASONS) >= TOLD
+def test_every_listed_reason_is_a_reason():
+    assert set(REASONS) >= LISTED

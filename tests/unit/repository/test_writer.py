@@ -1,3 +1,5 @@
+"""Writing a tree to a folder: all of it or nothing."""
+
 import os
 import resource
 import stat
@@ -121,12 +123,12 @@ def occupy_parent_with_dead_link(folder: Path) -> Path:
 @pytest.mark.parametrize(
     ("occupy", "message"),
     [
-        (occupy_with_file, "is a file; choose another folder"),
-        (occupy_with_content, "is not empty; choose a new or an empty folder"),
-        (occupy_with_link, "is a symbolic link; name the folder itself"),
-        (occupy_with_dead_link, "is a symbolic link; name the folder itself"),
-        (occupy_parent_with_file, "is a file, not a folder"),
-        (occupy_parent_with_dead_link, "is a link to nowhere"),
+        (occupy_with_file, "not a directory; choose another folder"),
+        (occupy_with_content, "not empty; choose a new or empty folder"),
+        (occupy_with_link, "symbolic link; use the path of its target"),
+        (occupy_with_dead_link, "symbolic link; use the path of its target"),
+        (occupy_parent_with_file, "is not a directory"),
+        (occupy_parent_with_dead_link, "is a broken symbolic link"),
     ],
 )
 def test_what_is_there_already_is_left_alone(
@@ -157,7 +159,7 @@ def test_a_write_that_fails_leaves_nothing(destination: Path) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
     try:
-        with pytest.raises(DiskError, match="could not be written: File too large; nothing was left there"):
+        with pytest.raises(DiskError, match="cannot write: File too large; nothing was left behind"):
             writer.create(destination, TREE)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

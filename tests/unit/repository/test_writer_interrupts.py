@@ -1,4 +1,4 @@
-"""Writing that is stopped at any line, by Ctrl-C or a kill: all is there, or nothing, or it is mended."""
+"""Writing that is interrupted at any line leaves all files, none, or a state that the next run recovers."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""The SVG and the page: what a reader sees of one system, and what hostile values cannot do."""
+"""The SVG and the HTML page of one system; hostile values are escaped."""
 
 import base64
 import hashlib
@@ -13,7 +13,7 @@ from generator.graph.svg import svg
 from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.spec.loader import load
 from tests.property.systems import context_of, large
-from tests.property.test_picture import Reader
+from tests.property.test_svg import Reader
 
 ROOT = Path(__file__).resolve().parents[3]
 FULL = resolve(load((ROOT / "examples" / "03-full" / "cn.yaml").read_bytes()))
@@ -71,7 +71,7 @@ def test_the_page_names_no_address_of_the_network() -> None:
     assert "url(" not in text
 
 
-def test_the_page_tells_what_differs_between_environments() -> None:
+def test_the_page_shows_differences_between_environments() -> None:
     text = page(FULL)
     assert 'data-environment="dev">In dev</dt>' in text
     assert re.search(r'<dd data-environment="dev">\s+1 replica\s+of 1 CPU, 320Mi memory', text)
@@ -89,12 +89,12 @@ def test_the_sources_of_the_page_are_ascii_so_that_no_locale_changes_their_hashe
     assert all(path.read_bytes().isascii() for path in folder.glob("*.[cj]s*"))
 
 
-def test_a_long_name_is_shortened_in_the_picture_and_whole_for_a_pointer() -> None:
+def test_a_long_name_is_shortened_in_the_graph_and_complete_in_its_tooltip() -> None:
     name = "a" * 20 + "b" * 20
-    picture = svg(context_of({"name": "x", "services": {name: {"runtime": "python"}}}))
-    assert f"<title>{name}, python</title>" in picture
-    assert f">{name}</text>" not in picture
-    assert f">{'a' * 12}&#8230;{'b' * 13}</text>" in picture
+    drawn = svg(context_of({"name": "x", "services": {name: {"runtime": "python"}}}))
+    assert f"<title>{name}, python</title>" in drawn
+    assert f">{name}</text>" not in drawn
+    assert f">{'a' * 12}&#8230;{'b' * 13}</text>" in drawn
 
 
 def test_a_system_of_a_thousand_services_is_drawn() -> None:
@@ -114,7 +114,7 @@ def test_more_calls_than_anyone_could_follow_are_drawn_straight() -> None:
     assert len({(line.get("data-from"), line.get("data-to")) for line in lines}) == len(lines)
 
 
-def test_neighbours_in_a_chain_stand_on_one_line() -> None:
+def test_neighbours_in_a_chain_are_on_one_line() -> None:
     names = ["a", "b", "c", "d"]
     services = {one: {"runtime": "python", "calls": [other]} for one, other in pairwise(names)}
     system = context_of({"name": "x", "services": {**services, "d": {"runtime": "python"}}})

@@ -1,4 +1,4 @@
-"""What is written as a patch is what git makes of it."""
+"""git applies each patch to the expected result."""
 
 import subprocess
 from pathlib import Path
@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.rendering.file_tree import EXECUTABLE, REGULAR, File
-from generator.repository.git_patch import patch
+from generator.repository.git.patch import patch
 from tests.examples import examples
 
 CONTENTS = st.binary(max_size=40) | st.text("ab \n\r\u2028\x0cé", max_size=30).map(str.encode)
@@ -52,6 +52,6 @@ def test_git_applies_a_patch_to_the_bit(folder: Path, before: File | None, after
 
 
 def test_a_difference_beyond_reading_is_the_whole_file(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("generator.repository.git_patch.MOST_LINES", 3)
+    monkeypatch.setattr("generator.repository.git.patch.MOST_LINES", 3)
     lines = patch("a", File(REGULAR, b"1\n2\n"), File(REGULAR, b"1\n3\n")).splitlines()
     assert lines[-5:] == ["@@ -1,2 +1,2 @@", "-1", "-2", "+1", "+3"]

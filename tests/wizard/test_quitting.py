@@ -1,4 +1,4 @@
-"""Leaving the wizard on a real terminal: nothing is written, and the terminal is as it was."""
+"""Quitting the wizard on a real terminal writes nothing and restores the terminal."""
 
 import signal
 
@@ -12,9 +12,9 @@ from tests.wizard.terminal import CONTROL_C, CONTROL_D, END, ENTER, Terminal
     [("text", CONTROL_C), ("marks", CONTROL_D), ("last look", "SIGINT")],
     ids=["text, ctrl-c", "marks, ctrl-d", "last look, signal"],
 )
-def test_leaving_writes_nothing_and_leaves_the_terminal_as_it_was(tmp_path, key, question):
+def test_quitting_writes_nothing_and_restores_the_terminal(tmp_path, key, question):
     terminal = Terminal(tmp_path, *([] if question == "text" else ["shop"]))
-    terminal.wait("Begin with")
+    terminal.wait("Start from")
     terminal.choose("shop")
     if question == "text":
         terminal.wait("Name of the system")
@@ -38,7 +38,7 @@ def test_leaving_writes_nothing_and_leaves_the_terminal_as_it_was(tmp_path, key,
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=lambda one: one.name)
-def test_a_signal_ends_it_and_leaves_the_terminal_as_it_was(tmp_path, number):
+def test_a_signal_terminates_it_and_restores_the_terminal(tmp_path, number):
     terminal = Terminal(tmp_path)
     terminal.begin()
     terminal.signal(number)
@@ -49,21 +49,21 @@ def test_a_signal_ends_it_and_leaves_the_terminal_as_it_was(tmp_path, number):
 
 
 @pytest.mark.parametrize("key", [CONTROL_C, CONTROL_D], ids=["ctrl-c", "ctrl-d"])
-def test_leaving_a_terminal_of_which_nothing_is_known_writes_nothing(tmp_path, key):
+def test_quitting_on_an_unknown_terminal_writes_nothing(tmp_path, key):
     terminal = Terminal(tmp_path, TERM="")
-    terminal.wait("Begin with", r"\[1\]")
+    terminal.wait("Start from", r"\[1\]")
     terminal.type(key)
     assert terminal.ends() == 130
     assert "nothing was written" in terminal.text
     assert list(tmp_path.iterdir()) == []
 
 
-def test_ctrl_c_leaves_where_whoever_started_it_ignores_it(tmp_path):
+def test_ctrl_c_quits_even_if_the_parent_ignores_it(tmp_path):
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a shell does for what runs in the background
     try:
         terminal = Terminal(tmp_path, TERM="")
     finally:
         signal.signal(signal.SIGINT, before)
-    terminal.wait("Begin with", r"\[1\]")
+    terminal.wait("Start from", r"\[1\]")
     terminal.type(CONTROL_C)
     assert terminal.ends() == 130

@@ -1,4 +1,4 @@
-"""What becomes of a file as a patch that `git apply` takes. Pure."""
+"""The change of a file as a patch for `git apply`. Pure."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from collections.abc import Iterable, Iterator
 
 from generator.rendering.file_tree import File
 
-# Beyond so many lines nobody reads a difference, and finding the shortest takes its time.
+# Longer files are replaced as a whole: difflib takes quadratic time.
 MOST_LINES = 20_000
 _NOTHING = "0" * 40
 _LENGTHS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
 def patch(path: str, before: File | None, after: File | None) -> str:
-    """Return the patch that makes `before` into `after`; empty when they are the same."""
+    """Return the patch from `before` to `after`; empty if they are equal."""
     if before == after:
         return ""
     head = [f"diff --git a/{path} b/{path}", *_modes(before, after)]
@@ -33,7 +33,7 @@ def patch(path: str, before: File | None, after: File | None) -> str:
     head.append(f"index {_blob(before)[:10]}..{_blob(after)[:10]}")
     hunks = "".join(_hunks(old_text, new_text))
     if hunks:
-        # A tab ends a name that holds a space.
+        # git ends a name that contains a space with a tab.
         end = "\t" if " " in path else ""
         head.append(f"--- {f'a/{path}{end}' if before else '/dev/null'}")
         head.append(f"+++ {f'b/{path}{end}' if after else '/dev/null'}")
@@ -41,7 +41,7 @@ def patch(path: str, before: File | None, after: File | None) -> str:
 
 
 def hunks(before: File | None, after: File | None) -> str:
-    """Return the changed lines alone; empty when one of the two is no text."""
+    """Return only the hunks; empty if one of the files is binary."""
     old, new = (_text(file.data if file else b"") for file in (before, after))
     return "" if old is None or new is None else "".join(_hunks(old, new))
 
@@ -66,14 +66,14 @@ def _text(data: bytes) -> str | None:
 
 
 def _blob(file: File | None) -> str:
-    """Return the name that git gives to a content."""
+    """Return the object name of git for a file."""
     if file is None:
         return _NOTHING
     return hashlib.sha1(b"blob %d\0" % len(file.data) + file.data, usedforsecurity=False).hexdigest()
 
 
 def _lines(text: str) -> list[str]:
-    """Split at line feeds alone, as git does; each line keeps its own."""
+    """Split only at line feeds, as git does; each line keeps its line feed."""
     *lines, last = text.split("\n")
     return [*(f"{line}\n" for line in lines), *([last] if last else [])]
 
@@ -103,7 +103,7 @@ def _ended(line: str) -> str:
 
 
 def _binary(old: bytes, new: bytes) -> list[str]:
-    """Return both contents whole, as `git diff --binary` writes what is no text: forwards and backwards."""
+    """Return both contents in the format of `git diff --binary`: forward and reverse."""
     return ["GIT binary patch", *_literal(new), "", *_literal(old), ""]
 
 

@@ -63,8 +63,8 @@ def test_the_svg_is_xml_with_every_service_and_edge_once(system: Context) -> Non
     ]
     lines = [path for path in root.iter(f"{SVG}path") if path.get("data-from")]
     assert sorted((line.get("data-from"), line.get("data-to")) for line in lines) == edges(system)
-    drums = [path for path in root.iter(f"{SVG}path") if path.get("class") == "drum"]
-    assert len(drums) == sum(bool(service.database) for service in system.services)
+    cylinders = [path for path in root.iter(f"{SVG}path") if path.get("class") == "cylinder"]
+    assert len(cylinders) == sum(bool(service.database) for service in system.services)
 
 
 @SOME

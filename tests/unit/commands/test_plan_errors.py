@@ -1,4 +1,4 @@
-"""What `cn plan` and `cn-new --plan` refuse, and in which words."""
+"""The errors of `cn plan` and `cn-new --plan`."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ from tests.unit.edited_shop import refused, respec
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def test_a_fault_of_the_spec_is_told_with_its_place(shop, capsys, monkeypatch):
+def test_a_fault_of_the_spec_has_its_place(shop, capsys, monkeypatch):
     respec("route: /old", "rout: /old")
     assert refused(capsys).startswith("cn.yaml:8:5: services.old.rout: unknown field; did you mean 'route'?")
     monkeypatch.chdir("services")
@@ -23,52 +23,52 @@ def test_a_fault_of_the_spec_is_told_with_its_place(shop, capsys, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("damage", "told"),
+    ("damage", "message"),
     [
         (lambda folder: shutil.rmtree(folder / ".cn-new"), "Restore it from version control"),
         (lambda folder: (folder / ".cn-new/lock.json").write_text("{"), "restore it from version control"),
         (lambda folder: (folder / ".cn-new/baseline.tar.xz").write_bytes(b"x"), "restore it from version"),
-        (lambda folder: (folder / ".cn-new/baseline.tar.xz").unlink(), "is missing"),
+        (lambda folder: (folder / ".cn-new/baseline.tar.xz").unlink(), "no such file"),
         (lambda folder: (folder / "cn.yaml").unlink(), "cn.yaml: no such file"),
     ],
 )
-def test_a_damaged_project_is_refused_with_what_to_do(shop, capsys, damage, told):
+def test_a_damaged_project_is_an_error_with_a_remedy(shop, capsys, damage, message):
     damage(shop)
-    assert told in refused(capsys)
+    assert message in refused(capsys)
 
 
-def test_no_project_is_refused(tmp_path, capsys, monkeypatch):
+def test_no_project_is_an_error(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert "there is no project of cn-new here or above; name its folder with --project" in refused(capsys)
-    assert "--project .: is no project of cn-new" in refused(capsys, "--project", ".")
-    assert "--project none: is no folder" in refused(capsys, "--project", "none")
+    assert "not a cn-new project (or any of the parent folders); use --project" in refused(capsys)
+    assert "--project .: not a cn-new project" in refused(capsys, "--project", ".")
+    assert "--project none: not a directory" in refused(capsys, "--project", "none")
 
 
-def test_an_empty_path_is_no_path(shop, capsys):
-    told = refused(capsys, "--project", "")
-    assert told == "cn: --project takes a path, not an empty text\n"
-    told = refused(capsys, "--spec", "")
-    assert told == "cn: --spec takes a path, not an empty text\n"
+def test_an_empty_path_is_an_error(shop, capsys):
+    message = refused(capsys, "--project", "")
+    assert message == "cn: --project: empty path\n"
+    message = refused(capsys, "--spec", "")
+    assert message == "cn: --spec: empty path\n"
     for command in (["context"], ["graph"], ["doctor"]):
         assert cli.main_cn([*command, "--spec", ""]) == BAD_INPUT
-        assert capsys.readouterr().err == "cn: --spec takes a path, not an empty text\n"
+        assert capsys.readouterr().err == "cn: --spec: empty path\n"
 
 
 @pytest.mark.parametrize("words", ["cat cn.yaml | cn plan --spec /dev/stdin", "cn plan --spec pipe"])
-def test_a_pipe_as_a_file_is_refused_with_how_to_give_one(shop, words):
+def test_a_pipe_as_a_file_is_an_error_with_a_remedy(shop, words):
     os.mkfifo("pipe")
     code = "import sys; from generator.main import main_cn; sys.exit(main_cn())"
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     line = words.replace("cn plan", f"{sys.executable} -c '{code}' plan")
     done = subprocess.run(["sh", "-c", line], env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (BAD_INPUT, "")
-    assert done.stderr.endswith(": not a regular file; --spec - reads standard input\n")
+    assert done.stderr.endswith(": not a regular file; use --spec - to read standard input\n")
 
 
-def test_forms_of_a_plan_need_a_plan(tmp_path, capsys, monkeypatch):
+def test_the_formats_of_a_plan_require_a_plan(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert cli.main_new(["shop", "--defaults", "--json", "--diff"]) == BAD_INPUT
     assert capsys.readouterr().err.splitlines() == [
-        "cn-new: --diff tells how --plan prints; add --plan",
-        "cn-new: --json tells how --plan prints; add --plan",
+        "cn-new: --diff requires --plan",
+        "cn-new: --json requires --plan",
     ]

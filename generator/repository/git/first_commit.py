@@ -1,4 +1,4 @@
-"""The first commit of a new project."""
+"""The first commit of a new repository."""
 
 from __future__ import annotations
 
@@ -8,38 +8,38 @@ from pathlib import Path
 
 from generator.rendering.file_tree import EXECUTABLE, Tree
 
-from . import git_queries
+from . import queries
 
 
 def first_commit(folder: Path, tree: Tree, message: str) -> list[str]:
-    """Commit the files of a tree, which are in `folder`, and nothing else; return what there is to know.
+    """Commit only the files of a tree, which are in `folder`; return notes for the user.
 
-    Needs neither an identity nor a configuration, and takes each file whatever git is told to ignore. Inside
-    a larger repository, which the folder belongs to then, nothing is done; in one with commits the files are
-    staged, for its own rules decide about a commit.
+    Requires no identity and no configuration, and adds files that git would ignore. Does nothing inside a
+    larger repository. In a repository with commits the files are only staged, because it may have rules for
+    commits.
     """
-    if not git_queries.available():
-        return ["git is not installed: no repository was made"]
-    top = git_queries.root(folder)
-    if top is not None and not git_queries.is_top(folder):
+    if not queries.available():
+        return ["git is not installed: no git repository was created"]
+    top = queries.root(folder)
+    if top is not None and not queries.is_top(folder):
         return []
-    grown = top is not None and git_queries.has_commits(folder)
+    has_history = top is not None and queries.has_commits(folder)
     if fault := (None if top else _run(folder, "init", "--quiet", "--initial-branch=main")) or _add(
         folder, tree
     ):
-        return [f"git could not add the files: {fault}"]
-    if grown:
+        return [f"git add failed: {fault}"]
+    if has_history:
         command = f"git commit -m {shlex.quote(message)}"
-        return [f"the repository has commits: the files are staged in it; the next step is {command}"]
+        return [f"the repository has commits: the files are staged; commit them with {command}"]
     fault = _run(folder, "commit", "--quiet", "--no-verify", "-m", message, variables=_identity(folder))
-    return [f"git could not make the first commit: {fault}"] if fault else []
+    return [f"git commit failed: {fault}"] if fault else []
 
 
 def _add(folder: Path, tree: Tree) -> str | None:
     words = ("--literal-pathspecs", "add", "--force", "--pathspec-from-file=-", "--pathspec-file-nul")
     programs = [path for path, file in tree.items() if file.mode == EXECUTABLE]
     fault = _run(folder, *words, given=_lines(tree))
-    # A file system without modes would lose them.
+    # On a file system without modes, git would not see them.
     return fault or (_run(folder, *words, "--chmod=+x", given=_lines(programs)) if programs else None)
 
 
@@ -48,11 +48,11 @@ def _lines(paths: Collection[str]) -> str:
 
 
 def _identity(folder: Path) -> Mapping[str, str]:
-    """Return a name for each of author and committer for whom git knows none."""
+    """Return a default identity for the author or committer if git has none configured."""
     return {
         f"GIT_{who}_{key}": value
         for who in ("AUTHOR", "COMMITTER")
-        if git_queries.run(folder, "var", f"GIT_{who}_IDENT").returncode != 0
+        if queries.run(folder, "var", f"GIT_{who}_IDENT").returncode != 0
         for key, value in (("NAME", "cn-new"), ("EMAIL", "cn-new@localhost"))
     }
 
@@ -60,8 +60,8 @@ def _identity(folder: Path) -> Mapping[str, str]:
 def _run(
     folder: Path, *words: str, given: str = "", variables: Mapping[str, str] | None = None
 ) -> str | None:
-    """Run git; return None, or one line on why it failed."""
-    done = git_queries.run(folder, *words, given=given, variables=variables)
+    """Run git; return None, or the error in one line."""
+    done = queries.run(folder, *words, given=given, variables=variables)
     if done.returncode == 0:
         return None
     lines = [line for line in done.stderr.splitlines() if line.strip()] or ["no reason given"]

@@ -1,4 +1,4 @@
-"""What git says of a folder; asks and changes nothing."""
+"""Queries of git about a folder; read-only."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _QUIET = (
 
 
 def available() -> bool:
-    """Say whether there is a git to ask."""
+    """Return whether git is installed."""
     return shutil.which("git") is not None
 
 
 def run(
     folder: Path, *words: str, given: str = "", variables: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run git in a folder, with nothing that a user has set up for reading, hooks or signing."""
+    """Run git in a folder, without the user's hooks, signing, templates and file system monitor."""
     kept = git_environment(os.environ, SETTINGS, IDENTITY, GIT_TERMINAL_PROMPT="0")
     return subprocess.run(
         ["git", *_QUIET, *words],
@@ -40,26 +40,26 @@ def run(
 
 
 def is_unborn(folder: Path) -> bool:
-    """Say whether a folder is itself a repository in which nothing was committed or added yet."""
+    """Return whether a folder is a repository without commits and without staged files."""
     if not os.path.lexists(folder / ".git") or not available():
         return False
     return is_top(folder) and not has_commits(folder) and not run(folder, "ls-files", "-z").stdout
 
 
 def is_top(folder: Path) -> bool:
-    """Say whether a folder is the top folder of a repository."""
+    """Return whether a folder is the root of a repository."""
     return os.path.lexists(folder / ".git") and root(folder) == folder.resolve()
 
 
 def has_commits(folder: Path) -> bool:
-    """Say whether HEAD of the folder's repository is a commit."""
+    """Return whether HEAD of the folder's repository is a commit."""
     return run(folder, "rev-parse", "--quiet", "--verify", "HEAD").returncode == 0
 
 
 def root(folder: Path) -> Path | None:
-    """Return the top folder of the repository that a folder belongs to, also when it is not there yet.
+    """Return the root of the repository that contains a folder, even if the folder does not exist yet.
 
-    None when there is none, or when that repository ignores the folder.
+    None if there is no repository, or if it ignores the folder.
     """
     if not available():
         return None
@@ -72,7 +72,7 @@ def root(folder: Path) -> Path | None:
 
 
 def ignored(folder: Path, paths: Iterable[str]) -> list[str]:
-    """Name those paths below a folder that its repository ignores; that of a folder ends with a slash."""
+    """Return the paths below a folder that its repository ignores; the path of a folder ends with a slash."""
     start = f"{folder.absolute()}/"
     given = "".join(f"{start}{path}\0" for path in paths)
     found = run(_nearest(folder), "check-ignore", "-z", "--stdin", given=given)
@@ -80,9 +80,9 @@ def ignored(folder: Path, paths: Iterable[str]) -> list[str]:
 
 
 def ignored_there(folder: Path) -> frozenset[str] | None:
-    """Return what is in a folder and neither committed nor to be; None when no repository has the folder.
+    """Return the ignored paths in a folder; None if it is not in a repository.
 
-    A folder of which nothing else is in it ends with a slash, and its files are not listed.
+    A folder that is ignored as a whole ends with a slash, and its files are not listed.
     """
     if root(folder) is None:
         return None

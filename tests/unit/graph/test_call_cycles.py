@@ -1,4 +1,4 @@
-"""Calls that go in a circle are no fault: they are named, and nothing assumes that there are none."""
+"""Call cycles are valid: they are reported, and all code supports them."""
 
 from __future__ import annotations
 
@@ -47,20 +47,20 @@ def context_of(**calls: list[str]) -> Context:
         ({"a": ["b"], "b": ["a"], "c": ["d"], "d": ["c"]}, ["a -> b -> a", "c -> d -> c"]),
     ],
 )
-def test_each_circle_is_found_once(calls: dict[str, list[str]], found: list[str]) -> None:
+def test_each_cycle_is_found_once(calls: dict[str, list[str]], found: list[str]) -> None:
     assert [" -> ".join((*circle, circle[0])) for circle in circles(calls)] == found
     assert [line.partition(": ")[2].partition(" (")[0] for line in warnings(calls)] == found
     assert context_of(**calls).circles() == warnings(calls)
 
 
-def test_a_long_circle_is_found_without_recursion_and_shortened() -> None:
+def test_a_long_cycle_is_found_without_recursion_and_shortened() -> None:
     names = [f"s{n}" for n in range(2000)]
     [found] = warnings(dict(zip(names, ([name] for name in [*names[1:], names[0]]), strict=True)))
     assert found.startswith("calls go in a circle: s0 -> s1 -> s2 -> s3 -> s4 -> s5 -> ... -> s1996 ->")
     assert found.partition(" (")[0].endswith("s1999 -> s0")
 
 
-def test_of_many_circles_the_first_are_printed() -> None:
+def test_of_many_cycles_the_first_are_printed() -> None:
     names = [f"s{n}" for n in range(9)]
     found = warnings({name: [other for other in names if other != name] for name in names})
     assert len(found) == 11
@@ -72,7 +72,7 @@ def test_a_service_that_calls_itself_is_still_a_fault() -> None:
         context_of(a=["a"])
 
 
-def test_cn_new_and_cn_plan_print_the_circle_and_go_on(
+def test_cn_new_and_cn_plan_print_the_cycle_and_continue(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -85,14 +85,14 @@ def test_cn_new_and_cn_plan_print_the_circle_and_go_on(
 
 
 @pytest.mark.parametrize("environment", ["dev", "prod"])
-def test_a_deployment_warns_of_the_circle(environment: str) -> None:
+def test_a_deployment_warns_of_the_cycle(environment: str) -> None:
     decided = planner.make_plan(resolve(load(CIRCLE)), environment)
     assert [line for line in decided.warnings if line.startswith(SAID)]
 
 
-def test_text_graph_draws_a_circle_nobody_leads_to() -> None:
+def test_text_graph_draws_a_cycle_without_other_callers() -> None:
     text = text_graph(context_of(a=["b"], b=["a"], c=[]), 80, unicode=False)
-    assert "called in a circle\n`- a      x/y\n   `-> b  x/y\n      `-> a (above)\n" in text
+    assert "call cycle\n`- a      x/y\n   `-> b  x/y\n      `-> a (above)\n" in text
 
 
 def test_an_edge_that_leads_back_is_drawn_with_its_head_at_its_end() -> None:

@@ -1,0 +1,1 @@
+"""Git: queries, the first commit of a new repository, patches."""

@@ -1,9 +1,9 @@
-# `make help` lists what there is. Every target sets up .venv by itself; PYTHON=… chooses the interpreter, VENV=… the folder.
+# `make help` lists the targets. Each sets up .venv first; PYTHON=… selects the interpreter, VENV=… the folder.
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
-# What is exported under the names of the others is meant for other programs: they count behind `make` only.
+# Exported variables with the names of the others are meant for other programs: only arguments of `make` set them.
 PYTHON ?= $(shell scripts/find-python)
 PYTHONS = $(shell scripts/find-python --all)
 VENV := .venv
@@ -12,7 +12,7 @@ RUN = $(VENV)/bin/python
 READY = $(VENV)/.ready
 PIP = $(RUN) -m pip install --quiet --disable-pip-version-check --no-user
 unexport PIP_DRY_RUN PIP_PREFIX PIP_PYTHON PIP_ROOT PIP_TARGET PYTHONHOME PYTHONINSPECT PYTHONPATH PYTHONSAFEPATH
-# How many tests run at a time, and further words for pytest: make test ARGS="-k golden"
+# Number of tests that run in parallel, and further arguments for pytest: make test ARGS="-k golden"
 JOBS := auto
 ARGS :=
 PYTEST = $(RUN) -m pytest $(ARGS)
@@ -31,7 +31,7 @@ $(READY): requirements/dev.txt pyproject.toml
 	@$(RUN) -I -c 'import generator, pytest'
 	@touch $@
 
-# Made again where its Python is gone, or where it came with a copy of the folder and has what is in the other one.
+# Recreated if its Python was deleted, or if it came with a copy of the folder and imports the other one.
 SAME = import os, sys, generator; sys.exit(not os.path.samefile(generator.__path__[0], "generator"))
 ifneq ($(shell $(RUN) -I -c '$(SAME)' 2>/dev/null && echo same),same)
 .PHONY: $(READY)
@@ -45,13 +45,14 @@ test: $(READY) ## all tests that need no engine, about five minutes
 	$(PYTEST) -n $(JOBS) -m "not engine and not slow" tests
 
 .PHONY: lint
-lint: $(READY) ## formatter, linter and type checker, changing nothing
+lint: $(READY) ## formatter, linter, type checker and banned words, changing nothing
 	$(RUN) -m ruff format --check $(SOURCES)
 	$(RUN) -m ruff check $(SOURCES)
 	$(RUN) -m mypy
+	$(RUN) -m scripts.words
 
 .PHONY: format
-format: $(READY) ## format the sources and mend what the linter can
+format: $(READY) ## format the sources and fix what the linter can
 	$(RUN) -m ruff check --fix $(SOURCES)
 	$(RUN) -m ruff format $(SOURCES)
 
@@ -60,50 +61,50 @@ demo: $(READY) ## render examples/02-shop into build/shop and, with Docker and P
 	$(RUN) scripts/demo.py up
 
 .PHONY: demo-down
-demo-down: $(READY) ## remove what the demo made, its data included
+demo-down: $(READY) ## remove what the demo created, including its data
 	$(RUN) scripts/demo.py down
 
 RUNTIME :=
 .PHONY: conformance
-conformance: $(READY) ## the service contract on the built image of each runtime, or of RUNTIME=… alone (Docker)
+conformance: $(READY) ## test the service contract on the built image of each runtime, or of RUNTIME=… (Docker)
 	CN_CONTRACT_RUNTIMES=$(RUNTIME) $(PYTEST) tests/contract
 
 .PHONY: record
-record: $(READY) ## write what conformance and bench see to docs/runtimes.md; RUNTIME=… (Docker, wrk)
+record: $(READY) ## write the results of conformance and bench to docs/runtimes.md; RUNTIME=… (Docker, wrk)
 	CN_CONTRACT_RUNTIMES=$(RUNTIME) $(PYTEST) --record tests/contract
 	$(RUN) -m scripts.bench --record $(if $(RUNTIME),--only $(RUNTIME))
 	$(RUN) scripts/docs.py
 
 .PHONY: browser
-browser: $(READY) ## the page of cn graph in a browser (chromium, chromedriver)
+browser: $(READY) ## test the page of cn graph in a browser (chromium, chromedriver)
 	$(PYTEST) tests/browser
 
 .PHONY: generated
-generated: $(READY) ## linters and tests of generated repositories (Docker)
+generated: $(READY) ## run linters and tests of generated repositories (Docker)
 	$(PYTEST) tests/generated
 
 .PHONY: e2e
-e2e: $(READY) ## from cn-new to a running system and back (Docker, Pulumi)
+e2e: $(READY) ## test from cn-new to a running system and back (Docker, Pulumi)
 	$(PYTEST) tests/e2e
 
 .PHONY: first
-first: $(READY) ## every command of the documents, first and alone on a fresh repository (Docker, Pulumi, a cluster, Go)
+first: $(READY) ## run every documented command as the first one in a fresh repository (Docker, Pulumi, a cluster, Go)
 	$(PYTEST) -n $(JOBS) -m "engine or slow" tests/first
 
 .PHONY: cluster
-cluster: $(READY) ## the same on the Kubernetes cluster of KUBECONFIG, whose node is this machine (Docker, Pulumi)
+cluster: $(READY) ## test on the Kubernetes cluster of KUBECONFIG, whose node is this machine (Docker, Pulumi)
 	$(PYTEST) tests/cluster
 
 .PHONY: bench
-bench: $(READY) ## ratios against named peers, side by side (Docker, wrk)
+bench: $(READY) ## measure ratios against named peers, side by side (Docker, wrk)
 	$(RUN) -m scripts.bench $(ARGS)
 
 .PHONY: packaging
-packaging: $(READY) ## wheel and sdist in empty environments (package registry)
+packaging: $(READY) ## test wheel and sdist in empty environments (package registry)
 	$(PYTEST) tests/packaging
 
 .PHONY: test-all-pythons
-test-all-pythons: ## `make test` on each Python from 3.11 to 3.13 that is here
+test-all-pythons: ## run `make test` on each installed Python from 3.11 to 3.13
 	@set -e; for python in $(PYTHONS); do \
 	  version=$$($$python -c 'import sys; print("%d.%d" % sys.version_info[:2])'); echo "== Python $$version"; \
 	  $(MAKE) test PYTHON=$$python VENV=.venv-$$version; done
@@ -112,39 +113,39 @@ test-all-pythons: ## `make test` on each Python from 3.11 to 3.13 that is here
 SPECS := 25
 SEED := 1
 .PHONY: parity
-parity: $(READY) ## our renderer against Copier on SPECS=25 random specs of SEED=1, and Copier as docs/ tells
+parity: $(READY) ## compare our renderer with Copier on SPECS=25 random specs of SEED=1, and test the Copier commands in docs/
 	CN_SPECS=$(SPECS) CN_SEED=$(SEED) $(PYTEST) -n $(JOBS) tests/parity/test_random_specs.py \
 	  tests/parity/test_copier_update.py tests/docs/test_templates.py
 
 .PHONY: faults
-faults: $(READY) ## an error, a kill, a full disk at every call that writes (strace, root)
+faults: $(READY) ## inject an error, a kill, a full disk at every call that writes (strace, root)
 	$(PYTEST) -n $(JOBS) tests/faults
 
 MUTANTS := 20000
 .PHONY: fuzz
-fuzz: $(READY) ## MUTANTS=20000 changed specs of SEED=1: each is refused in words, or made
+fuzz: $(READY) ## MUTANTS=20000 mutated specs of SEED=1: each is rejected with a message, or rendered
 	$(RUN) -m tests.fuzz --count $(MUTANTS) --seed $(SEED)
 
 .PHONY: long
-long: ## the long forms of what has a seed: fuzz, and parity with 500 specs
+long: ## run the long forms of seeded tests: fuzz, and parity with 500 specs
 	$(MAKE) fuzz
 	$(MAKE) parity SPECS=500
 
 .PHONY: golden
-golden: docs ## write the expected trees of the examples anew, and the docs; read the diff
+golden: docs ## update the expected trees of the examples, and the docs; read the diff
 	$(PYTEST) --update-golden tests/golden
 
 .PHONY: docs
-docs: $(READY) ## write the tables and examples in docs/ anew
+docs: $(READY) ## update the tables and examples in docs/
 	$(RUN) -m scripts.docs
 
 .PHONY: wheel
 wheel: $(READY) ## build sdist and wheel into dist/
 	$(RUN) -m hatchling build
 
-# Ours from a throw-away environment: the resolver is no part of the lock that it writes.
+# The resolver runs in a temporary environment, because it is not part of the lock that it writes.
 .PHONY: lock
-lock: ## resolve requirements/*.txt anew (all versions as high as pyproject.toml allows)
+lock: ## update requirements/*.txt (all versions as high as pyproject.toml allows)
 	scripts/lock
 
 .PHONY: clean

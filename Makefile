@@ -24,7 +24,7 @@ help: ## list the targets
 
 $(READY): requirements/dev.txt pyproject.toml
 	@python="$(PYTHON)"; test -n "$$python" && "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-	  echo "PYTHON=$$python: is not Python 3.11 or newer; choose one by \`make $(MAKECMDGOALS) PYTHON=/path/to/python\`" >&2; exit 2; }
+	  echo "PYTHON=$$python: not Python 3.11 or newer; choose one with \`make $(MAKECMDGOALS) PYTHON=/path/to/python\`" >&2; exit 2; }
 	"$(PYTHON)" -m venv --clear $(VENV)
 	$(PIP) --require-hashes -r requirements/dev.txt
 	$(PIP) --no-deps --no-build-isolation --editable .

@@ -110,7 +110,7 @@ GIVEN = {r"repository: pulumi .* --path cn:database_urls\..*": "postgresql://u:p
 REFUSED = {
     r"checkout: cn-new (first-x|shop)": "there is no terminal to ask on",
     r"repository: (GATEWAY_PORT=9000 )?docker compose (up|ps|logs|down).*": "make secrets",
-    r"repository: make (push|rights|manifests)": "is not on a cluster; choose from prod",
+    r"repository: make (push|rights|manifests)": "not on a cluster; choose from prod",
 }
 
 # What it writes into the repository, to be committed.

@@ -168,7 +168,7 @@ READERS: dict[str, dict[str, Reader]] = {
         "cn.yaml": _spec("owner"),
         ".copier-answers.yml": _spec("owner"),
         "CODEOWNERS": lambda text: text.splitlines()[-1].partition(" ")[2],
-        "README.md": _said(r"(\S+) answers for all of it"),
+        "README.md": _said(r"(\S+) owns this repository"),
         "SECURITY.md": _said(r"straight to (\S+?)\.? "),
         "services/*/Dockerfile": _label("vendor"),
     },

@@ -186,7 +186,7 @@ def test_clusters_are_told_of_where_there_are_some(repository: Repository) -> No
 
 def test_the_owner_is_told_where_there_is_one(repository: Repository) -> None:
     owner = repository.context.owner
-    assert ("answers for all of it" in repository.text("README.md")) == bool(owner)
+    assert ("owns this repository" in repository.text("README.md")) == bool(owner)
     assert ("CODEOWNERS" in repository.tree) == bool(owner)
 
 

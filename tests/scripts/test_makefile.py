@@ -52,7 +52,7 @@ def test_a_python_that_is_none_is_named(tmp_path: Path, python: str, require: Ca
     require("make")
     done = make("setup", f"VENV={tmp_path}/venv", variables={"PYTHON": python})
     assert done.returncode == 2
-    assert f"PYTHON={python}: is not Python 3.11 or newer; choose one by `make setup PYTHON=" in done.stderr
+    assert f"PYTHON={python}: not Python 3.11 or newer; choose one with `make setup PYTHON=" in done.stderr
     assert not (tmp_path / "venv").exists()
 
 

@@ -169,7 +169,7 @@ def test_a_change_is_shown_on_the_first_service_with_a_route(
     example: str, repositories: dict[str, Repository]
 ) -> None:
     text = repositories[example].text("README.md")
-    assert "In `services/orders/app/health.py` write `service=NAME.upper()` for `service=NAME`" in text
+    assert "In `services/orders/app/health.py`, replace `service=NAME` with `service=NAME.upper()`" in text
 
 
 def test_clusters_are_told_of_where_there_are_some(repository: Repository) -> None:
@@ -227,7 +227,7 @@ def test_the_settings_that_are_shown_fit_the_file_of_the_environment(repository:
 
 def test_the_files_that_are_said_to_name_images_do(repository: Repository) -> None:
     security = re.search(
-        r"those of databases and gateway in\n`(.+?)` and `(.+?)`", documents(repository)["SECURITY.md"]
+        r"those of databases and the gateway are in `(.+?)` and\n`(.+?)`", documents(repository)["SECURITY.md"]
     )
     renovate = re.search(r"Its images are those of (\S+),", repository.text("renovate.json"))
     assert security
@@ -237,7 +237,7 @@ def test_the_files_that_are_said_to_name_images_do(repository: Repository) -> No
 
 
 def test_an_owner_that_no_catalog_knows_is_pointed_out(repository: Repository) -> None:
-    said = "Its owner must be changed" in repository.text("catalog-info.yaml")
+    said = "Change the owner" in repository.text("catalog-info.yaml")
     assert said != bool(repository.context.owner)
 
 

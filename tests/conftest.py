@@ -33,7 +33,7 @@ if hasattr(signal, "SIGHUP"):
 for variable in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
     os.environ.pop(variable, None)
 
-# A crowded machine is slow at times; that is no fault of what is tested.
+# A crowded machine is slow at times; that is not an error of the tested code.
 settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("steady")
 
@@ -73,7 +73,7 @@ def _require() -> Callable[..., None]:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update-golden", action="store_true", help="write the expected trees anew")
+    parser.addoption("--update-golden", action="store_true", help="update the expected trees")
     parser.addoption("--record", action="store_true", help="write docs/runtimes.json (tests/contract)")
 
 

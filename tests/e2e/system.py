@@ -25,7 +25,7 @@ _PULUMI_INSTALLATION = (
 
 
 def empty_home(home: Path) -> dict[str, str]:
-    """Return an environment in which the user has nothing but the Pulumi installation and its plugins."""
+    """Return an environment in which the user has only the Pulumi installation and its plugins."""
     home.mkdir(parents=True, exist_ok=True)
     kept = {name: os.environ[name] for name in _PULUMI_INSTALLATION if name in os.environ}
     rest = {name: value for name, value in os.environ.items() if not name.startswith(_PERSONAL)}
@@ -126,7 +126,7 @@ class System:
         file.write_text(text.replace(old, new))
 
     def call(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
-        """Ask the gateway; return status and decoded body (text when it is no JSON)."""
+        """Ask the gateway; return status and decoded body (text if it is not JSON)."""
         request = urllib.request.Request(
             f"http://{self.host}:{self.port}{path}",
             method=method,

@@ -1,4 +1,4 @@
-"""A machine on which nobody has done anything yet, and a repository that nobody has worked in."""
+"""A fresh machine, and a repository without edits."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CACHES = (".cache/pip", ".cache/uv", ".cache/go-build", "go/pkg/mod", ".npm/_cac
 # What is compiled at its first use need not be compiled before, which is most of an installation's time.
 SPEED = {"PIP_NO_COMPILE": "1"}
 COMMANDS = ("cn", "cn-new", "copier")
-IDENTITY = "[user]\n\tname = Somebody\n\temail = somebody@example.com\n"
+IDENTITY = "[user]\n\tname = Someone\n\temail = someone@example.com\n"
 WAIT = 600  # seconds
 
 

@@ -114,7 +114,7 @@ def test_an_empty_python_is_the_usual_one(used: Fresh) -> None:
     used.make("up", variables={"PYTHON": ""})
 
 
-def test_the_virtual_environment_is_made_again_when_its_python_is_another(
+def test_the_virtual_environment_is_recreated_for_another_python(
     tmp_path: Path, require: Callable[..., None]
 ) -> None:
     require("make")

@@ -56,7 +56,7 @@ def test_a_python_that_is_none_is_named(tmp_path: Path, python: str, require: Ca
     assert not (tmp_path / "venv").exists()
 
 
-def test_a_virtual_environment_without_its_python_or_of_another_folder_is_made_again(
+def test_a_virtual_environment_without_its_python_or_of_another_folder_is_recreated(
     tmp_path: Path, require: Callable[..., None]
 ) -> None:
     require("make")

@@ -103,7 +103,7 @@ def test_a_wrong_word_behind_make_is_refused(used: Fresh, word: str, said: str) 
 
 
 @pytest.mark.parametrize("value", ["3.12", "/", "/nonexistent/python3", "false"])
-def test_a_python_that_is_none_is_named_with_where_it_comes_from(used: Fresh, value: str) -> None:
+def test_an_invalid_python_is_named_with_where_it_comes_from(used: Fresh, value: str) -> None:
     said = f"PYTHON={value}: not Python 3.11 or newer"
     other = "choose one with `make up PYTHON=/path/to/python3`\n"
     assert f"{said} (it comes from your shell); {other}" in used.refused("up", variables={"PYTHON": value})

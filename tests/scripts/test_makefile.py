@@ -48,7 +48,7 @@ def test_every_target_does_the_same_with_every_variable_exported(require: Callab
 
 
 @pytest.mark.parametrize("python", ["3.12", "/", "false"])
-def test_a_python_that_is_none_is_named(tmp_path: Path, python: str, require: Callable[..., None]) -> None:
+def test_an_invalid_python_is_named(tmp_path: Path, python: str, require: Callable[..., None]) -> None:
     require("make")
     done = make("setup", f"VENV={tmp_path}/venv", variables={"PYTHON": python})
     assert done.returncode == 2

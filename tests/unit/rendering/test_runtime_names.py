@@ -12,14 +12,14 @@ from generator.rendering.template import open_template
 ROOT = Path(__file__).resolve().parents[3]
 PROJECT = ROOT / "templates" / "project"
 ENTRIES = {name: entry for name, entry in open_template().runtimes.items() if entry["contract"]}
-# Languages that may come, so that nobody prepares for them in the wrong place.
+# Languages that may come, so that no shared file prepares for them.
 EXPECTED = {"go", "golang", "java", "javascript", "node", "rust", "typescript"}
 # Our own tooling is written in Python: the program in infra/, what runs it, and what edits it.
 TOOLING = (
     "PYTHON := python3",
     "ifeq ($(value PYTHON),)",
     "unexport PIP_DRY_RUN",
-    "made again for another PYTHON",
+    "recreated for another PYTHON",
     "$(origin PYTHON)",
     "infra/.venv/bin/python -I -c 'import pydantic_core'",
     '"$(PYTHON)" -m venv --clear infra/.venv',
@@ -32,7 +32,7 @@ TOOLING = (
     "ENGINE := cd ./infra && .venv/bin/python -m pulumi_stacks.targets.docker",
     "infra/.venv/bin/python -c 'import secrets;",
     "python3 -m venv .venv && .venv/bin/pip install --require-hashes -r requirements.txt",
-    "Besides Docker and `make` you need the [Pulumi CLI]",
+    "In addition to Docker and `make`, you need the [Pulumi CLI]",
     "  name: python",
     "[*.py]",
 )

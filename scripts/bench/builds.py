@@ -1,4 +1,4 @@
-"""How long the image of a service takes to build: from its base images alone, and after a changed line."""
+"""Build time of the image of a service: from only its base images, and after a changed line."""
 
 import re
 import shutil

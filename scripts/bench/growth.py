@@ -1,4 +1,4 @@
-"""What one additional file costs, and how the cost grows with the system: beside Copier and cookiecutter."""
+"""The cost of one additional file, and its growth with the system, compared with Copier and cookiecutter."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""What was measured, as text: medians, spreads, tables. Pure."""
+"""Format measurements as text: medians, spreads, tables. Pure."""
 
 import re
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""The committed openapi.json is the same as that of the code. Run as a module (make openapi), this updates it."""
+"""The committed openapi.json matches the code. Run as a module (make openapi), this updates it."""
 
 import json
 from pathlib import Path

@@ -169,7 +169,7 @@ READERS: dict[str, dict[str, Reader]] = {
         ".copier-answers.yml": _spec("owner"),
         "CODEOWNERS": lambda text: text.splitlines()[-1].partition(" ")[2],
         "README.md": _said(r"(\S+) owns this repository"),
-        "SECURITY.md": _said(r"straight to (\S+?)\.? "),
+        "SECURITY.md": _said(r"directly to (\S+?)\.? "),
         "services/*/Dockerfile": _label("vendor"),
     },
     "registry": {

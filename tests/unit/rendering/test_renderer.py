@@ -34,7 +34,7 @@ def test_template_files_are_rendered_and_others_copied(tmp_path: Path) -> None:
     assert texts(tmp_path, files) == {"a.txt": "demo\n", "b.txt": "{{ name }}\r\n"}
 
 
-def test_bytes_that_are_no_text_are_copied(tmp_path: Path) -> None:
+def test_bytes_that_are_not_text_are_copied(tmp_path: Path) -> None:
     root = write_template(tmp_path, {"a": ""})
     (root / "templates/project/a").write_bytes(b"\xff\x00{{")
     assert render(open_template(root), {})["a"] == File(REGULAR, b"\xff\x00{{")
@@ -120,11 +120,11 @@ def test_values_are_never_template_source(tmp_path: Path) -> None:
     }
 
 
-def test_an_undefined_name_is_told_with_file_and_line(tmp_path: Path) -> None:
+def test_an_undefined_name_is_reported_with_file_and_line(tmp_path: Path) -> None:
     assert fault(tmp_path, {"a.txt.jinja": "x\n\n{{ nme }}\n"}) == "a.txt.jinja:3: 'nme' is undefined"
 
 
-def test_a_fault_in_an_included_file_is_told_there(tmp_path: Path) -> None:
+def test_a_fault_in_an_included_file_is_reported_there(tmp_path: Path) -> None:
     files = {"a.jinja": "{% include 'templates/part.txt' %}", "../part.txt": "\n{{ nme }}"}
     assert fault(tmp_path, files) == "templates/part.txt:2: 'nme' is undefined"
 

@@ -54,14 +54,14 @@ def test_the_digest_covers_contents_names_and_modes(tmp_path: Path) -> None:
     assert digests[-1] == open_template(root).digest
 
 
-def test_clutter_is_no_part_of_a_template(tmp_path: Path) -> None:
+def test_clutter_is_not_a_part_of_a_template(tmp_path: Path) -> None:
     root = write_template(tmp_path, FILES)
     digest = open_template(root).digest
     write_template(root, {"__pycache__/a.pyc": "x", "b.pyc": "x", ".DS_Store": "x"})
     assert open_template(root).digest == digest
 
 
-def test_a_folder_without_copier_yml_is_no_template(tmp_path: Path) -> None:
+def test_a_folder_without_copier_yml_is_not_a_template(tmp_path: Path) -> None:
     assert (
         fault(tmp_path)
         == f"{tmp_path}: has no copier.yml; a template is a folder with copier.yml and templates/"

@@ -96,7 +96,7 @@ def _compose(field: str) -> Reader:
 
 
 def _once(value: Any) -> Any:
-    """Read a value of compose.yaml as Compose does: `$$` is one `$`; a single `$` does not come from a spec."""
+    """Read a value of compose.yaml as Compose does: `$$` is one `$`; a single `$` is not from a spec."""
     if isinstance(value, str):
         return None if "$" in value.replace("$$", "") else value.replace("$$", "$")
     if isinstance(value, dict):

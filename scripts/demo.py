@@ -29,7 +29,7 @@ def main(words: list[str]) -> int:
 
 
 def up() -> int:
-    """Render the example, show it, and run it where that is possible."""
+    """Render the example, print its tree, and run it if the tools are installed."""
     if (code := _render()) != 0:
         return code
     _say(f"{_short(SHOP)}/")
@@ -40,8 +40,8 @@ def up() -> int:
         _print_next()
         return 0
     if not _has_state() and (others := _remains()):
-        _say(f"Not started: a system named shop is on this engine already ({', '.join(others[:3])} …).")
-        print("  Take it away first: make down ENV=dev DATA=delete in its folder")
+        _say(f"Not started: this engine already has a system named shop ({', '.join(others[:3])} …).")
+        print("  Remove it first: make down ENV=dev DATA=delete in its folder")
         return 1
     _say(f"Starting it: make up ENV={ENVIRONMENT} in {_short(SHOP)}")
     code = _make("up")
@@ -58,7 +58,7 @@ def up() -> int:
 def down() -> int:
     """Destroy the running system with its data, then remove the folder."""
     if not SHOP.exists():
-        _say(f"{_short(SHOP)} is not there: nothing to remove")
+        _say(f"{_short(SHOP)} does not exist: nothing to remove")
         return 0
     if _has_state():
         faults = _missing_tools()
@@ -70,7 +70,7 @@ def down() -> int:
             _say(f"Kept {_short(SHOP)}: `make down` failed, and its state is needed to try again")
             return code
         if rest := _remains():
-            _say(f"Kept {_short(SHOP)}: these are left of the system: {', '.join(rest)}")
+            _say(f"Kept {_short(SHOP)}: the system is not removed completely: {', '.join(rest)}")
             return 1
         _remove_images()
     shutil.rmtree(SHOP)
@@ -79,13 +79,13 @@ def down() -> int:
 
 
 def _render() -> int:
-    """Make build/shop anew, unless that would lose the state of a running system or somebody's edits."""
+    """Recreate build/shop, unless that would lose the state of a running system or edits of a user."""
     if SHOP.exists():
         reason = "it holds the state of a Pulumi stack" if _has_state() else _edits()
         if reason:
-            _say(f"{_short(SHOP)} is there from an earlier demo and stays as it is: {reason}")
+            _say(f"{_short(SHOP)} exists from an earlier demo and is kept: {reason}")
             return 0
-        _say(f"{_short(SHOP)} is there from an earlier demo, unedited and not running: made anew")
+        _say(f"{_short(SHOP)} exists from an earlier demo, unedited and not running: recreated")
         shutil.rmtree(SHOP)
     SHOP.parent.mkdir(exist_ok=True)
     words = ["shop", "--spec", _short(SPEC), "--into", _short(SHOP)]
@@ -101,7 +101,7 @@ def _has_state() -> bool:
 def _edits() -> str:
     git = ("git", "-C", str(SHOP))
     if not (SHOP / ".git").exists() or not _output(*git, "rev-parse", "HEAD"):
-        return "git cannot tell whether it has edits"
+        return "git cannot check whether it has edits"
     if _output(*git, "-c", "core.fsmonitor=false", "status", "--porcelain", "--untracked-files=normal"):
         return "it has edits"
     return "" if _output(*git, "rev-list", "--count", "HEAD").strip() == "1" else "it has commits of its own"
@@ -126,7 +126,7 @@ def _missing_tools() -> list[str]:
     if shutil.which("docker") is None:
         faults.append("docker is not installed")
     elif subprocess.run(["docker", "version"], capture_output=True, check=False).returncode != 0:
-        faults.append("no Docker engine answers")
+        faults.append("no Docker engine responds")
     if shutil.which("pulumi") is None:
         faults.append("the Pulumi CLI is not installed")
     return faults

@@ -18,7 +18,7 @@ from pulumi_stacks.diff import run as diff
 from pulumi_stacks.spec import model as spec
 from pulumi_stacks.spec import patterns
 from pulumi_stacks.spec.loader import SpecError, load
-from scripts import house, shown
+from scripts import package_graph, shown
 
 ROOT = Path(__file__).resolve().parents[1]
 CONTRIBUTING = ROOT / "CONTRIBUTING.md"
@@ -47,7 +47,7 @@ FAULTY = (
 
 
 def main() -> None:
-    """Write all documents anew."""
+    """Update all documents."""
     for path in (*documents(), CONTRIBUTING):
         path.write_text(written(path.read_text()))
 
@@ -58,15 +58,15 @@ def documents() -> list[Path]:
 
 
 def written(document: str) -> str:
-    """Return a document with all of its parts as they have to be today."""
+    """Return a document with all of its parts up to date."""
     return PART.sub(lambda found: f"{found[1]}\n{part(found[2])}\n{found[4]}", document)
 
 
 def part(name: str) -> str:
-    """Return one part; a name is a word, and what the word is about."""
+    """Return one part; a name is a kind and its subject."""
     word, _, subject = name.partition(" ")
     parts: dict[str, Callable[[str], str]] = {
-        "packages": house.picture,
+        "packages": package_graph.flowchart,
         "fields": _spec_fields,
         "context": lambda model: _document_fields(context.schema(), "Context", model),
         "plan": lambda model: _document_fields(plan_document.schema(), "Plan", model),
@@ -115,11 +115,11 @@ def _spec_fields(model: str) -> str:
         for field, entry in of["properties"].items()
         if not wanted or (field in chosen) != wanted.startswith("not ")
     ]
-    return table(("field", "value", "default", "what it means", "for example"), rows)
+    return table(("field", "value", "default", "description", "example"), rows)
 
 
 def value(entry: Schema) -> str:
-    """Say in words what a field takes."""
+    """Describe the values that a field takes."""
     kinds = [choice for choice in entry.get("anyOf", ()) if choice.get("type") != "null"]
     if kinds:
         return " or ".join(map(value, kinds))
@@ -138,7 +138,7 @@ def value(entry: Schema) -> str:
 
 
 def _words(model: str) -> str:
-    """Return the name of a model as its heading has it."""
+    """Return the name of a model as in its heading."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", model).lower()
 
 
@@ -150,7 +150,7 @@ def _plain(entry: Schema) -> str:
 
 
 def _mapping(entry: Schema) -> str:
-    """Say what a mapping maps; the schema has the pattern of its keys, or none."""
+    """Describe a mapping; the schema has the pattern of its keys, or none."""
     any_name = entry.get("additionalProperties")
     ((pattern, of),) = ({"": any_name} if any_name else entry["patternProperties"]).items()
     key = "variable (letters, digits, _, -, ., : and /)" if pattern == patterns.VARIABLE_PATTERN else "name"
@@ -172,7 +172,7 @@ def _default(entry: Schema, required: bool) -> str:
 
 
 def _said(item: Any) -> Any:
-    """Leave out of a default what it does not say."""
+    """Remove unset fields from a default."""
     if not isinstance(item, dict):
         return item
     return {key: _said(value) for key, value in item.items() if value is not None}
@@ -184,7 +184,7 @@ def _shown(entry: Schema) -> str:
 
 
 def _flow(item: Any) -> str:
-    """Write a value as it could stand behind a key of cn.yaml."""
+    """Format a value as YAML in one line."""
     dumped = yaml.safe_dump(item, default_flow_style=True, width=10**9, sort_keys=False)
     return dumped.removesuffix("\n").removesuffix("\n...")
 
@@ -197,7 +197,7 @@ def _example(which: str) -> str:
 
 def _choices(_: str) -> str:
     entries = template.open_template().runtimes.items()
-    return table(("runtime", "what it is"), [(f"`{name}`", entry["title"]) for name, entry in entries])
+    return table(("runtime", "description"), [(f"`{name}`", entry["title"]) for name, entry in entries])
 
 
 def _planned(_: str) -> str:
@@ -219,7 +219,7 @@ def _faults(_: str) -> str:
 
 
 def fault(data: str, runtimes: Iterable[str]) -> str:
-    """Return what the loader says of a faulty file."""
+    """Return the message of the loader for a faulty file."""
     try:
         load(data.encode(), "cn.yaml", tuple(runtimes))
     except SpecError as error:
@@ -232,12 +232,12 @@ def _document_fields(schema: Schema, whole: str, model: str) -> str:
     rows = [
         (f"`{name}`", value(entry), entry.get("description", "")) for name, entry in of["properties"].items()
     ]
-    return table(("key", "value", "what it is"), rows)
+    return table(("key", "value", "description"), rows)
 
 
 def _reasons(_: str) -> str:
     rows = [(f"`{reason}`", text) for reason, text in three_way.REASONS.items()]
-    return table(("reason", "what it says"), rows)
+    return table(("reason", "message"), rows)
 
 
 def _subset(_: str) -> str:
@@ -248,12 +248,12 @@ def _subset(_: str) -> str:
         "folders that files may include from": template.INCLUDED_FOLDERS,
     }
     rows = [(what, ", ".join(f"`{word}`" for word in sorted(words))) for what, words in allowed.items()]
-    return table(("of `copier.yml`", "what there is"), rows)
+    return table(("of `copier.yml`", "allowed"), rows)
 
 
 def _hidden(_: str) -> str:
     names = [question.name for question in template.open_template().questions if question.hidden]
-    return table(("question", "what it is"), [(f"`{name}`", _comment(name, "")) for name in names])
+    return table(("question", "description"), [(f"`{name}`", _comment(name, "")) for name in names])
 
 
 def _runtimes(_: str) -> str:
@@ -261,12 +261,13 @@ def _runtimes(_: str) -> str:
     keys = dict.fromkeys(key for entry in entries for key in entry)
     needed = {key: "yes" if all(key in entry for entry in entries) else "no" for key in keys}
     return table(
-        ("key", "needed", "what it is"), [(f"`{key}`", needed[key], _comment(key, "      ")) for key in keys]
+        ("key", "required", "description"),
+        [(f"`{key}`", needed[key], _comment(key, "      ")) for key in keys],
     )
 
 
 def _recorded() -> dict[str, dict[str, dict[str, Any]]]:
-    """Return what docs/runtimes.json says of each runtime, those of the template first to last."""
+    """Return the recorded results of each runtime from docs/runtimes.json, in the order of the template."""
     path = ROOT / "docs" / "runtimes.json"
     record = json.loads(path.read_text()) if path.exists() else {}
     return {name: record[name] for name in template.open_template().runtimes if name in record}
@@ -306,9 +307,7 @@ def _comment(key: str, margin: str) -> str:
     source = (ROOT / template.CONFIG).read_text()
     found = re.search(rf"((?:^{margin}# .*\n)+)^{margin}{key}:", source, re.MULTILINE)
     if found is None:
-        raise SystemExit(
-            f"{template.CONFIG}: {key}: has no comment, which docs/templates.md shows (write one)"
-        )
+        raise SystemExit(f"{template.CONFIG}: {key}: has no comment for docs/templates.md (write one)")
     return " ".join(line.strip().removeprefix("# ") for line in found[1].splitlines())
 
 
@@ -319,7 +318,7 @@ def _macros(_: str) -> str:
         (f"`{name}({arguments})`", " ".join(comment.split()))
         for comment, name, arguments in re.findall(pattern, source, re.DOTALL)
     ]
-    return table(("macro", "what it writes"), rows)
+    return table(("macro", "output"), rows)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ class TemplateHook(BuildHookInterface[Any]):
         """Add the files; `version` is hatchling's word for "standard" or "editable"."""
         if self.target_name != "wheel" or version == "editable":
             return
-        # A copy, because hatchling packs no file twice, and pulumi_stacks is also a package of the wheel.
+        # A copy, because hatchling packs a file only once, and pulumi_stacks is also a package of the wheel.
         self._room = Path(tempfile.mkdtemp())
         root = Path(self.root)
         shutil.copy2(root / "copier.yml", self._room)

@@ -1,4 +1,4 @@
-"""What `cn plan` and `cn diff` print of a small system, for the documents: made by the code itself."""
+"""Output of `cn plan` and `cn diff` for a small system, for the documents; rendered by the code itself."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _specs() -> str:
 
 
 def _plan() -> str:
-    """Return the plan of a repository in which somebody has worked."""
+    """Return the plan of a repository that was edited."""
     base, new = (_rendered(text) for text in (BEFORE, AFTER))
     mine = File(REGULAR, b"mine\n")
     disk = {**base, "services/old/Makefile": mine, "services/audit/Dockerfile": mine}

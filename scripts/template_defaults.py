@@ -31,7 +31,7 @@ def stack_sources() -> dict[str, Any]:
 
 
 def write(text: str) -> str:
-    """Return copier.yml with the defaults of today."""
+    """Return copier.yml with its current defaults."""
     for name, value in {**hello(), "stack_sources": stack_sources()}.items():
         text = _replace(text, name, value)
     return text

@@ -77,7 +77,7 @@ def _require() -> Callable[..., None]:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update-golden", action="store_true", help="write the expected trees anew")
+    parser.addoption("--update-golden", action="store_true", help="update the expected trees")
     parser.addoption("--record", action="store_true", help="write docs/runtimes.json (tests/contract)")
 
 

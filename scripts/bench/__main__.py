@@ -1,7 +1,7 @@
 """Ratios against named peers, measured side by side in one run: `make bench ARGS="--rounds 9"`.
 
-Everything is measured in turns (A, B, C, A, B, C …) and compared round by round, because a machine is never
-equally busy twice. Processor time per request tells the same as requests per second, with less noise.
+Measurements alternate (A, B, C, A, B, C …) and are compared round by round, because the load of a machine
+varies. Processor time per request has the same meaning as requests per second, with less noise.
 """
 
 import argparse
@@ -43,7 +43,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=int, default=4, help="of load per round, query and contestant")
-    parser.add_argument("--only", choices=(*ALONE, *bare_runtimes()), help="measure nothing else")
+    parser.add_argument("--only", choices=(*ALONE, *bare_runtimes()), help="measure only this")
     parser.add_argument("--record", action="store_true", help="write medians to docs/runtimes.json")
     arguments = parser.parse_args()
     parts = [arguments.only] if arguments.only else [*ALONE, *bare_runtimes()]

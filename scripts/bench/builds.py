@@ -1,4 +1,4 @@
-"""How long the image of a service takes to build: from its base images alone, and after a changed line."""
+"""Build time of the image of a service: from only its base images, and after a changed line."""
 
 import re
 import shutil
@@ -17,7 +17,7 @@ def seconds_to_build(folder: Path, change: dict[str, Any]) -> tuple[float, float
     with TemporaryDirectory() as scratch:
         copy = Path(shutil.copytree(folder, Path(scratch, "service")))
         dockerfile = copy / "Dockerfile"
-        # Caches under names that nobody has used yet are empty.
+        # Caches with names that were never used are empty.
         text = dockerfile.read_text(encoding="utf-8")
         dockerfile.write_text(
             re.sub(r"type=cache,target=(\S+?)(?=[,\s])", rf"type=cache,id={tag}\1,target=\1", text)

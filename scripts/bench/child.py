@@ -1,4 +1,4 @@
-"""A command in a process of its own, and what it cost: processor time and memory."""
+"""Run a command in a separate process, and measure its processor time and memory."""
 
 import os
 import subprocess

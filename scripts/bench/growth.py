@@ -1,4 +1,4 @@
-"""What one more file costs, and how the cost grows with the system: beside Copier and cookiecutter."""
+"""The cost of one additional file, and its growth with the system, compared with Copier and cookiecutter."""
 
 import json
 import os
@@ -77,7 +77,7 @@ def files_in(folder: Path) -> int:
 
 
 def marginal(rounds: int) -> list[Row]:
-    """Say what one more file costs each of four tools, as the difference between two sizes."""
+    """Return what one additional file costs each of four tools, as the difference between two sizes."""
     with scratch() as room:
         source = room / "template"
         source.mkdir()
@@ -96,10 +96,10 @@ def marginal(rounds: int) -> list[Row]:
     ours = found["cn-new"]
     return [
         (
-            f"one more file, {way}",
+            f"one additional file, {way}",
             f"{spread(costs, '.3f')} ms CPU",
             "0.10 ms" if costs is ours else "",
-            "" if costs is ours else f"{spread(ratios(costs, ours), '.1f')} times ours",
+            "" if costs is ours else f"{spread(ratios(costs, ours), '.1f')} times cn-new",
         )
         for way, costs in found.items()
     ]
@@ -161,7 +161,7 @@ def _drawn(room: Path, program: tuple[str | Path, ...], count: int) -> tuple[Cos
 
 
 def steps(rounds: int) -> str:
-    """Say in which step the time goes that one more file costs."""
+    """Return the steps that take the time that one additional file costs."""
     found: dict[str, dict[int, float]] = {}
     counts = (60, 180)
     files = dict.fromkeys(counts, 0)
@@ -177,7 +177,7 @@ def steps(rounds: int) -> str:
         step: (times[many] - times[few]) / (files[many] - files[few]) * 1000 for step, times in found.items()
     }
     rows = [(step, f"{ms:.4f}") for step, ms in {**costs, "together": sum(costs.values())}.items()]
-    return markdown(("step", "CPU of one more file, ms"), rows)
+    return markdown(("step", "CPU of one additional file, ms"), rows)
 
 
 def _stepped(count: int, into: Path) -> tuple[dict[str, float], int]:

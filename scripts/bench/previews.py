@@ -1,4 +1,4 @@
-"""What it costs when an environment on a cluster grows: the preview of a fresh stack, by services."""
+"""Time of a preview of a new stack on a cluster, by the number of services."""
 
 import re
 import time

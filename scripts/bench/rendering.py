@@ -1,4 +1,4 @@
-"""The second example, made by us and made by Copier."""
+"""The second example, rendered by cn-new and by Copier."""
 
 import subprocess
 import sys

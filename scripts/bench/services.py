@@ -1,4 +1,4 @@
-"""A generated service beside a bare application with the same queries, in containers with the same limits."""
+"""A generated service, compared with a bare application with the same queries and limits, in containers."""
 
 import time
 from collections.abc import Callable, Iterator

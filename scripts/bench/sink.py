@@ -1,4 +1,4 @@
-"""A receiver of spans that only takes them: what it costs to send, not to keep. Runs in a container."""
+"""A receiver of spans that discards them, to measure only the export. Runs in a container."""
 
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 

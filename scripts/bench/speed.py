@@ -1,4 +1,4 @@
-"""How fast cn-new is, in one table: beside plain Jinja, Copier, cookiecutter, and an idle Python."""
+"""How fast cn-new is, in one table: compared with plain Jinja, Copier, cookiecutter, and an idle Python."""
 
 import os
 import platform
@@ -20,4 +20,4 @@ def table(rounds: int) -> str:
     ]
     day, busy = datetime.now(UTC).date(), os.getloadavg()[2]
     machine = f"{day}, {os.cpu_count()} cores, Python {platform.python_version()}, load {busy:.1f}"
-    return f"{markdown(('what', 'measured', 'goal', 'beside'), rows)}\n\n{machine}"
+    return f"{markdown(('what', 'measured', 'goal', 'comparison'), rows)}\n\n{machine}"

@@ -1,4 +1,4 @@
-"""What it costs to be asked nothing much: help, version, and a spec that is read and checked."""
+"""Time of the smallest commands: help, version, and validating a spec."""
 
 import sys
 from pathlib import Path
@@ -50,7 +50,7 @@ def reading(rounds: int) -> list[Row]:
         spec = room / "cn.yaml"
         spec.write_bytes(system(1000))
         found.extend(_read(spec) for _ in range(rounds))
-    return [("a spec of 1,000 services, read and checked", f"{spread(found, '.3f')} s CPU", "0.2 s", "")]
+    return [("reading and validating a spec of 1,000 services", f"{spread(found, '.3f')} s CPU", "0.2 s", "")]
 
 
 def _read(spec: Path) -> float:

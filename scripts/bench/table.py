@@ -1,4 +1,4 @@
-"""What was measured, as text: medians, spreads, tables. Pure."""
+"""Format measurements as text: medians, spreads, tables. Pure."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -12,8 +12,8 @@ class Load:
 
     requests: int
     rate: float  # per second
-    faults: int  # answers that were no success, and connections that broke
-    cpu: float  # seconds of processor time that the contestant took; 0 where nobody can tell
+    faults: int  # answers without success, and broken connections
+    cpu: float  # seconds of processor time that the contestant took; 0 where unknown
 
 
 def parse_wrk(text: str, cpu: float) -> Load:
@@ -21,7 +21,7 @@ def parse_wrk(text: str, cpu: float) -> Load:
     requests = re.search(r"(\d+) requests in", text)
     rate = re.search(r"Requests/sec: +([\d.]+)", text)
     if not requests or not rate:
-        raise ValueError(f"this is no output of wrk:\n{text}")
+        raise ValueError(f"this is not output of wrk:\n{text}")
     broken = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", text)
     refused = re.search(r"Non-2xx or 3xx responses: (\d+)", text)
     faults = sum(map(int, [*(broken.groups() if broken else ()), *(refused.groups() if refused else ())]))
@@ -33,12 +33,12 @@ Row = tuple[str, str, str, str]
 
 
 def spread(values: Sequence[float], form: str = ".2f") -> str:
-    """Say the median, and between what the values lie."""
+    """Format the median, and the smallest and largest value."""
     return f"{median(values):{form}} ({min(values):{form}} to {max(values):{form}})"
 
 
 def ratios(ours: Sequence[float], theirs: Sequence[float]) -> list[float]:
-    """Compare round by round, so that what a busy machine does to both cancels out."""
+    """Compare round by round, so that the effect of a busy machine on both cancels out."""
     return [one / other for one, other in zip(ours, theirs, strict=True)]
 
 

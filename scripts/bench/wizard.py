@@ -1,4 +1,4 @@
-"""How soon the wizard asks the next question: from the key to the bytes that show it, on a terminal."""
+"""Time until the wizard shows the next question: from the key to the output, on a terminal."""
 
 import time
 from pathlib import Path

@@ -18,7 +18,7 @@ EXAMPLES = sorted((ROOT / "examples").glob("*/cn.yaml"))
 IMAGE = "registry.example.com/team/a-very-long-name-of-an-image:2026.1.30-rc1"
 NAMES = ["recommendation", "product-catalog", "fraud-detection", *("mwil"[n] * (40 - n) for n in range(4))]
 NAMES += ["payments-reconciliation-worker-eu-west-1", "wide-and-narrow-mmmm-iiii", "i", "m"]
-# On Docker alone, where nothing scales, and with a cluster, where much is told.
+# On Docker alone, where nothing scales, and with a cluster, where more is printed.
 DOCKER: dict[str, Any] = {
     "name": "n" * 40,
     "description": "注文と請求 \N{SHOPPING TROLLEY} الطلبات והחשבונות " * 4,

@@ -29,7 +29,7 @@ FLAGS = (
 )
 BROWSERS = ("chromium", "google-chrome")
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
-# Until what a click or a key has led to, such as another fragment, was told to the page and drawn.
+# Until what a click or a key has led to, such as another fragment, has reached the page and was drawn.
 SETTLED = """return new Promise((done) =>
   requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"""
 KEYS = {"Enter": "\ue007", "Escape": "\ue00c", "Tab": "\ue004", "ArrowRight": "\ue014"}

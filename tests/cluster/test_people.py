@@ -109,7 +109,7 @@ def test_a_protected_environment_is_taken_down_only_with_its_name(people: Cluste
     people.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes")
 
 
-def test_nobody_changes_the_mark_of_a_state(people: ClusterSystem) -> None:
+def test_no_user_changes_the_mark_of_a_state(people: ClusterSystem) -> None:
     """So of two that begin at once one gets the namespace, also where both saw no mark."""
     mark = json.loads(people.kubectl("get", "configmap", "stack--owner", "-o", "json"))
     other = {**mark, "data": {"state": "another"}, "metadata": {"name": "stack--owner"}}
@@ -163,7 +163,7 @@ def test_a_number_of_replicas_holds_where_an_autoscaler_was(people: ClusterSyste
     assert people.call("GET", "/") == (200, "a site")
 
 
-def test_a_namespace_that_was_deleted_by_hand_is_made_anew_when_that_is_said(people: ClusterSystem) -> None:
+def test_a_namespace_that_was_deleted_by_hand_is_recreated_on_request(people: ClusterSystem) -> None:
     kubectl("delete", "namespace", people.namespace)
     assert "say REFRESH=yes, if that was deleted by hand" in people.make("up", ok=False).stdout
     people.make("up", "REFRESH=yes")
@@ -184,7 +184,7 @@ def test_an_image_that_ran_before_is_not_taken_for_a_new_one(people: ClusterSyst
     assert people.uids("site") == before
     people.make("up", "ROLLBACK=yes")
     assert people.get("deployment", "site")["spec"]["template"]["spec"]["containers"][0]["image"] == "caddy:2"
-    # Whoever takes back what failed goes on with what runs.
+    # A user who reverts a failed change continues with the running version.
     people.pulumi("config", "set", "--path", "cn:images.site", none)
     assert "its image cannot be had" in people.make("up", ok=False).stdout
     people.pulumi("config", "rm", "--path", "cn:images")

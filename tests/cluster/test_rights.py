@@ -1,4 +1,4 @@
-"""A deployment by somebody who has only the rights of `make rights`, where others made the namespace."""
+"""A deployment by a user who has only the rights of `make rights`, where others made the namespace."""
 
 import json
 from pathlib import Path

@@ -1,6 +1,6 @@
 """The life of examples/02-shop on a cluster, in order: it begins, and is what the spec declares.
 
-It goes on in test_shop_availability.py and test_shop_broken.py, and ends in test_shop_down.py.
+It continues in test_shop_availability.py and test_shop_broken.py, and ends in test_shop_down.py.
 """
 
 import json

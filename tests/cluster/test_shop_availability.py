@@ -152,7 +152,7 @@ def test_a_broken_image_fails_with_its_reason_while_the_old_pods_serve(shop: Clu
         failed = shop.make("up", ok=False)
         took = time.monotonic() - began
         shop.pulumi("config", "set", "--path", 'cn:images["orders"]', sound)
-        mended = shop.make("up", ok=False)
+        fixed = shop.make("up", ok=False)
     shop.run("git", "checkout", "--quiet", path)
     assert failed.returncode != 0
     FIGURES["a broken image fails after"] = f"{took:6.1f} s"
@@ -161,7 +161,7 @@ def test_a_broken_image_fails_with_its_reason_while_the_old_pods_serve(shop: Clu
     assert "Readiness probe failed" in failed.stdout, failed.stdout
     assert "planted: never ready" in failed.stdout, failed.stdout
     assert "Traceback" not in failed.stdout
-    assert mended.returncode == 0, mended.stdout
+    assert fixed.returncode == 0, fixed.stdout
     assert running.failures == []
     assert running.sent.total() > 200
     shop.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes")

@@ -12,7 +12,7 @@ from tests.cluster.test_people import SITE
 NONE = f"{REGISTRY}/acme/none@sha256:{'0' * 64}"
 
 
-def test_a_migration_whose_image_cannot_be_had_ends_as_soon_as_a_roll_out(tmp_path: Path) -> None:
+def test_a_migration_whose_image_cannot_be_pulled_ends_as_soon_as_a_roll_out(tmp_path: Path) -> None:
     spec = {
         "name": "k8s-late",
         "registry": f"{REGISTRY}/acme",

@@ -101,7 +101,7 @@ class Bench:
 
     @contextmanager
     def without_tables(self, database: str, waiting: int) -> Iterator[None]:
-        """Let nobody make a table, until so many wait for a lock (or take turns without one, for 15 s)."""
+        """Prevent new tables until so many wait for a lock (or take turns without one, for 15 s)."""
         psql = (self.postgres, "psql", "-U", "postgres", "-d", database, "-tAc")
         docker("exec", "--detach", *psql, "LOCK TABLE pg_class IN SHARE MODE; SELECT pg_sleep(60)")
         locks = "SELECT count(*) FROM pg_locks WHERE relation = 'pg_class'::regclass AND mode = 'ShareLock'"
@@ -228,7 +228,7 @@ def hopeless(shared: Bench) -> Container:
 
 @pytest.fixture(scope="session")
 def service(shared: Bench, hopeless: Container) -> Container:
-    """A ready service that all tests share; whoever disturbs it, waits until it is ready again."""
+    """A ready service that all tests share; a test that disturbs it waits until it is ready again."""
     address = shared.database()
     shared.migrate(address)
     container = shared.start(DATABASE_URL=address)

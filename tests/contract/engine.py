@@ -14,7 +14,7 @@ from tests.contract.promises import word
 
 T = TypeVar("T")
 
-# Seconds until a container that was just started does what it shall, on a machine that is busy.
+# Seconds until a container that was just started does its work, on a machine that is busy.
 START = 120
 # Seconds that such a machine may add, where what is broken takes much longer.
 SLACK = 5
@@ -68,7 +68,7 @@ def ask(
     body: bytes | Iterable[bytes] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Answer:
-    """Send one request on a connection of its own; a body that is no bytes is sent in chunks."""
+    """Send one request on a connection of its own; a body that is not bytes is sent in chunks."""
     started = time.monotonic()
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     try:
@@ -99,7 +99,7 @@ class Container:
 
     @property
     def port(self) -> int:
-        """The port on this machine; another after every start, so forgotten when nobody is there."""
+        """The port on this machine; another after every start, so it is forgotten when it is stopped."""
         if not self._known:
             found = docker("port", self.name, str(self.inside)).split()[0]
             self._known.append(int(found.rpartition(":")[2]))

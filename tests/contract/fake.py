@@ -1,6 +1,6 @@
 """A callee, and a receiver of spans, that does what its name says; it runs alone in a container.
 
-The name by which it is called tells how it behaves; `POST /_mend?NAME` makes that name a good one, and
+The name by which it is called selects its behaviour; `POST /_fix?NAME` makes that name behave well, and
 `GET /_seen` returns all that it was asked.
 """
 
@@ -13,7 +13,7 @@ from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 seen: list[dict[str, object]] = []
-mended: set[str] = set()
+fixed: set[str] = set()
 traces: dict[str, bool] = {}  # whether the first request of each is to fail
 busy: set[int] = set()  # threads that are answering
 lock = threading.Lock()
@@ -28,12 +28,12 @@ class Handler(BaseHTTPRequestHandler):
         path, _, query = self.path.partition("?")
         if path == "/_seen":
             self.answer(200, json.dumps(seen).encode())
-        elif path == "/_mend":
-            mended.add(query)
+        elif path == "/_fix":
+            fixed.add(query)
             self.answer(200)
         else:
             self.remember(name, body)
-            self.behave("good" if name in mended else name)
+            self.behave("good" if name in fixed else name)
             busy.discard(threading.get_ident())
 
     do_POST = do_GET  # noqa: N815
@@ -80,7 +80,7 @@ class Handler(BaseHTTPRequestHandler):
                 self.answer(200)
 
     def flood(self) -> None:
-        """Answer without end: whoever reads all of it has no memory left."""
+        """Answer without end: a client that reads all of it runs out of memory."""
         self.close_connection = True
         self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 999999999999\r\n\r\n")
         with suppress(OSError):

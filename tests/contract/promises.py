@@ -36,7 +36,7 @@ def _tables(text: str) -> list[list[Promise]]:
 
 def _row(line: str) -> Promise:
     match = re.fullmatch(r"\| `([a-z0-9-]+)` \| (.+?) \|(?: (.+))? \|", line)
-    assert match, f"docs/contract.md: this is no row of a promise: {line}"
+    assert match, f"docs/contract.md: not a row of a promise: {line}"
     identifier, text, figures = match.groups()
     pairs = [pair.split(" = ") for pair in figures.split(", ")] if figures else []
     return Promise(identifier, text, dict(pairs))

@@ -1,4 +1,4 @@
-"""Write the lock files of runtimes anew: python -m tests.contract.relock node (needs the tools of node).
+"""Update the lock files of runtimes: python -m tests.contract.relock node (needs the tools of node).
 
 Renders a service of every kind, runs its own `make lock`, and copies the result to the file that renders it.
 """

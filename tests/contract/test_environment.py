@@ -1,4 +1,4 @@
-"""What the variables that nobody must set do."""
+"""The effect of optional variables."""
 
 import json
 

@@ -262,7 +262,7 @@ LIMITS = {
 
 
 def ask_without_database(port: int) -> dict[str, float]:
-    """Make many requests at once, and tell how long the slowest of each path took."""
+    """Make many requests at once, and return the time of the slowest one for each path."""
     calls = [lambda: ask(port, "GET", "/items")] * 15
     posts = [lambda: ask(port, "POST", "/items", b'{"name": "a"}', JSON)] * 5
     probes = [lambda: ask(port, "GET", "/readyz"), lambda: ask(port, "GET", "/healthz")]

@@ -14,7 +14,7 @@ from tests.contract.promises import amount, word
 
 
 @pytest.mark.promise("hardened")
-def test_it_runs_as_nobody_with_no_capability(bench: Bench, service: Container) -> None:
+def test_it_runs_without_root_and_without_capabilities(bench: Bench, service: Container) -> None:
     beside = ("--rm", f"--pid=container:{service.name}", f"--label={bench.network}")
     status = docker("run", *beside, "postgres:17", "cat", "/proc/1/status")
     values = dict(re.findall(r"^(\w+):\s+(.*)$", status, re.MULTILINE))
@@ -109,7 +109,7 @@ def test_no_lock_file_names_a_registry(folder: Path) -> None:
     assert locks
     for path in locks:
         text = path.read_text(encoding="utf-8")
-        if path.suffix == ".json":  # what npm says of how to fund a package is no address of a registry
+        if path.suffix == ".json":  # the funding address of a package in npm is not a registry
             packages = json.loads(text)["packages"].values()
             text = json.dumps([{**package, "funding": None} for package in packages])
         assert not re.search(r"https?://", text), path

@@ -1,4 +1,4 @@
-"""Requests made up from the service's own description find what nobody thought of."""
+"""Requests made up from the service's own description find unexpected errors."""
 
 import json
 import subprocess
@@ -23,7 +23,7 @@ def explore(container: Container, folder: Path) -> dict[str, Any]:
         (
             *(sys.executable, "-m", "schemathesis.cli", "--no-color", "run"),
             *("--seed=1", "--checks=all", "--continue-on-failure", f"--max-examples={EXAMPLES}"),
-            # How fast it is on a busy machine is no fault.
+            # Slow responses on a busy machine are not an error.
             *("--suppress-health-check=all", "--request-timeout=20", "--generation-database=none"),
             *("--report=json", f"--report-json-path={report}"),
             f"http://127.0.0.1:{container.port}/openapi.json",

@@ -21,7 +21,7 @@ STATE = "http_client_breaker_state"
 
 @dataclass(frozen=True)
 class Story:
-    """What a caller said while its callee failed, and after it was mended."""
+    """What a caller said while its callee failed, and after it was fixed."""
 
     failing: list[Answer]  # until the breaker opened
     refused: Answer  # while it was open
@@ -56,17 +56,17 @@ def stories(own: Bench, fake: Container) -> dict[str, Story]:
     """One for each way to fail, all at the same time because they consist of waiting."""
     tellers: list[Callable[[], Story]] = []
     for fault in FAULTS:
-        mend: Callable[[], object] = partial(ask, fake.port, "POST", f"/_mend?{fault}")
+        fix: Callable[[], object] = partial(ask, fake.port, "POST", f"/_fix?{fault}")
         if fault == "gone":
             gone = own.fake(f"--network={own.network}", "--network-alias=gone")
             gone.kill("KILL")
-            mend = partial(docker, "start", gone.name)
+            fix = partial(docker, "start", gone.name)
         caller = own.start(PLAIN_URL=f"http://{fault}:8080")
-        tellers.append(partial(tell, caller, fake, fault, mend))
+        tellers.append(partial(tell, caller, fake, fault, fix))
     return dict(zip(FAULTS, at_once(tellers), strict=True))
 
 
-def tell(caller: Container, fake: Container, fault: str, mend: Callable[[], object]) -> Story:
+def tell(caller: Container, fake: Container, fault: str, fix: Callable[[], object]) -> Story:
     until(START, "it is alive", lambda: caller.get("/healthz").status == 200)
     failing: list[Answer] = []
 
@@ -79,12 +79,12 @@ def tell(caller: Container, fake: Container, fault: str, mend: Callable[[], obje
         before = len(requests(fake, fault))
         refused, metrics = caller.get("/peers"), caller.get("/metrics")
         arrived = len(requests(fake, fault)) - before
-        # On a slow machine the pause can be over by then; what was sent as a try opens it anew.
+        # On a slow machine the pause can be over by then; what was sent as a try opens it again.
         if "breaker" in peer(refused)["reason"]:
             break
     states = {state: sample(metrics, STATE, f'state="{state}"') for state in ("closed", "open", "half-open")}
     refusals = sample(metrics, "http_client_refusals_total", 'callee="plain"')
-    mend()
+    fix()
     limit = amount("breaker", "pause") + 10
     until(limit, "it is called again", lambda: peer(caller.get("/peers"))["state"] == "up")
     return Story(failing, refused, arrived, states, refusals, caller.get("/peers"))

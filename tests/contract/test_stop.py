@@ -67,7 +67,7 @@ def test_sigterm_loses_no_request(bench: Bench) -> None:
         served += 1
         time.sleep(0.05)
     assert served > 3
-    late_request = SlowRequest(port, DRAIN / 2 + 1)  # it connects before, and ends after, nobody listens
+    late_request = SlowRequest(port, DRAIN / 2 + 1)  # connects before the listener is closed, ends after
     assert container.wait(START) == 0
     assert DRAIN <= time.monotonic() - told < DRAIN + 2 + 2 * SLACK
     for request in (open_request, late_request):

@@ -174,7 +174,7 @@ def test_a_request_and_its_calls_are_spans_of_the_callers_trace(traced: Containe
 @pytest.mark.promise("spans")
 def test_statements_and_failures_are_spans_too(traced: Container, fake: Container, own: Bench) -> None:
     trace, failed = "0af7651916cd43dd8448eb211c803121", "0af7651916cd43dd8448eb211c803122"
-    body, kind = json.dumps({"name": "not to be told"}).encode(), {"Content-Type": "application/json"}
+    body, kind = json.dumps({"name": "not to be sent"}).encode(), {"Content-Type": "application/json"}
     assert ask(traced.port, "POST", "/items", body, {**kind, **parent(trace)}).status == 201
     until(START, "they arrive", lambda: len(received(fake, trace)) >= 2)
     [server] = [span for span in received(fake, trace) if span.kind == "server"]
@@ -182,7 +182,7 @@ def test_statements_and_failures_are_spans_too(traced: Container, fake: Containe
         span for span in received(fake, trace) if span.attributes.get("db.system.name") == "postgresql"
     ]
     assert {span.parent for span in statements} == {server.id}
-    assert "not to be told" not in str(received(fake, trace))
+    assert "not to be sent" not in str(received(fake, trace))
     with own.silent_postgres():
         assert ask(traced.port, "GET", "/items", headers=parent(failed)).status == 503
     until(START, "it arrives", lambda: any(span.kind == "server" for span in received(fake, failed)))
@@ -192,7 +192,7 @@ def test_statements_and_failures_are_spans_too(traced: Container, fake: Containe
 
 
 @pytest.mark.promise("spans")
-def test_probes_and_what_the_caller_does_not_sample_are_no_spans(traced: Container, fake: Container) -> None:
+def test_probes_and_requests_without_sampling_have_no_spans(traced: Container, fake: Container) -> None:
     left, last = "0af7651916cd43dd8448eb211c803130", "0af7651916cd43dd8448eb211c803131"
     assert ask(traced.port, "GET", "/peers", headers=parent(left, "00")).status == 200
     for path in ("/healthz", "/readyz", "/metrics"):

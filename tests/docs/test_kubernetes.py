@@ -43,7 +43,7 @@ def made(gateway: str = "ingress") -> list[Object]:
 
 def test_every_kind_of_object_is_on_the_page() -> None:
     objects = [one for gateway in ("ingress", "gateway-api") for one in made(gateway)]
-    told = set(re.findall(r"\w+", TEXT.partition("## What holds")[0]))
+    told = set(re.findall(r"\w+", TEXT.partition("## Guarantees")[0]))
     assert {one["kind"] for one in objects} - told == set()
 
 

@@ -36,7 +36,7 @@ def test_what_the_code_says_is_written_there(name: str) -> None:
     assert text.count("<!-- part: ") == text.count("<!-- end -->") == len(docs.PART.findall(text))
 
 
-def test_the_picture_of_the_packages_is_that_of_the_imports() -> None:
+def test_the_flowchart_of_the_packages_is_that_of_the_imports() -> None:
     text = docs.CONTRIBUTING.read_text()
     assert docs.written(text) == text, "make docs"
     assert {"packages pulumi_stacks", "packages generator"} <= {
@@ -119,14 +119,18 @@ def test_the_limits_that_no_field_moves_are_those_of_a_plan() -> None:
     decided = planner.make_plan(resolve(load(shop)), "dev")
     [service] = decided.services
     assert service.database is not None
-    box, database, gateway = service.replicas[0], service.database.container, decided.router
+    container, database, gateway = service.replicas[0], service.database.container, decided.router
     assert gateway is not None
     assert gateway.configuration is not None
     text = gateway.configuration.text
     assert {"max_header_size 16KB", "read_body 60s", "response_header_timeout 60s", "write 300s"} <= set(
         map(str.strip, text.splitlines())
     )
-    assert (box.processes, box.grace_seconds, box.tmpfs) == (512, 30, (("/tmp", "size=64m,mode=1777"),))
+    assert (container.processes, container.grace_seconds, container.tmpfs) == (
+        512,
+        30,
+        (("/tmp", "size=64m,mode=1777"),),
+    )
     assert (database.cpu_millis, database.mebibytes) == (1000, 512)
     assert (gateway.cpu_millis, gateway.mebibytes) == (1000, 256)
     assert (CLAIM_SIZE, GATEWAY_REPLICAS) == ("10Gi", 2)

@@ -134,7 +134,7 @@ class System:
         file.write_text(text.replace(old, new))
 
     def call(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
-        """Ask the gateway; return status and decoded body (text when it is no JSON)."""
+        """Ask the gateway; return status and decoded body (text if it is not JSON)."""
         request = urllib.request.Request(
             f"http://{self.host}:{self.port}{path}",
             method=method,

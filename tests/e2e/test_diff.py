@@ -28,7 +28,7 @@ SERVICE: dict[str, Any] = {
 }
 FRONT: dict[str, Any] = {**SERVICE, "route": "/front", "calls": ["back"], "scale": {"min": 2}}
 BACK: dict[str, Any] = {**SERVICE, "database": "postgres"}
-# One change each, so that one preview tells of all of them.
+# One change each, so that one preview reports all of them.
 SINGLE: dict[str, dict[str, Any]] = {
     "memory": {"resources": {"memory": "300Mi"}},
     "cpu": {"resources": {"cpu": "250m"}},
@@ -59,7 +59,7 @@ CHANGES = {
 def system(_engine: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     folder = tmp_path_factory.mktemp("diff")
     made = System.create(folder, NAME, spec())
-    # Nobody is there: it is no hindrance, as a deployment asks only what is inside.
+    # It has no containers, and does not matter, as a deployment asks only what is inside.
     (folder / "config.json").write_text(
         json.dumps({"proxies": {"default": {"httpProxy": "http://127.0.0.1:9"}}})
     )

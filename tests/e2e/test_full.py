@@ -1,4 +1,4 @@
-"""examples/03-full on the engine: images of one's own beside those of the template."""
+"""examples/03-full on the engine: your own images beside those of the template."""
 
 from dataclasses import replace
 

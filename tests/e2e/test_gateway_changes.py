@@ -74,7 +74,7 @@ def test_services_do_not_reach_each_other_through_the_router(gateway: Gateway):
     assert ask(gateway.port, "/orders/items")[0] == 200
 
 
-def test_nobody_on_its_networks_gives_it_orders(gateway: Gateway):
+def test_no_container_on_its_networks_can_control_it(gateway: Gateway):
     for name in ("gateway", f"router-{gateway.made}"):
         listening = docker("exec", f"{gateway.tag}-{name}", "netstat", "-ltn").splitlines()[2:]
         ports = {line.split()[3].rpartition(":")[2] for line in listening if "127.0.0.11" not in line}

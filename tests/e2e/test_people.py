@@ -81,7 +81,7 @@ def test_a_deployment_that_failed_may_be_taken_back(people: System) -> None:
     people.configure(timeout=60)
 
 
-def test_gateway_and_router_that_are_started_anew_have_what_they_need(
+def test_gateway_and_router_have_what_they_need_after_a_restart(
     people: System,
 ) -> None:
     for part in (gateway, router):

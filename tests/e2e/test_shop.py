@@ -1,6 +1,6 @@
-"""One life of examples/02-shop, in order: each test goes on where the one before it ended.
+"""One life of examples/02-shop, in order: each test continues where the previous one ended.
 
-It goes on in test_shop_changes.py and test_shop_compose.py, and ends in test_shop_down.py.
+It continues in test_shop_changes.py and test_shop_compose.py, and ends in test_shop_down.py.
 """
 
 import pytest

@@ -78,7 +78,7 @@ def test_a_broken_deploy_fails_with_its_reason_while_the_old_one_serves(shop: Sy
         # One form is enough to see that success is never claimed before it is ready.
         again = shop.make("up", ok=False) if form == "exits at once" else failed
         shop.edit(path, broken, sound)
-        mended = shop.make("up", ok=False)
+        fixed = shop.make("up", ok=False)
         time.sleep(3)
     assert failed.returncode != 0, failed.stdout
     assert took < TIMEOUT + 60
@@ -87,7 +87,7 @@ def test_a_broken_deploy_fails_with_its_reason_while_the_old_one_serves(shop: Sy
     assert reason in last
     assert "Traceback" not in failed.stdout.replace(reason, "")
     assert again.returncode != 0, f"it is still not ready:\n{again.stdout}"
-    assert mended.returncode == 0, mended.stdout
+    assert fixed.returncode == 0, fixed.stdout
     assert running.failures == []
     assert running.sent.total() > 200
     [orders] = shop.containers(service="orders", role="service")
@@ -141,7 +141,7 @@ def test_with_diagnostics_on_they_answer_from_outside(shop: System) -> None:
         assert words in str(body), path
 
 
-def test_what_was_removed_by_hand_is_made_anew_on_request(shop: System) -> None:
+def test_what_was_removed_manually_is_recreated_on_request(shop: System) -> None:
     docker("rm", "--force", shop.one("service", "catalog")["Id"])
     failed = shop.make("up", ok=False)
     assert failed.returncode != 0

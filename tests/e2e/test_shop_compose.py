@@ -129,7 +129,7 @@ def test_a_row_survives_kill_9(composed: Composed, part: str) -> None:
     # A kill by the engine would count as a stop by hand. The first process is the engine's own init.
     os.kill(container["State"]["Pid"], signal.SIGKILL)
     restarts = container["RestartCount"]
-    until(30, "it was started again", lambda: composed.container(part)["RestartCount"] > restarts)
+    until(30, "it was restarted", lambda: composed.container(part)["RestartCount"] > restarts)
     until(60, "the row answers", lambda: composed.call("GET", f"{ITEMS}/{item['id']}") == (200, item))
 
 

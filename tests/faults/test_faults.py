@@ -1,4 +1,4 @@
-"""A fault or a kill at every system call that writes: all is there, or nothing, or the next run mends it.
+"""A fault or a kill at every system call that writes: all is there, or nothing, or the next run fixes it.
 
 Needs strace; the tests of full and read-only disks mount small file systems, so they need root.
 """
@@ -45,7 +45,7 @@ CALLS = [
     "getdents64",
 ]
 ERRORS = {"write": ("ENOSPC", "EIO"), "openat": ("EMFILE", "EACCES"), "rename": ("ENOSPC", "EIO")}
-# What a run asks only to be sure: it goes on without an answer.
+# What a run asks only to be sure: it continues without an answer.
 OPTIONAL = {"openat", "fsync", "flock", "getdents64", "close", "unlinkat", "rmdir", "unlink"}
 SHOP = ROOT / "examples" / "02-shop" / "cn.yaml"
 COMMAND = "import sys; from generator.main import main_new; sys.exit(main_new())"
@@ -114,7 +114,7 @@ def nothing(destination: Path) -> bool:
     ]
 
 
-def mended(destination: Path) -> bool:
+def fixed(destination: Path) -> bool:
     """Let a run without faults follow, which finishes or clears away what it finds."""
     done = run(destination)
     assert done.returncode == 0 or "complete now" in done.stderr or "not empty" in done.stderr
@@ -146,7 +146,7 @@ def test_an_error_of_any_call_leaves_nothing(destination: Path, tmp_path: Path) 
                 assert done.returncode in ((0, 1, 2) if call in OPTIONAL else (1,)), where
                 assert whole(here) if done.returncode == 0 else nothing(here), where
                 assert done.returncode == 0 or str(here) in done.stderr, where
-                assert whole(here) or mended(here), where
+                assert whole(here) or fixed(here), where
                 tried += 1
     assert tried > 40
 
@@ -161,7 +161,7 @@ def test_a_kill_at_any_call_is_made_good_by_the_next_run(destination: Path, tmp_
             done = run(here, f"--inject={call}:signal=SIGKILL:when={place}")
             where = f"{call} {place}: {done.returncode} {done.stderr}"
             assert done.returncode in (-9, 137), where
-            assert mended(here), where
+            assert fixed(here), where
 
 
 @pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
@@ -176,7 +176,7 @@ def test_a_signal_that_ends_a_run_leaves_nothing(
             where = f"{call} {place}: {done.returncode} {done.stderr}"
             assert done.returncode in (0, code), where
             assert whole(here) or (done.returncode != 0 and nothing(here)), where
-            assert whole(here) or mended(here), where
+            assert whole(here) or fixed(here), where
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ def outside(tmp_path: Path) -> Path:
 
 
 def after_writing(monkeypatch: pytest.MonkeyPatch, function: str, act: object) -> None:
-    """Let somebody else act when a function of writer.py has ended."""
+    """Let another process act when a function of writer.py has ended."""
     real = getattr(writer, function)
 
     def then(*arguments: object) -> object:
@@ -84,7 +84,7 @@ def test_a_chain_of_links_and_a_link_to_itself_are_left_alone(tmp_path: Path, ou
     assert only_theirs(outside)
 
 
-def test_a_hard_link_to_a_file_outside_is_no_empty_folder(tmp_path: Path, outside: Path) -> None:
+def test_a_hard_link_to_a_file_outside_is_not_an_empty_folder(tmp_path: Path, outside: Path) -> None:
     project = tmp_path / "project"
     project.mkdir()
     (project / "b").hardlink_to(outside / "theirs")

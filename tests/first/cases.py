@@ -104,7 +104,7 @@ class Case:
 
     @cached_property
     def quick(self) -> bool:
-        """Whether it is known to need nothing but Python, git and make; `cn doctor` asks for all tools."""
+        """Whether it is known to need only Python, git and make; `cn doctor` asks for all tools."""
         known = {"cn", "cn-new", "copier", "cd", "cp", "rm", "git", "sed"}
         make = {"make help", "make secrets", "make demo", "make demo-down"}
         return self.key != "repository: cn doctor" and (self.heads <= known or self.lines[-1] in make)
@@ -138,7 +138,7 @@ def place(document: str, shown: Shown) -> str:
 
 
 def _made(first: list[str], text: str) -> bool:
-    """Whether one of our own documents speaks of a repository that was made."""
+    """Whether one of our own documents describes a generated repository."""
     if first[0] == "make":
         words = [word for word in first[1:] if re.match(r"(?!ARGS|RUNTIME)[A-Z]+=|[a-z]", word)]
         return any(word not in targets() for word in words)

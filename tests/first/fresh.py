@@ -1,4 +1,4 @@
-"""A machine on which nobody has done anything yet, and a repository that nobody has worked in."""
+"""A fresh machine, and a repository without edits."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ CACHES = (".cache/pip", ".cache/uv", ".cache/go-build", "go/pkg/mod", ".npm/_cac
 # A false value turns on an option that is called `no-…`.
 SPEED = {"PIP_NO_COMPILE": "0"}
 COMMANDS = ("cn", "cn-new", "copier")
-IDENTITY = "[user]\n\tname = Somebody\n\temail = somebody@example.com\n"
+IDENTITY = "[user]\n\tname = Someone\n\temail = someone@example.com\n"
 WAIT = 600  # seconds
 
 

@@ -31,11 +31,11 @@ IN_CI = {
 NOT_RUN = {
     r"checkout: make (bench|record)\b.*": "measures for minutes and judges nothing",
     r"checkout: python -c pass": "what the time of others is compared with",
-    r"checkout: cd \.\./shop\n.*": "goes on from the copy; tests/docs/test_templates.py runs the three",
-    r"repository: cn context > .*\ncopier update .*": "goes on from the copy; tests/docs/test_templates.py",
+    r"checkout: cd \.\./shop\n.*": "continues from the copy; tests/docs/test_templates.py runs the three",
+    r"repository: cn context > .*\ncopier update .*": "continues from the copy; tests/docs/test_templates.py",
     r"checkout: git diff": "a hint to read; the repository is that of the reader",
     r"checkout: docker build --target test": "without a folder; said of the Dockerfile of any service",
-    r"repository: kubectl create secret tls gateway-tls": "needs a certificate; said of whoever makes one",
+    r"repository: kubectl create secret tls gateway-tls": "needs a certificate; for users who create one",
     r"repository: pulumi config set --secret( --path)?": "without a key; the README shows it with one",
     r"repository: docker compose -p": "without a name; said of what does not help",
     r"repository: pulumi (up|destroy)": "without a folder or a stack; said of both",
@@ -110,7 +110,7 @@ GIVEN = {r"repository: pulumi .* --path cn:database_urls\..*": "postgresql://u:p
 REFUSED = {
     r"checkout: cn-new (first-x|shop)": "the wizard needs a terminal",
     r"repository: (GATEWAY_PORT=9000 )?docker compose (up|ps|logs|down).*": "make secrets",
-    r"repository: make (push|rights|manifests)": "is not on a cluster; choose from prod",
+    r"repository: make (push|rights|manifests)": "not on a cluster; choose from prod",
 }
 
 # What it writes into the repository, to be committed.

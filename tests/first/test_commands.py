@@ -1,4 +1,4 @@
-"""What documents show is found, and what needs nothing but Python and git is run: alone, and first."""
+"""What documents show is found, and what needs only Python and git is run: alone, and first."""
 
 import re
 from pathlib import Path
@@ -21,7 +21,7 @@ def test_it_works_first_and_alone(case: Case, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_system_is_made_where_git_knows_nobody(tmp_path: Path) -> None:
+def test_a_system_is_created_without_an_identity_in_git(tmp_path: Path) -> None:
     [case] = [one for one in QUICK if one.lines == ("cn-new hello --defaults",)]
     assert "Created hello" in judge(Run(case, tmp_path, identity=False))
 

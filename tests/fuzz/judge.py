@@ -131,7 +131,7 @@ def taken(spec: Spec, data: bytes, *, written: bool) -> None:
 
 
 def planned(context: Context, environment: str) -> None:
-    """Plan a system, or be told in a sentence why one engine cannot run it."""
+    """Plan a system, or get a sentence why one engine cannot run it."""
     try:
         plan = make_plan(context, environment)
     except PlanError as error:

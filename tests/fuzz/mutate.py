@@ -16,7 +16,7 @@ Path = tuple[Any, ...]
 
 def mutants(corpus: list[bytes], seed: int) -> Iterator[bytes]:
     """Yield changed specs without end."""
-    chance = random.Random(seed)  # noqa: S311 (the same seed shall give the same specs)
+    chance = random.Random(seed)  # noqa: S311 (the same seed must give the same specs)
     while True:
         data = chance.choice(corpus)
         if chance.random() < 0.6:

@@ -199,7 +199,7 @@ def test_checkov_finds_nothing(folder: Path, require: Callable[..., None]) -> No
     assert held > 1000
 
 
-def test_what_checkov_is_told_to_skip_is_little_and_has_reasons() -> None:
+def test_what_checkov_skips_is_little_and_has_reasons() -> None:
     lines = SKIPS.read_text(encoding="utf-8").splitlines()
     skipped = yaml.safe_load("\n".join(lines))["skip-check"]
     assert 0 < len(skipped) <= MOST_SKIPS

@@ -18,7 +18,7 @@ from generator.repository.build import build
 
 RUNTIMES = open_template().runtimes
 # A runtime with the service contract has a database, which nothing needs for being alive.
-DATABASE = "postgres://nobody:none@127.0.0.1:1/none?sslmode=disable"
+DATABASE = "postgres://user:none@127.0.0.1:1/none?sslmode=disable"
 SECONDS = 60
 
 
@@ -30,7 +30,7 @@ def run(*words: str, folder: Path | None = None) -> str:
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory, require: Callable[..., None]) -> Iterator[Path]:
-    """A clone that nobody else may read, in which no file may be executed, of a system with all runtimes."""
+    """A clone that no other user can read, without executable files, of a system with all runtimes."""
     require("docker", "git", "make")
     room = tmp_path_factory.mktemp("modes")
     name = f"modes-{os.getpid()}"
@@ -63,7 +63,7 @@ def image(request: pytest.FixtureRequest, clone: Path) -> str:
 
 
 def closed(image: str) -> list[str]:
-    """Return what of the service somebody other than root cannot read in its image."""
+    """Return which files of the service a user other than root cannot read in its image."""
     config = json.loads(run("docker", "image", "inspect", image))[0]["Config"]
     words = [*(config["Entrypoint"] or ()), *(config["Cmd"] or ()), config["WorkingDir"]]
     places = [word.strip("/") for word in words if word.startswith("/") and word != "/"]

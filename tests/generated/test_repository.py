@@ -100,7 +100,9 @@ def test_git_is_clean_afterwards(used: Path, done: dict[str, subprocess.Complete
     )
 
 
-def test_the_secrets_are_nobody_elses(used: Path, done: dict[str, subprocess.CompletedProcess[str]]) -> None:
+def test_other_users_cannot_read_secrets(
+    used: Path, done: dict[str, subprocess.CompletedProcess[str]]
+) -> None:
     assert (used / ".env").stat().st_mode & 0o777 == 0o600
 
 

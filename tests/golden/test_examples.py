@@ -1,6 +1,6 @@
 """What exactly is generated from each example: what loops over the spec in full, the rest by its hash.
 
-`pytest --update-golden tests/golden` writes what is expected anew; read the diff.
+`pytest --update-golden tests/golden` updates the expected files; read the diff.
 """
 
 import difflib

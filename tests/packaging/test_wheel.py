@@ -1,4 +1,4 @@
-"""The wheel and the sdist, as somebody gets them who has no checkout."""
+"""The wheel and the sdist, as users without a checkout get them."""
 
 import compileall
 import hashlib
@@ -90,7 +90,7 @@ def test_the_wheel_holds_the_template_as_git_knows_it(wheel: Path) -> None:
         check=False,
     )
     if listed.returncode != 0:
-        pytest.skip("this is no git checkout")
+        pytest.skip("not a git checkout")
     expected = {
         name
         for name in listed.stdout.split("\0")

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def copy_template(folder: Path) -> None:
-    """Put what makes this checkout a Copier template into a folder of its own, which is no git repository."""
+    """Copy the Copier template of this checkout to a separate folder, which is not a git repository."""
     shutil.copy(ROOT / "copier.yml", folder)
     for name in ("templates", "pulumi_stacks"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))

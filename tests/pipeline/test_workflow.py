@@ -67,7 +67,7 @@ def test_jobs_get_only_what_they_need() -> None:
                 assert step["with"]["persist-credentials"] is False, name
 
 
-def test_the_gate_waits_for_every_job_and_takes_nothing_but_success() -> None:
+def test_the_gate_waits_for_every_job_and_accepts_only_success() -> None:
     gate = jobs()["ci-ok"]
     others = [name for name in jobs() if name != "ci-ok"]
     assert gate["needs"] == others

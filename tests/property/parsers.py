@@ -98,7 +98,7 @@ def _grammar(language: str) -> Parser:
 
 
 def source(language: str, text: str) -> None:
-    """Parse a program; the parser goes on after a fault, and marks what it could not read or had to add."""
+    """Parse a program; the parser continues after a fault, and marks what it could not read or had to add."""
     places: list[Node] = [_grammar(language).parse(text.encode()).root_node]
     while places:
         node = places.pop()
@@ -123,7 +123,7 @@ def lines(pattern: re.Pattern[str], text: str) -> None:
 
 
 def anything(text: str) -> None:
-    """Take a list of patterns, of requirements, or a language without a parser at hand."""
+    """Take a list of patterns, of requirements, or a language without an available parser."""
 
 
 PARSERS: tuple[tuple[str, Callable[[str], object]], ...] = (

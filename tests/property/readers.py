@@ -96,7 +96,7 @@ def _compose(field: str) -> Reader:
 
 
 def _once(value: Any) -> Any:
-    """Read a value of compose.yaml as Compose does: `$$` is one `$`; a `$` alone is no text of a spec."""
+    """Read a value of compose.yaml as Compose does: `$$` is one `$`; a single `$` is not from a spec."""
     if isinstance(value, str):
         return None if "$" in value.replace("$$", "") else value.replace("$$", "$")
     if isinstance(value, dict):
@@ -168,8 +168,8 @@ READERS: dict[str, dict[str, Reader]] = {
         "cn.yaml": _spec("owner"),
         ".copier-answers.yml": _spec("owner"),
         "CODEOWNERS": lambda text: text.splitlines()[-1].partition(" ")[2],
-        "README.md": _said(r"(\S+) answers for all of it"),
-        "SECURITY.md": _said(r"straight to (\S+?)\.? "),
+        "README.md": _said(r"(\S+) owns this repository"),
+        "SECURITY.md": _said(r"directly to (\S+?)\.? "),
         "services/*/Dockerfile": _label("vendor"),
     },
     "registry": {

@@ -26,7 +26,7 @@ from tests.property.parsers import parse
 from tests.property.specs import AWKWARD, NAMES, ROOT, fitting, services, specs
 
 TEMPLATE = open_template()
-# A second one, compiled anew.
+# A second one, compiled again.
 AGAIN = open_template(ROOT)
 # A rendering takes long enough for shrinking to take minutes, and these specs are small already.
 SOME = settings(max_examples=examples(40), phases=(Phase.explicit, Phase.generate))
@@ -143,7 +143,7 @@ def test_a_changed_service_touches_its_own_folder_and_what_loops_over_services(
     before, after = rendered(spec), rendered(changed)
     touched = {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
     others = {path for path in touched if not path.startswith(f"services/{name}/")}
-    # Whoever calls it tells its address.
+    # Its callers name its address.
     callers = {
         f"services/{other}/README.md" for other in names if name in spec["services"][other].get("calls", ())
     }

@@ -32,7 +32,7 @@ KEYWORDS: dict[str, Any] = {
         for index, name in enumerate(WORDS)
     },
 }
-# None of the template's runtimes: a ready image, and a Dockerfile of one's own.
+# None of the template's runtimes: a ready image, and your own Dockerfile.
 BROUGHT: dict[str, Any] = {
     "name": "brought",
     "owner": "@someone",

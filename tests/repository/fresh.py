@@ -49,7 +49,7 @@ FAKES = {"pulumi": PULUMI, "docker": DOCKER, "kubectl": "", "python3": PYTHON}
 
 @dataclass(frozen=True)
 class Fresh:
-    """A generated repository that nobody has used yet."""
+    """A generated repository that was not used yet."""
 
     folder: Path
     tools: Path

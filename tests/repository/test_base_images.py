@@ -86,7 +86,7 @@ def test_renovate_finds_them_with_and_without_a_digest(digest: str | None, mark:
 
 
 @pytest.mark.parametrize("image", ["127.0.0.1:5000/mirror/postgres:17.2", "mirror.example.com/postgres:17.2"])
-def test_renovate_finds_them_in_a_mirror_and_in_a_file_that_pulumi_wrote_anew(image: str) -> None:
+def test_renovate_finds_them_in_a_mirror_and_in_a_file_that_pulumi_rewrote(image: str) -> None:
     content = yaml.safe_dump(
         {"config": {"cn:timeout": "45", "cn:base_images": {"postgres": image}, "cn:images": {"a": image}}},
         indent=4,

@@ -70,7 +70,7 @@ def test_what_the_engine_says_of_a_push_goes_to_standard_error(tmp_path: Path) -
     assert "Layer already exists" in pushed(tmp_path, "ghcr.io/acme").stderr
 
 
-def test_a_push_that_fails_prints_nothing_but_its_reason(tmp_path: Path) -> None:
+def test_a_push_that_fails_prints_only_its_reason(tmp_path: Path) -> None:
     done = pushed(tmp_path, "docker.io/acme", FAILS="1")
     assert (done.returncode, done.stdout) == (1, "")
     assert "denied: requested access" in done.stderr

@@ -224,7 +224,7 @@ def test_where_nothing_is_built_wrong_use_says_so(tmp_path: Path, script: str) -
     for words in ([], ["x"]):
         done = empty.run(script, *words)
         assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr == f"{script}: no service has a Dockerfile, so there is none to build\n"
+        assert done.stderr == f"{script}: no service has a Dockerfile, so there is nothing to build\n"
 
 
 @pytest.mark.parametrize(

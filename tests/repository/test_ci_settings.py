@@ -14,7 +14,7 @@ DATE = "1700000000"
 ENGINE = """#!/bin/sh
 printf '%s\\n' "SOURCE_DATE_EPOCH=$SOURCE_DATE_EPOCH" "$@"
 """
-SIGNATURE = "gpgsig -----BEGIN PGP SIGNATURE-----\n \n nobody\n -----END PGP SIGNATURE-----\n"
+SIGNATURE = "gpgsig -----BEGIN PGP SIGNATURE-----\n \n signature\n -----END PGP SIGNATURE-----\n"
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def shop(tmp_path: Path) -> Repository:
 
 @pytest.fixture
 def hostile(tmp_path: Path) -> dict[str, str]:
-    """The variables of somebody with all these settings, on whose path `docker` prints what it is given."""
+    """The variables of a user with all these settings, on whose path `docker` prints what it is given."""
     room = tmp_path / "room"
     room.mkdir()
     tools = tmp_path / "tools"
@@ -88,7 +88,7 @@ def test_an_image_has_its_commit_and_its_date(shop: Repository, hostile: dict[st
 def test_a_folder_that_differs_from_its_commit_is_dirty(
     shop: Repository, hostile: dict[str, str], path: str
 ) -> None:
-    # What a user's own settings ignore is no change of theirs either.
+    # What a user's own settings ignore is not a change either.
     variables = {**hostile, "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "core.excludesFile"}
     variables["GIT_CONFIG_VALUE_0"] = "/dev/null"
     shop.write({f"services/orders/{path}": f"{TEXT}ARG MORE\n"})
@@ -120,7 +120,7 @@ def test_a_hook_of_another_repository_changes_nothing(
     assert f"VERSION={commit[:12]}" in done.stdout.splitlines(), done.stderr
 
 
-def test_a_repository_that_git_refuses_to_read_is_no_version_dev(
+def test_a_repository_that_git_refuses_to_read_does_not_get_the_version_dev(
     shop: Repository, hostile: dict[str, str]
 ) -> None:
     variables = {**hostile, "GIT_TEST_ASSUME_DIFFERENT_OWNER": "1"}

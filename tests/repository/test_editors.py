@@ -47,14 +47,14 @@ def test_vs_code_finds_the_schema_and_the_spec(repository: Repository) -> None:
         assert document in repository.tree
 
 
-def test_recommended_extensions_are_those_of_the_runtimes_in_use(repository: Repository) -> None:
-    recommended = read(repository, ".vscode/extensions.json")["recommendations"]
-    assert recommended == sorted(set(recommended))
-    assert all(map(EXTENSION.fullmatch, recommended))
+def test_recomfixed_extensions_are_those_of_the_runtimes_in_use(repository: Repository) -> None:
+    recomfixed = read(repository, ".vscode/extensions.json")["recommendations"]
+    assert recomfixed == sorted(set(recomfixed))
+    assert all(map(EXTENSION.fullmatch, recomfixed))
     container = read(repository, ".devcontainer/devcontainer.json")
-    assert container["customizations"]["vscode"]["extensions"] == recommended
+    assert container["customizations"]["vscode"]["extensions"] == recomfixed
     for entry in used_runtimes(repository):
-        assert set(entry["extensions"]) <= set(recommended)
+        assert set(entry["extensions"]) <= set(recomfixed)
 
 
 def test_nothing_of_a_runtime_that_is_not_used_is_there(repositories: dict[str, Repository]) -> None:

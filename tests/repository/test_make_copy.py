@@ -87,7 +87,7 @@ def test_what_is_there_is_kept_until_it_is_another_copy(fresh: Fresh) -> None:
 
 
 @pytest.mark.parametrize("value", ["0", "100", "-1", "two", "1.5", "02"])
-def test_what_is_no_number_of_a_copy_is_refused(fresh: Fresh, value: str) -> None:
+def test_an_invalid_number_of_a_copy_is_refused(fresh: Fresh, value: str) -> None:
     said = fresh.refused("secrets", f"COPY={value}")
     assert f"COPY={value}: choose a number from 1 to 99, such as `make secrets COPY=2`\n" in said
     assert not (fresh.folder / ".env").exists()

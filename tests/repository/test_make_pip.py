@@ -15,7 +15,7 @@ from generator.repository import writer
 from tests.repository.ci_repository import rendered
 from tests.repository.fresh import Fresh
 
-# An interpreter that is no virtual environment's.
+# An interpreter outside of virtual environments.
 PYTHON = getattr(sys, "_base_executable", sys.executable)
 INFRA = ("pulumi", "pulumi_docker", "pulumi_kubernetes", "pulumi_random", "pydantic_core")
 SERVICE = ("fastapi", "pytest", "pydantic_core")
@@ -143,7 +143,7 @@ def test_a_service_does_the_same_with_every_variable_exported(services: Path, se
     assert "docker build -t" in plain
     assert make(folder, "-n", *TARGETS, variables=COMMON).stdout == plain
     done = make(folder, "-n", "migration", variables=COMMON)
-    assert 'test -n ""' in done.stdout, "a name that is exported is no name of a migration"
+    assert 'test -n ""' in done.stdout, "an exported name is not the name of a migration"
     assert 'test -n "add price"' in make(folder, "-n", "migration", "NAME=add price", variables=COMMON).stdout
 
 

@@ -93,7 +93,7 @@ def test_data_in_the_shell_deletes_nothing(used: Fresh) -> None:
 @pytest.mark.parametrize(
     ("word", "said"),
     [
-        ("ENV=", "ENV=: there is no infra/Pulumi..yaml; choose from "),
+        ("ENV=", "ENV=: infra/Pulumi..yaml does not exist; choose from "),
         ("DATA=all", "DATA=all: choose keep or delete"),
         ("REFRESH=true", "REFRESH=true: choose no or yes"),
     ],
@@ -103,9 +103,9 @@ def test_a_wrong_word_behind_make_is_refused(used: Fresh, word: str, said: str) 
 
 
 @pytest.mark.parametrize("value", ["3.12", "/", "/nonexistent/python3", "false"])
-def test_a_python_that_is_none_is_named_with_where_it_comes_from(used: Fresh, value: str) -> None:
-    said = f"PYTHON={value}: is not Python 3.11 or newer"
-    other = "choose one by `make up PYTHON=/path/to/python3`\n"
+def test_an_invalid_python_is_named_with_where_it_comes_from(used: Fresh, value: str) -> None:
+    said = f"PYTHON={value}: not Python 3.11 or newer"
+    other = "choose one with `make up PYTHON=/path/to/python3`\n"
     assert f"{said} (it comes from your shell); {other}" in used.refused("up", variables={"PYTHON": value})
     assert f"{said}; {other}" in used.refused("up", f"PYTHON={value}")
 
@@ -114,7 +114,7 @@ def test_an_empty_python_is_the_usual_one(used: Fresh) -> None:
     used.make("up", variables={"PYTHON": ""})
 
 
-def test_the_virtual_environment_is_made_again_when_its_python_is_another(
+def test_the_virtual_environment_is_recreated_for_another_python(
     tmp_path: Path, require: Callable[..., None]
 ) -> None:
     require("make")

@@ -54,9 +54,9 @@ def test_a_missing_environment_is_named_by_its_file(tmp_path: Path, require: Cal
         assert done.returncode == 2
         return done.stderr
 
-    assert "ENV=prod: there is no infra/Pulumi.prod.yaml; choose from dev. " in said("up", "ENV=prod")
+    assert "ENV=prod: infra/Pulumi.prod.yaml does not exist; choose from dev. " in said("up", "ENV=prod")
     (shop.folder / "infra/Pulumi.dev.yaml").unlink()
-    assert "ENV=dev: there is no infra/Pulumi.dev.yaml; bring it back by git restore. " in said("up")
+    assert "ENV=dev: infra/Pulumi.dev.yaml does not exist; restore it with git restore. " in said("up")
 
 
 PULUMI = """#!/bin/sh

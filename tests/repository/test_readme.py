@@ -135,7 +135,7 @@ def test_the_graph_shows_every_edge_and_no_other(repository: Repository) -> None
             edge = EDGE.fullmatch(line)
             assert edge, line
             edges.add((edge[1], edge[3], edge[2] or ""))
-    # A bare word of Mermaid (end, class, style …) as the name of a node breaks the whole picture.
+    # A bare word of Mermaid (end, class, style …) as the name of a node breaks the whole flowchart.
     assert all(re.fullmatch(r"gateway|(service|database)_[a-z0-9_]+", name) for name in nodes)
     called = {name: f"service_{name.replace('-', '_')}" for name in nodes.values()}
     services = repository.context.services
@@ -169,10 +169,10 @@ def test_a_change_is_shown_on_the_first_service_with_a_route(
     example: str, repositories: dict[str, Repository]
 ) -> None:
     text = repositories[example].text("README.md")
-    assert "In `services/orders/app/health.py` write `service=NAME.upper()` for `service=NAME`" in text
+    assert "In `services/orders/app/health.py`, replace `service=NAME` with `service=NAME.upper()`" in text
 
 
-def test_clusters_are_told_of_where_there_are_some(repository: Repository) -> None:
+def test_clusters_are_described_if_there_are_some(repository: Repository) -> None:
     pages = documents(repository)
     names = [environment.name for environment in repository.context.environments if environment.cluster]
     assert [f"make push up ENV={name}" for name in names[:1]] == re.findall(
@@ -180,23 +180,23 @@ def test_clusters_are_told_of_where_there_are_some(repository: Repository) -> No
     )
     for text in pages.values():
         assert bool(names) == ("On a cluster" in text)
-        # Beside the services' own words, nothing of a cluster is told to whoever has none.
+        # Beside the services' own words, no page mentions clusters if there are none.
         assert names or not re.search(r"kubectl|Kubernetes|namespace|egress", text)
 
 
-def test_the_owner_is_told_where_there_is_one(repository: Repository) -> None:
+def test_the_owner_is_named_if_there_is_one(repository: Repository) -> None:
     owner = repository.context.owner
-    assert ("answers for all of it" in repository.text("README.md")) == bool(owner)
+    assert ("owns this repository" in repository.text("README.md")) == bool(owner)
     assert ("CODEOWNERS" in repository.tree) == bool(owner)
 
 
-def test_the_workflow_is_told_where_there_is_one(repository: Repository) -> None:
+def test_the_workflow_is_described_if_there_is_one(repository: Repository) -> None:
     held = any(path.startswith(".github/workflows/") for path in repository.tree)
     assert held == (repository.context.ci == "github")
     assert ("`.github/workflows/`" in repository.text("README.md")) == held
 
 
-def test_passwords_and_databases_are_told_where_there_are_some(repository: Repository) -> None:
+def test_passwords_and_databases_are_described_if_there_are_some(repository: Repository) -> None:
     stored = any(service.database for service in repository.context.services)
     pages = documents(repository)
     assert ("make secrets\n" in pages["README.md"]) == stored
@@ -204,14 +204,14 @@ def test_passwords_and_databases_are_told_where_there_are_some(repository: Repos
     assert ("| Compose | `.env`" in pages["SECURITY.md"]) == stored
 
 
-def test_services_are_told_how_to_test_where_some_are_built(repository: Repository) -> None:
+def test_the_test_command_is_described_if_services_are_built(repository: Repository) -> None:
     built = any(service.folder for service in repository.context.services)
     text = repository.text("README.md")
     assert ("lints and tests every service" in text) == built == ("| `services/` |" in text)
     assert ("There is no service to test" in text) != built
 
 
-def test_containers_that_ask_are_told_where_compose_has_some(repository: Repository) -> None:
+def test_readiness_containers_are_described_if_compose_has_some(repository: Repository) -> None:
     names = yaml.safe_load(repository.text("compose.yaml"))["services"]
     assert ("`<name>_ready`" in repository.text("README.md")) == any(one.endswith("_ready") for one in names)
 
@@ -227,7 +227,8 @@ def test_the_settings_that_are_shown_fit_the_file_of_the_environment(repository:
 
 def test_the_files_that_are_said_to_name_images_do(repository: Repository) -> None:
     security = re.search(
-        r"those of databases and gateway in\n`(.+?)` and `(.+?)`", documents(repository)["SECURITY.md"]
+        r"those of databases and the gateway are in `(.+?)` and\n`(.+?)`",
+        documents(repository)["SECURITY.md"],
     )
     renovate = re.search(r"Its images are those of (\S+),", repository.text("renovate.json"))
     assert security
@@ -237,7 +238,7 @@ def test_the_files_that_are_said_to_name_images_do(repository: Repository) -> No
 
 
 def test_an_owner_that_no_catalog_knows_is_pointed_out(repository: Repository) -> None:
-    said = "Its owner must be changed" in repository.text("catalog-info.yaml")
+    said = "Change the owner" in repository.text("catalog-info.yaml")
     assert said != bool(repository.context.owner)
 
 

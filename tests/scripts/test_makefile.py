@@ -48,15 +48,15 @@ def test_every_target_does_the_same_with_every_variable_exported(require: Callab
 
 
 @pytest.mark.parametrize("python", ["3.12", "/", "false"])
-def test_a_python_that_is_none_is_named(tmp_path: Path, python: str, require: Callable[..., None]) -> None:
+def test_an_invalid_python_is_named(tmp_path: Path, python: str, require: Callable[..., None]) -> None:
     require("make")
     done = make("setup", f"VENV={tmp_path}/venv", variables={"PYTHON": python})
     assert done.returncode == 2
-    assert f"PYTHON={python}: is not Python 3.11 or newer; choose one by `make setup PYTHON=" in done.stderr
+    assert f"PYTHON={python}: not Python 3.11 or newer; choose one with `make setup PYTHON=" in done.stderr
     assert not (tmp_path / "venv").exists()
 
 
-def test_a_virtual_environment_without_its_python_or_of_another_folder_is_made_again(
+def test_a_virtual_environment_without_its_python_or_of_another_folder_is_recreated(
     tmp_path: Path, require: Callable[..., None]
 ) -> None:
     require("make")

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from pulumi_stacks import targets
-from scripts import house
-from scripts.house import ORDER, imports, module_name, named, sources
+from scripts import package_graph
+from scripts.package_graph import ORDER, imports, module_name, named, sources
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = {"documents", "errors", "git_environment", "messages", "quantities"}
@@ -41,7 +41,7 @@ def inside(path: Path, package: str) -> set[str]:
 
 @pytest.mark.parametrize("package", ORDER)
 def test_every_package_has_its_place_in_the_order(package: str) -> None:
-    assert set(house.packages(package)) == set(ORDER[package])
+    assert set(package_graph.packages(package)) == set(ORDER[package])
 
 
 @pytest.mark.parametrize("path", [*sources("pulumi_stacks"), *sources("generator")], ids=ids)

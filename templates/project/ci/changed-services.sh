@@ -3,13 +3,14 @@
 #
 #   sh ci/changed-services.sh [BASE]         on a branch: sh ci/changed-services.sh "$(git merge-base main HEAD)"
 #
-# An image is made of its own folder and of nothing else, so only these count as a change:
+# An image is built only from its own folder, so only these files count as a change:
 # - a file in the folder of a service: that service;
-# - ci/, the pipelines, .gitattributes: all services, because these say how one is tested and built.
-# All services as well when BASE tells nothing: none was given, it is not in this clone, or HEAD does not come after it
-# (a force push). Documents, infra/ and cn.yaml change no image, and a service that is gone is not tested.
+# - ci/, the pipelines, .gitattributes: all services, because these define how services are tested and built.
+# It also prints all services if BASE cannot be used: it is missing, it is not in this clone, or it is not an ancestor of
+# HEAD (a force push). Documents, infra/ and cn.yaml do not change an image; removed services are not tested.
 #
-# An entry is one name. Above 200 services it is several, with spaces between, because a matrix has at most 256 jobs.
+# An entry is one name. With more than 200 services, an entry is several names, separated by spaces, because a matrix has
+# at most 256 jobs.
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/.."
 # shellcheck source=ci/services.sh
@@ -22,12 +23,12 @@ say() {
   printf '%s: %s\n' "$0" "$1" >&2
 }
 
-# Anything but "no difference" is a difference, a failing git included.
+# Everything except "no difference" counts as a difference, including a failure of git.
 differs() {
   ! git diff-tree -r --quiet "$base" HEAD -- "$@"
 }
 
-# Why all services are to be tested; nothing when BASE can tell.
+# Print why all services must be tested; nothing if BASE can be used.
 everything() {
   case $base in
     *[!0]*) ;;

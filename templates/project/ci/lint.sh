@@ -1,9 +1,9 @@
 #!/bin/sh
-# Lint what no service lints by itself: the scripts and the Dockerfiles.
+# Lint the scripts and the Dockerfiles, which no service lints.
 #
 #   sh ci/lint.sh
 #
-# Uses shellcheck and hadolint; one that is not installed is named and left out.
+# Uses shellcheck and hadolint, and skips a linter that is not installed.
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/.."
 
@@ -14,7 +14,7 @@ lint() {
     echo "$*"
     "$@" || status=1
   else
-    echo "$1 is not installed: left out" >&2
+    echo "$1 is not installed: skipped" >&2
   fi
 }
 

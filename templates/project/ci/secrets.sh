@@ -1,10 +1,10 @@
 #!/bin/sh
-# Write a password into .env for every database of compose.yaml that has none there yet.
+# Write a password to .env for every database of compose.yaml that has none yet.
 #
 #   ci/secrets.sh [COPY]
 #
-# COPY is a number from 1 to 99. Each copy of the system on one engine has a name, a port and addresses of its own:
-# with it they are written too.
+# COPY is a number from 1 to 99. Each copy of the system on one engine needs another name, port and network addresses;
+# with COPY the script writes these too.
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/.."
 umask 077
@@ -20,19 +20,19 @@ case $copy in
   *) refuse "COPY=$copy: choose a number from 1 to 99, such as \`make secrets COPY=2\`" ;;
 esac
 
-# What compose.yaml takes for the variable $1 where .env has none.
+# Print the default of the variable $1 in compose.yaml.
 default() {
   sed -n "s/^[^#]*\${$1:-\([a-z0-9.-]*\)}.*/\1/p" compose.yaml | head -n 1
 }
 
-# Whether .env has the variable $1, with the value $2 if that is given.
+# Check whether .env has the variable $1, with the value $2 if given.
 has() {
   grep -Eq "^(export +)?$1=${2-.}" .env
 }
 
 touch .env
 chmod 600 .env
-# A last line without its end would run into the next one.
+# Without a newline at the end, the next line would be appended to the last one.
 if [ -n "$(tail -c 1 .env)" ]; then echo >>.env; fi
 
 if [ -n "$copy" ]; then
@@ -40,7 +40,7 @@ if [ -n "$copy" ]; then
   block=$(default NETWORK_BLOCK)
   case $block in
     *.*) ;;
-    *) refuse "COPY=$copy: the networks of this system take all of $block.*, which leaves no addresses for a copy" ;;
+    *) refuse "COPY=$copy: the networks of this system use all of $block.*, so there are no addresses for a copy" ;;
   esac
   if ! has COMPOSE_PROJECT_NAME "${project}_$copy\$"; then
     grep -Ev '^(export +)?(COMPOSE_PROJECT_NAME|GATEWAY_PORT|NETWORK_BLOCK)=' .env >.env.new || [ $? -eq 1 ]
@@ -52,14 +52,14 @@ if [ -n "$copy" ]; then
     mv .env.new .env
   fi
   port=$(sed -n 's/^GATEWAY_PORT=//p' .env)
-  echo "docker compose runs ${project}_$copy here; its gateway answers on http://127.0.0.1:${port:-$(default GATEWAY_PORT)}"
+  echo "docker compose runs ${project}_$copy here; its gateway listens on http://127.0.0.1:${port:-$(default GATEWAY_PORT)}"
 fi
 
-# shellcheck disable=SC2016 # the dollar is meant
+# shellcheck disable=SC2016 # a literal dollar sign
 wanted=$(sed -n 's/^ *APP_PASSWORD: ${\([A-Z0-9_]*\):?.*/\1/p' compose.yaml | sort -u)
 for name in $wanted; do
   if ! has "$name"; then
     echo "$name=$(od -An -N 24 -t x1 /dev/urandom | tr -d ' \n')" >>.env
-    echo "$name is in .env now"
+    echo "wrote $name to .env"
   fi
 done

@@ -1,9 +1,9 @@
 # shellcheck shell=sh
-# What the other scripts share: which services are built here, and how. They read it; it does nothing by itself.
+# Shared functions of the other scripts: which services are built here, and how. To be sourced, not run.
 
 LC_ALL=C
 export LC_ALL
-# The repository is the one that holds this folder, also when a hook of git runs the scripts.
+# Use the repository that contains this folder, also when a git hook runs the scripts.
 unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_COMMON_DIR
 
 refuse() {
@@ -11,7 +11,7 @@ refuse() {
   exit 2
 }
 
-# The names of the services that have a Dockerfile, one per line.
+# Print the names of the services with a Dockerfile, one per line.
 services() {
   for file in services/*/Dockerfile; do
     [ -f "$file" ] || continue
@@ -24,22 +24,22 @@ services() {
   done
 }
 
-# Stop with what $1 says, and the names to choose from.
+# Exit with the message $1 and the names of all services.
 choose() {
   names=$(services | paste -s -d ' ' -)
-  [ -n "$names" ] || refuse "no service has a Dockerfile, so there is none to build"
+  [ -n "$names" ] || refuse "no service has a Dockerfile, so there is nothing to build"
   refuse "$1: $names"
 }
 
-# Stop unless $1 is one of them.
+# Exit unless $1 is one of them.
 require_service() {
   for known in $(services); do
     [ "$known" != "$1" ] || return 0
   done
-  choose "there is no service \"$1\" to build; choose from"
+  choose "no service \"$1\" to build; choose from"
 }
 
-# Say whether the Dockerfile of service $1 has the stage $2.
+# Check whether the Dockerfile of service $1 has the stage $2.
 has_stage() {
   awk -v stage="$2" '
     { sub(/\r$/, "") }
@@ -48,7 +48,7 @@ has_stage() {
   ' "services/$1/Dockerfile"
 }
 
-# The names of the arguments that the Dockerfile of service $1 declares.
+# Print the names of the build arguments in the Dockerfile of service $1.
 arguments() {
   awk '
     { sub(/\r$/, "") }
@@ -56,8 +56,8 @@ arguments() {
   ' "services/$1/Dockerfile"
 }
 
-# Build service $1; what follows goes to docker. Base images come from the environment where it names them, for machines
-# that reach a mirror only: BASE_IMAGE=mirror.example.com/debian:stable-slim, for a Dockerfile with ARG BASE_IMAGE.
+# Build service $1 with the other arguments for docker. Variables of the environment can replace base images, for machines
+# that can only use a mirror: BASE_IMAGE=mirror.example.com/debian:stable-slim, for a Dockerfile with ARG BASE_IMAGE.
 build() {
   service=$1
   shift
@@ -70,7 +70,7 @@ build() {
   docker build "$@" "services/$service"
 }
 
-# Print the commit; nothing without a repository or before its first commit. Stop where git refuses to read it.
+# Print the commit; nothing without a repository or before its first commit. Exit if git cannot read the repository.
 commit() {
   command -v git >/dev/null || return 0
   if found=$(git rev-parse --git-dir 2>&1); then
@@ -83,12 +83,12 @@ commit() {
   fi
 }
 
-# Print the date of the commit in form $1. No setting for what people see of a log reaches rev-list.
+# Print the date of the commit in format $1. Log settings of users do not affect rev-list.
 dated() {
   TZ=UTC0 git rev-list --max-count=1 --date=format-local:%Y-%m-%dT%H:%M:%SZ --format="$1" HEAD | tail -n 1
 }
 
-# Print the version of service $1: the commit, with "-dirty" where its folder differs from that; "dev" without a commit.
+# Print the version of service $1: the commit, with "-dirty" if its folder differs from it; "dev" without a commit.
 version() {
   short=$(commit) || exit
   short=$(printf '%.12s' "$short")

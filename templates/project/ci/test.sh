@@ -3,7 +3,7 @@
 #
 #   sh ci/test.sh SERVICE
 #
-# A Dockerfile without such a stage has nothing to test. Variables named …_IMAGE choose base images: see ci/services.sh.
+# Without this stage there is nothing to test. Variables named …_IMAGE set base images: see ci/services.sh.
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")/.."
 # shellcheck source=ci/services.sh

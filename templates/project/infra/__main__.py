@@ -1,4 +1,4 @@
-"""Everything that runs is described in cn.yaml; pulumi_stacks says how."""
+"""The Pulumi program: deploys the system that cn.yaml describes."""
 
 from pulumi_stacks.program import main
 

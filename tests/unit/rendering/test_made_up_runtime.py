@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from generator.doctor.report import wanted
+from generator.doctor.report import required_tools
 from generator.rendering.renderer import render
 from generator.rendering.template import Source, Template, open_template
 from pulumi_stacks.context.resolve import resolve
@@ -133,7 +133,7 @@ def test_a_made_up_runtime_is_in_every_file_that_is_shared(
 
 
 def test_a_made_up_runtime_has_its_tools_looked_for(template: Template) -> None:
-    assert "Madeup" in {tool.title for tool in wanted(template.runtimes, None)}
+    assert "Madeup" in {tool.title for tool in required_tools(template.runtimes, None)}
 
 
 def test_only_a_runtime_that_has_an_entry_is_taken(template: Template) -> None:

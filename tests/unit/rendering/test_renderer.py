@@ -36,7 +36,7 @@ def test_template_files_are_rendered_and_others_copied(tmp_path: Path) -> None:
     assert texts(tmp_path, files) == {"a.txt": "demo\n", "b.txt": "{{ name }}\r\n"}
 
 
-def test_bytes_that_are_no_text_are_copied(tmp_path: Path) -> None:
+def test_bytes_that_are_not_text_are_copied(tmp_path: Path) -> None:
     root = write_template(tmp_path, {"a": ""})
     (root / "templates/project/a").write_bytes(b"\xff\x00{{")
     assert render(open_template(root), {})["a"] == File(REGULAR, b"\xff\x00{{")

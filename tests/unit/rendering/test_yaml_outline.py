@@ -35,7 +35,7 @@ def test_keys_are_read_up_to_the_first_fault(text: str, found: list[str]) -> Non
     assert keys(text.encode(), "services") == found
 
 
-def test_bytes_that_are_no_text_have_no_keys() -> None:
+def test_bytes_that_are_not_text_have_no_keys() -> None:
     assert keys(b"\xff\xfe\x00services: {a: b}", "services") == []
 
 

@@ -1,4 +1,4 @@
-"""The arithmetic of the benchmark; what it measures is no test."""
+"""The arithmetic of the benchmark; the measurements are not tested."""
 
 from scripts.bench.table import Load, markdown, parse_wrk, ratios, spread
 

@@ -103,7 +103,7 @@ export function readHeaders(list: string): Record<string, string> {
   return Object.fromEntries(pairs.filter(([name]) => name));
 }
 
-/** Lets one complaint through per minute: a receiver that is away is no reason to fill the log. */
+/** Lets one complaint through per minute: an unavailable receiver must not fill the log. */
 export function createComplaints(logger: Logger, clock = Date.now): (message: string) => void {
   let next = 0;
   return (message) => {

@@ -3,7 +3,7 @@ import { Counter, Histogram, Registry } from 'prom-client';
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
-/** Makes all series of one application; labels take few values, so nobody outside can add series. */
+/** Makes all series of one application; labels have few values, so no request can add series. */
 export function createMetrics() {
   const registry = new Registry();
   const registers = [registry];

@@ -2,7 +2,7 @@
 
 type Reaction = (signal: NodeJS.Signals) => void;
 
-// Process 1 has no default reaction to SIGTERM; until the server takes over, stopping is simply leaving.
+// Process 1 has no default reaction to SIGTERM; until the server starts, just exit.
 let reaction: Reaction = () => process.exit(0);
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -137,7 +137,7 @@ function identify(parent: Context, flags?: TraceFlags): Span {
   return trace.wrapSpanContext({ traceId, spanId, traceFlags: flags ?? TraceFlags.SAMPLED });
 }
 
-/** 32 hexadecimal digits; Node.js keeps random bytes at hand for UUIDs, while each `randomBytes` asks for new ones. */
+/** 32 hexadecimal digits; Node.js caches random bytes for UUIDs, while each `randomBytes` reads new ones. */
 function randomId(): string {
   return randomUUID().replaceAll('-', '');
 }

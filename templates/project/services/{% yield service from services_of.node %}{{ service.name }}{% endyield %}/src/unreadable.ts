@@ -1,4 +1,4 @@
-/** Answers to what is no HTTP request, written by hand because it reaches no route. */
+/** Responses to invalid HTTP requests, written by hand because these reach no route. */
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';

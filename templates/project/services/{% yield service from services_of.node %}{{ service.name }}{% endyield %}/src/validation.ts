@@ -1,4 +1,4 @@
-/** How schemas are applied: bodies hold values of every type, addresses nothing but texts. */
+/** How schemas are applied: bodies have values of every type, addresses only strings. */
 import AjvCompiler from '@fastify/ajv-compiler';
 
 const compile = AjvCompiler();

@@ -97,7 +97,7 @@ async function askFirst(length: number): Promise<{ status: number | undefined; t
   return { status: response.statusCode, told };
 }
 
-test('who asks before sending a small body is told to go on', async () => {
+test('a client that asks before sending a small body gets 100 Continue', async () => {
   expect(await askFirst(1)).toEqual({ status: 200, told: true });
 });
 

@@ -49,7 +49,7 @@ test.each([
   await exporter.close();
 });
 
-test.each(['s3cret', '=s3cret', 'a=1,s3cret', 'a=%s3cret'])('%s is no list of headers', (list) => {
+test.each(['s3cret', '=s3cret', 'a=1,s3cret', 'a=%s3cret'])('%s is not a header list', (list) => {
   expect(() => readSettings({ ...REQUIRED, OTEL_EXPORTER_OTLP_HEADERS: list })).toThrow(
     /^OTEL_EXPORTER_OTLP_HEADERS is not a list like name=value,name=value$/,
   );

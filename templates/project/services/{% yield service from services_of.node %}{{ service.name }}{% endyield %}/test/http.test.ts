@@ -26,7 +26,7 @@ test.each([
   expect(response.json()).toMatchObject({ status });
 });
 
-test('a wrong method is told all that the path has', async () => {
+test('a wrong method gets all methods of the path', async () => {
   const app = await testApp();
   const response = await app.inject({ method: 'DELETE', url: '/healthz' });
   expect(response.headers.allow).toBe('GET, HEAD');

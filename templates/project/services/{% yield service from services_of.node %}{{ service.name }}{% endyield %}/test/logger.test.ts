@@ -10,7 +10,7 @@ function logger(variables: Record<string, string> = {}) {
   return { log, logger: createLogger(readEnvironment(Environment, variables), log) };
 }
 
-test('a line has a time, a level in words, and the name of the service', () => {
+test('a line has a time, a level by name, and the name of the service', () => {
   const { log, logger: own } = logger();
   own.warn({ more: 1 }, 'told');
   expect(log.lines).toEqual([

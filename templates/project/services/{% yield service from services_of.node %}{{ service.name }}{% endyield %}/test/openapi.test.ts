@@ -1,4 +1,4 @@
-/** The committed openapi.json says what the code says; `make openapi` writes it anew. */
+/** The committed openapi.json is the same as that of the code; `make openapi` updates it. */
 import { expect, test } from 'vitest';
 import { testApp } from './support.ts';
 

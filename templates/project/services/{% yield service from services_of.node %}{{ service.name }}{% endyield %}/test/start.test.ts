@@ -21,7 +21,7 @@ test('an empty variable counts as not set', () => {
   expect(readSettings({ ...REQUIRED, PORT: '' }).PORT).toBe(8080);
 });
 
-test.each(['0', '65536', '80.5', 'http'])('%s is no port', (port) => {
+test.each(['0', '65536', '80.5', 'http'])('%s is not a port', (port) => {
   expect(() => readSettings({ ...REQUIRED, PORT: port })).toThrow(
     'PORT is not a number from 1 to 65535',
   );

@@ -50,7 +50,7 @@ test.each([
   `00-${TRACE}-${'0'.repeat(16)}-01`,
   `ff${PARENT.slice(2)}`,
   PARENT.repeat(99),
-])('what is no trace begins a new one: %s', async (traceparent) => {
+])('an invalid trace begins a new one: %s', async (traceparent) => {
   const [first, second] = await see({ traceparent, tracestate: 'a=1' }, { traceparent });
   expect(first?.[1]).toMatch(/^[0-9a-f]{32}$/);
   expect(new Set([first?.[1], second?.[1], TRACE]).size).toBe(3);

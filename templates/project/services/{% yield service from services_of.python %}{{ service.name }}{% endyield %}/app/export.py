@@ -18,7 +18,7 @@ _SILENCE = 60.0  # seconds between two complaints about a receiver
 
 
 class NowAndThen(logging.Filter):
-    """Lets one record through per minute: a receiver that is away is no reason to fill the log."""
+    """Lets one record through per minute: an unavailable receiver must not fill the log."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -29,7 +29,7 @@ class BodyLimit:
         detail = _TOO_LARGE.format(self._max_bytes)
         declared = _header(scope, b"content-length")
         if declared.isdigit() and int(declared) > self._max_bytes:
-            # Who asks before sending must not be told to go on.
+            # A client that asks before sending must not get 100 Continue.
             if _header(scope, b"expect").lower() != b"100-continue":
                 await _drop_rest(receive)
             await respond(413, detail, headers={"Connection": "close"})(scope, receive, send)

@@ -46,7 +46,7 @@ def configure(environment: Environment) -> None:
     handler.setFormatter(_JsonFormatter(environment.service_name))
     logging.basicConfig(level=environment.log_level.upper(), handlers=[handler], force=True)
     logging.captureWarnings(True)
-    # Nobody reads what these find out for each record.
+    # These collect unused data for each record.
     for name in ("logAsyncioTasks", "logMultiprocessing", "logProcesses", "logThreads"):
         setattr(logging, name, False)
     logging._srcfile = None

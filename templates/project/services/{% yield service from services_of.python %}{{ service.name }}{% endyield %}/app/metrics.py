@@ -15,7 +15,7 @@ router = APIRouter()
 
 
 class Metrics:
-    """All series of one application; labels take few values, so nobody outside can add series."""
+    """All series of one application; labels have few values, so no request can add series."""
 
     def __init__(self) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]

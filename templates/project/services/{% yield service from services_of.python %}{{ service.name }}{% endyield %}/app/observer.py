@@ -18,7 +18,7 @@ _QUIET = {"/healthz", "/metrics", "/readyz"}
 
 
 class Observer:
-    """Middleware that tells what became of each request, and closes connections while the service drains."""
+    """Middleware that records the result of each request, and closes connections while the service drains."""
 
     def __init__(self, app: ASGIApp, state: State) -> None:
         self._app = app

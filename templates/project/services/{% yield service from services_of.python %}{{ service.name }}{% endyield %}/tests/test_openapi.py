@@ -1,4 +1,4 @@
-"""The committed openapi.json says what the code says. Run as a module (make openapi), this writes it anew."""
+"""The committed openapi.json matches the code. Run as a module (make openapi), this updates it."""
 
 import json
 from pathlib import Path

@@ -67,7 +67,7 @@ def test_a_caller_that_is_not_sampled_stays_so(client: TestClient, seen: list[di
         PARENT * 99,
     ],
 )
-def test_what_is_no_trace_begins_a_new_one(
+def test_an_invalid_trace_begins_a_new_one(
     client: TestClient, seen: list[dict[str, str]], given: str
 ) -> None:
     client.get("/seen", headers={"traceparent": given, "tracestate": "a=1"})

@@ -102,7 +102,7 @@ func TestWhatIsNotThereIsAProblemDocument(t *testing.T) {
 	}
 }
 
-func TestAnotherMethodIsToldAllThatThereAre(t *testing.T) {
+func TestAWrongMethodGetsAllAllowedMethods(t *testing.T) {
 	for path, allowed := range map[string]string{"/things": "POST", "/things/1": "DELETE, GET, HEAD", "/": "GET, HEAD"} {
 		for _, method := range []string{http.MethodPatch, "BREW"} {
 			answer := ask(plainAPI(), method, path, "")

@@ -15,14 +15,14 @@ const (
 	// idleTime is longer than a gateway keeps an idle connection (Caddy: 2 minutes), so that we never close one just as
 	// it is used.
 	idleTime = 150 * time.Second
-	// finishTime is for open requests to end once nobody listens any more.
+	// finishTime is the time for open requests to end after the listener is closed.
 	finishTime = 20 * time.Second
 )
 
 // Serve answers requests until a signal says stop.
 //
-// The first SIGTERM sets draining, so that the service is not ready, and serves on for a while; then nobody listens any
-// more, and what is open is finished. A second signal ends the wait, a third drops what is open. Ctrl-C does not wait.
+// The first SIGTERM sets draining, so that the service is not ready, and serves on for a while; then it stops
+// listening, and finishes open requests. A second signal ends the wait, a third drops what is open. Ctrl-C does not wait.
 func Serve(listener net.Listener, handler http.Handler, draining *atomic.Bool, drain time.Duration, signals <-chan os.Signal) error {
 	server := &http.Server{
 		Handler:                      handler,

@@ -12,7 +12,7 @@ import (
 // ids makes spans that are sent nowhere, and only carry ids.
 type ids struct {
 	noop.Tracer
-	flags trace.TraceFlags // of a new trace: whether a callee shall send spans of it
+	flags trace.TraceFlags // of a new trace: whether a callee must send spans of it
 }
 
 // Start begins a span below that of ctx, or a new trace.

@@ -37,7 +37,7 @@ func Start(ctx context.Context, config Config) (trace.Tracer, func(), error) {
 	if config.Endpoint == "" {
 		return ids{flags: trace.FlagsSampled}, func() {}, nil
 	}
-	// The SDK speaks through these two; nobody reads its own lines on standard error.
+	// The SDK logs through these two, instead of its own lines on standard error.
 	otel.SetLogger(logr.FromSlogHandler(slog.Default().Handler()))
 	otel.SetErrorHandler(&complaints{})
 	exporter, err := otlptrace.New(ctx, newUploader(config))
@@ -62,7 +62,7 @@ func flush(shutdown func(context.Context) error) {
 	}
 }
 
-// complaints lets one error through per minute: a receiver that is away is no reason to fill the log.
+// complaints lets one error through per minute: an unavailable receiver must not fill the log.
 type complaints struct{ next atomic.Int64 }
 
 func (c *complaints) Handle(err error) {

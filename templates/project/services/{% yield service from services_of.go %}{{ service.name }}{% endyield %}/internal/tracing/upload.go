@@ -27,7 +27,7 @@ func (u *uploader) Stop(context.Context) error { return nil }
 
 // UploadTraces sends a batch. The body of the answer stays unread: the status says enough, and a body may have no end.
 func (u *uploader) UploadTraces(ctx context.Context, spans []*tracepb.ResourceSpans) error {
-	// On the wire the same as an ExportTraceServiceRequest, whose package is the one that needs gRPC.
+	// Has the same encoding as an ExportTraceServiceRequest, whose package is the one that needs gRPC.
 	body, err := proto.Marshal(&tracepb.TracesData{ResourceSpans: spans})
 	if err != nil {
 		return err

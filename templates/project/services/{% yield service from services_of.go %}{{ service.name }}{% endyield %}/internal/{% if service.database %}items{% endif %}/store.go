@@ -49,7 +49,7 @@ func (s *Store) delete(ctx context.Context, id int64) (Item, error) {
 	return s.one(ctx, "DELETE FROM items WHERE id = $1 RETURNING "+columns, id)
 }
 
-// change fails with errOutdated when somebody else has changed the item since that version.
+// change fails with errOutdated if the item was changed since that version.
 func (s *Store) change(ctx context.Context, id int64, name string, version int32) (Item, error) {
 	const update = "UPDATE items SET name = $2, version = version + 1 WHERE id = $1 AND version = $3 RETURNING " + columns
 	item, err := s.one(ctx, update, id, name, version)

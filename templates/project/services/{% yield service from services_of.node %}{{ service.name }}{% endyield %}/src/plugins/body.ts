@@ -36,7 +36,7 @@ export async function dropRest(request: IncomingMessage, most: number): Promise<
   await finished(request, { signal: AbortSignal.timeout(DROPPING) }).catch(() => undefined);
 }
 
-/** Tells whether the client asks first, and declares a body that is too large: then it must not be told to go on. */
+/** Whether the client asks first, with a declared body that is too large: then it must not get 100 Continue. */
 function isRefusedUnread({ headers }: IncomingMessage, most: number): boolean {
   return (
     headers.expect?.toLowerCase() === '100-continue' && Number(headers['content-length']) > most

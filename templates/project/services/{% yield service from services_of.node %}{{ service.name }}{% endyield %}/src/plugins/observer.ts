@@ -15,7 +15,7 @@ interface Outcome {
   readonly seconds: number;
 }
 
-/** Tells what became of each request, and closes connections while the service drains. */
+/** Records the result of each request, and closes connections while the service drains. */
 export const observer = fp((app, _options, done) => {
   const templates = new Map<string, string>();
   app.addHook('onRoute', ({ url }) => {
@@ -27,7 +27,7 @@ export const observer = fp((app, _options, done) => {
     const route = templates.get(request.routeOptions.url ?? '') ?? 'unmatched';
     const span = app.tracing.enter(request.method, request.headers, !QUIET.has(route));
     const own = trace.setSpan(ROOT_CONTEXT, span);
-    // Closed is what every answer ends as, also one that nobody waited for.
+    // Every answer ends as closed, also one whose client has disconnected.
     reply.raw.once('close', () => {
       const outcome = conclude(request, reply, route, performance.now() - started);
       context.with(own, record, undefined, app, span, outcome);

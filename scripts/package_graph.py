@@ -1,4 +1,4 @@
-"""The packages of both trees in the order of the data, and who imports whom, as a picture."""
+"""The packages of both trees in the order of the data, and who imports whom, as a Mermaid flowchart."""
 
 import ast
 from collections.abc import Iterable, Iterator
@@ -81,7 +81,7 @@ def named(path: Path, nodes: Iterable[ast.AST]) -> Iterator[str]:
             yield from (f"{origin}.{alias.name}" for alias in node.names)
 
 
-def picture(tree: str) -> str:
+def flowchart(tree: str) -> str:
     """Return who imports whom in a tree, as a flowchart; what follows from other arrows is left out."""
     order = ORDER[tree]
     users: dict[str, set[str]] = {name: set() for name in order}

@@ -6,8 +6,7 @@ from typing import Any
 
 from generator.rendering.yaml_text import dump
 from pulumi_stacks import targets
-from pulumi_stacks.context.resolve import resolve
-from pulumi_stacks.spec.loader import load
+from pulumi_stacks.system import load, resolve
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -23,7 +22,7 @@ def stack_sources() -> dict[str, Any]:
     found = [path for pattern in ("*.py", "*.sh") for path in folder.rglob(pattern)]
     sources = sorted(path.relative_to(folder).as_posix() for path in found)
     of_targets = {
-        target: [source for source in sources if source.startswith(f"targets/{target}/")]
+        target: [source for source in sources if re.match(f"targets/{target}/(?!rules/|__init__.py)", source)]
         for target in targets.names()
     }
     common = set(sources).difference(*of_targets.values())

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable
 from typing import Any, TypeVar
 
 from generator.errors import CommandError
-from pulumi_stacks.spec.model import CLUSTER_FIELDS
+from pulumi_stacks import targets
 
 from .draft import Draft, EnvironmentDraft, ServiceDraft, to_document
 from .spec_writer import write
@@ -19,7 +19,11 @@ FORM = "NAME:RUNTIME[,database=postgres][,route=/x][,calls=a+b][,replicas=2-6]"
 ENVIRONMENT_FORM = "NAME=TARGET[,gateway=ingress][,domain=HOST][,state=URL]"
 NO_SPAN = "is not a number, nor two of them (such as 2 or 2-6)"
 # What an environment says by a mapping is in cn.yaml alone.
-ENVIRONMENT_SETTINGS = tuple(field for field in CLUSTER_FIELDS if field != "annotations")
+ENVIRONMENT_SETTINGS = tuple(
+    field
+    for field in dict.fromkeys(field for target in targets.known().values() for field in target.spec.fields)
+    if field != "annotations"
+)
 _SWITCHES = {"protected", "client_address"}
 _LISTS = {"metrics_from", "sources"}
 _SWITCH = {"true": True, "false": False}

@@ -142,7 +142,7 @@ def _ignored(folder: Path, new: Tree) -> Callable[[str], bool]:
 
 
 def _notes(last: Baseline, project: Project, template: Template, *, more: bool) -> list[str]:
-    notes = [f"{warning}." for warning in project.context.circles()]
+    notes = [f"{warning}." for warning in project.context.cycles()]
     if last.lock.template_digest != template.digest:
         notes.append(
             f"last written by cn-new {last.lock.cn_new}, this is {__version__}: some of it comes from other "

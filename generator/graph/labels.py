@@ -1,6 +1,6 @@
-"""What a graph says beside services and calls: replicas, what lies outside, where it runs. Pure.
+"""What a graph shows beside services and calls: replicas, egress, where environments run. Pure.
 
-Docker does not scale: there, a service has as many replicas as it has at least.
+Where the target does not scale, a service has its minimum of replicas.
 """
 
 from __future__ import annotations
@@ -10,16 +10,11 @@ from collections.abc import Iterator
 from pulumi_stacks.context.model import Context, Environment, Service
 
 
-def on_cluster(context: Context) -> bool:
-    """Say whether any environment is on a cluster."""
-    return any(environment.cluster for environment in context.environments)
-
-
 def replicas(environment: Environment, service: Service) -> str:
     """Return how many replicas of a service run in one environment: `2`, or `2-6` where they scale."""
     scale = service.within(environment.name).scale
     low, high = scale.min, scale.max
-    return f"{low}-{high}" if environment.cluster and high > low else str(low)
+    return f"{low}-{high}" if environment.scales and high > low else str(low)
 
 
 def span(context: Context, service: Service) -> str:
@@ -45,15 +40,12 @@ def outside(context: Context, service: Service) -> tuple[str, ...]:
 
 
 def places(context: Context) -> Iterator[tuple[str, str]]:
-    """Yield each environment and where it is, in words, if any is on a cluster."""
-    if on_cluster(context):
+    """Yield each environment and where it runs, in words; nothing where all run on this machine."""
+    if any(environment.location for environment in context.environments):
         yield from ((environment.name, place(environment)) for environment in context.environments)
 
 
 def place(environment: Environment) -> str:
-    """Say in words where an environment is."""
-    cluster = environment.cluster
-    if cluster is None:
-        return f"{environment.target}, gateway on port {environment.port}"
-    told = [environment.target, f"namespace {cluster.namespace}", cluster.entry, cluster.domain]
-    return ", ".join(filter(None, [*told, "databases outside" if cluster.external else ""]))
+    """Return where an environment runs, in words."""
+    published = (f"gateway on port {environment.port}",) if environment.port else ()
+    return ", ".join((environment.target, *environment.location, *published))

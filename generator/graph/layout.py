@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 
-from pulumi_stacks.context.call_cycles import circles
+from pulumi_stacks.context.call_cycles import cycles
 
 from .ordering import Edge, Neighbours, Slot, Way, neighbours, order, ways_of
 
@@ -97,7 +97,7 @@ def _back(names: Sequence[str], edges: Sequence[Edge]) -> set[Edge]:
     after: dict[str, list[str]] = {name: [] for name in names}
     for start, end in edges:
         after[start].append(end)
-    return {(circle[-1], circle[0]) for circle in circles(after)}
+    return {(circle[-1], circle[0]) for circle in cycles(after)}
 
 
 def _levels(names: Iterable[str], edges: Sequence[Edge], first: str) -> dict[str, int]:

@@ -253,7 +253,7 @@ class _Form:
 
     def replicas(self, service: ServiceDraft) -> ServiceDraft:
         """Ask how many run."""
-        scales = any(environment.on_cluster for environment in self.draft.environments)
+        scales = any(environment.scales for environment in self.draft.environments)
         help_ = "Two or more: one may fail. 2-6: at least 2, under load up to 6"
         question = self._question(
             service,

@@ -10,11 +10,9 @@ import pytest
 from generator import main as cli
 from generator.graph.svg import svg
 from generator.graph.text import text_graph
-from pulumi_stacks.context.call_cycles import circles, warnings
+from pulumi_stacks.context.call_cycles import cycles, warnings
 from pulumi_stacks.context.model import Context
-from pulumi_stacks.context.resolve import resolve
-from pulumi_stacks.plan import planner
-from pulumi_stacks.spec.loader import load
+from pulumi_stacks.system import load, make_plan, resolve
 from tests.unit.clusters import live, objects
 
 CIRCLE = b"""\
@@ -48,9 +46,9 @@ def context_of(**calls: list[str]) -> Context:
     ],
 )
 def test_each_circle_is_found_once(calls: dict[str, list[str]], found: list[str]) -> None:
-    assert [" -> ".join((*circle, circle[0])) for circle in circles(calls)] == found
+    assert [" -> ".join((*circle, circle[0])) for circle in cycles(calls)] == found
     assert [line.partition(": ")[2].partition(" (")[0] for line in warnings(calls)] == found
-    assert context_of(**calls).circles() == warnings(calls)
+    assert context_of(**calls).cycles() == warnings(calls)
 
 
 def test_a_long_circle_is_found_without_recursion_and_shortened() -> None:
@@ -86,7 +84,7 @@ def test_cn_new_and_cn_plan_print_the_circle_and_go_on(
 
 @pytest.mark.parametrize("environment", ["dev", "prod"])
 def test_a_deployment_warns_of_the_circle(environment: str) -> None:
-    decided = planner.make_plan(resolve(load(CIRCLE)), environment)
+    decided = make_plan(resolve(load(CIRCLE)), environment)
     assert [line for line in decided.warnings if line.startswith(SAID)]
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from pulumi_stacks.spec.loader import load
+from pulumi_stacks.system import load
 from tests.unit.spec.test_loader import messages
 
 HEAD = "name: shop\nregistry: ghcr.io/acme\nenvironments:\n"

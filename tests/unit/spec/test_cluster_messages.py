@@ -2,7 +2,8 @@
 
 import pytest
 
-from pulumi_stacks.spec.loader import SpecError, load
+from pulumi_stacks.spec.loader import SpecError
+from pulumi_stacks.system import load
 
 API = "{runtime: python, database: postgres}"
 LONG = "a" * 40

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_stacks.spec.loader import SpecError, load, read_file
+from pulumi_stacks.spec.loader import SpecError, read_file
+from pulumi_stacks.system import load
 
 RUNTIMES = ("dockerfile", "go", "node", "python")
 EXAMPLES = sorted(Path(__file__).parents[3].glob("examples/*/cn.yaml"))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_stacks.spec.loader import SpecError, load
+from pulumi_stacks.spec.loader import SpecError
+from pulumi_stacks.system import load
 
 CLUSTER = "registry: ghcr.io/acme\nenvironments: {dev: {target: docker}, prod: {target: kubernetes}}\n"
 

@@ -24,7 +24,7 @@ services:
   b: {runtime: python, calls: [c]}
   c: {runtime: python, calls: [a]}
 """
-SAID = "calls go in a circle: a -> b -> c -> a"
+SAID = "calls form a cycle: a -> b -> c -> a"
 
 
 def context_of(**calls: list[str]) -> Context:
@@ -54,7 +54,7 @@ def test_each_circle_is_found_once(calls: dict[str, list[str]], found: list[str]
 def test_a_long_circle_is_found_without_recursion_and_shortened() -> None:
     names = [f"s{n}" for n in range(2000)]
     [found] = warnings(dict(zip(names, ([name] for name in [*names[1:], names[0]]), strict=True)))
-    assert found.startswith("calls go in a circle: s0 -> s1 -> s2 -> s3 -> s4 -> s5 -> ... -> s1996 ->")
+    assert found.startswith("calls form a cycle: s0 -> s1 -> s2 -> s3 -> s4 -> s5 -> ... -> s1996 ->")
     assert found.partition(" (")[0].endswith("s1999 -> s0")
 
 
@@ -62,7 +62,7 @@ def test_of_many_circles_the_first_are_printed() -> None:
     names = [f"s{n}" for n in range(9)]
     found = warnings({name: [other for other in names if other != name] for name in names})
     assert len(found) == 11
-    assert found[-1] == "calls go in 26 more circles"
+    assert found[-1] == "calls form 26 more cycles"
 
 
 def test_a_service_that_calls_itself_is_still_a_fault() -> None:

@@ -38,7 +38,7 @@ TOOLING = (
 )
 # Texts in modules that mean something else.
 OTHER = (
-    "calls go in a circle: ",
+    "calls form a cycle: ",
     "calls go in ",
     "Node",
     "Its own calls and database go too.",

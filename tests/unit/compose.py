@@ -202,7 +202,7 @@ def _service(entry: Box, services: dict[str, Box], probe: Box | None) -> Box:
         "processes": entry["pids_limit"],
         "restart": entry["restart"],
         "grace": int(entry["stop_grace_period"].removesuffix("s")),
-        "check": check and {**check, "start_period": check["start_period"] + "0s"},
+        "check": check,
         "probe": _probe(probe) if probe else None,
         "hardened": hardened,
     }

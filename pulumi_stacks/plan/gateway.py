@@ -6,15 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from ..network import proxies, subnets
-from ..network.caddyfile import (
-    BODY,
-    HEALTH_PORT,
-    LISTEN_PORT,
-    ROUTER_NETWORK,
-    Route,
-    before_router,
-    seats,
-)
+from ..network.caddyfile import BODY, HEALTH_PORT, LISTEN_PORT, ROUTER_NETWORK, Route, before_router, seats
 from ..quantities import memory_bytes
 from .model import Check, Configuration, Container, Door, Link
 

@@ -13,11 +13,11 @@ from pydantic import BaseModel, ValidationError
 
 from ..errors import ExpectedError
 from ..messages import Offers, listing, near, show
-from . import cross_checks
-from .extensions import split
+from .checks import cross_checks
+from .checks.extensions import split
+from .checks.secret_checks import extension_secrets
+from .checks.secret_detection import names_secret
 from .model import PLANNED, Spec
-from .secret_checks import extension_secrets
-from .secret_detection import names_secret
 from .yaml_reader import MAX_BYTES, DocumentError, Node, read
 
 if TYPE_CHECKING:

@@ -90,7 +90,11 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("examples", "generator", "pulumi_stacks", "scripts", "templates"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     target = folder / "pulumi_stacks" / "targets" / "moon"
-    for path, text in {"__init__.py": '"""The moon."""\n', "rules/__init__.py": RULES, "deploy.py": DEPLOY}.items():
+    for path, text in {
+        "__init__.py": '"""The moon."""\n',
+        "rules/__init__.py": RULES,
+        "deploy.py": DEPLOY,
+    }.items():
         (target / path).parent.mkdir(parents=True, exist_ok=True)
         (target / path).write_text(text)
     listed = "from scripts.template_defaults import write; from pathlib import Path; "
@@ -136,7 +140,9 @@ def test_a_system_on_it_is_created_compared_and_deployed(checkout: Path, tmp_pat
     infra = tmp_path / "shop" / "infra"
     carried = {path.parent.name for path in infra.glob("pulumi_stacks/targets/*/deploy.py")}
     assert carried == {"moon"}
-    assert "prod  moon, crater tranquility, gateway on port 8080" in cn(checkout, "cn", "graph", cwd=tmp_path / "shop")
+    assert "prod  moon, crater tranquility, gateway on port 8080" in cn(
+        checkout, "cn", "graph", cwd=tmp_path / "shop"
+    )
     (tmp_path / "other.yaml").write_text(SPEC.replace("target: moon", "target: docker"))
     compared = run(infra, "-m", "pulumi_stacks.diff", "../cn.yaml", str(tmp_path / "other.yaml"), cwd=infra)
     assert "prod moves (target moon" in compared

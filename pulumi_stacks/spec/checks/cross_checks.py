@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..messages import Offers, listing, near, show
+from ...messages import Offers, listing, near, show
+from ..model import OWN_DOCKERFILE, OWN_FIELDS
+from ..patterns import address_variable
 from .lenient import Fault, Path, SpecData, mapping, read, texts
-from .model import OWN_DOCKERFILE, OWN_FIELDS
-from .patterns import address_variable
 from .scale_checks import scale_faults
 from .secret_checks import secrets
 
 if TYPE_CHECKING:
-    from .target_rules import SpecRules
+    from ..target_rules import SpecRules
 
 
 def faults(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..messages import Offers, near, show
+from ...messages import Offers, near, show
 from .extensions import Extension
 from .extensions import texts as extension_texts
 from .lenient import Fault, mapping, texts

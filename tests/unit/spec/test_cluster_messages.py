@@ -114,8 +114,8 @@ def test_the_place_is_that_of_the_value() -> None:
         (
             "target: kubernetes, metrics_from: [a, shop-prod]",
             (
-                'metrics_from[1]: "shop-prod" is the namespace of this environment, and would open every service '
-                "to all its pods; remove it, and run the reader of the metrics in another namespace"
+                'metrics_from[1]: "shop-prod" is the namespace of this environment, and would open every '
+                "service to all its pods; remove it, and run the reader of the metrics in another namespace"
             ),
         ),
         (

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from .context.resolve import resolve
 from .errors import ExpectedError
 from .messages import show
-from .plan.planner import make_plan
 from .plan.stack_config import StackConfig
-from .spec.loader import load, read_file
+from .spec.loader import read_file
+from .system import load, make_plan, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable

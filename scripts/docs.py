@@ -17,7 +17,8 @@ from pulumi_stacks.context import resolve as context
 from pulumi_stacks.diff import run as diff
 from pulumi_stacks.spec import model as spec
 from pulumi_stacks.spec import patterns
-from pulumi_stacks.spec.loader import SpecError, load
+from pulumi_stacks.spec.loader import SpecError
+from pulumi_stacks.system import load
 from scripts import package_graph, shown
 
 ROOT = Path(__file__).resolve().parents[1]

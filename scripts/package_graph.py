@@ -18,13 +18,15 @@ ORDER: dict[str, tuple[str, ...]] = {
         "spec",
         "context",
         "plan",
-        "stack",
         "diff",
         "refusal",
         "stack_state",
         "stack_file",
         "targets",
+        "system",
+        "stack",
         "program",
+        "commands",
     ),
     "generator": (
         "errors",
@@ -56,10 +58,17 @@ def module_name(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
+def package_of(name: str) -> str:
+    """Return the package, or the top module, of a module; what only a command line runs is `commands`."""
+    tree, *parts = name.split(".")
+    if tree == "pulumi_stacks" and (parts[-1:] == ["__main__"] or parts[:2] == ["diff", "run"]):
+        return "commands"
+    return parts[0] if parts else ""
+
+
 def packages(tree: str) -> list[str]:
     """Return the packages of a tree, and the modules at its top."""
-    found = {path.relative_to(ROOT / tree).with_suffix("").parts[0] for path in sources(tree)}
-    return sorted(found - {"__init__"})
+    return sorted({package_of(module_name(path)) for path in sources(tree)} - {""})
 
 
 @cache
@@ -86,8 +95,8 @@ def flowchart(tree: str) -> str:
     order = ORDER[tree]
     users: dict[str, set[str]] = {name: set() for name in order}
     for path in sources(tree):
-        own = path.relative_to(ROOT / tree).with_suffix("").parts[0]
-        named = {name.split(".")[1] for name in imports(path) if name.startswith(f"{tree}.")}
+        own = package_of(module_name(path))
+        named = {package_of(name) for name in imports(path) if name.startswith(f"{tree}.")}
         users.setdefault(own, set()).update(named & set(order) - {own})
     reached: dict[str, set[str]] = {}
     lines = []

@@ -9,15 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pulumi_stacks.spec.model import (
-    CLUSTER,
-    CLUSTER_FIELDS,
-    OWN_DOCKERFILE,
-    OWN_FIELDS,
-    Environment,
-    Service,
-    Spec,
-)
+from pulumi_stacks import targets
+from pulumi_stacks.spec.model import OWN_DOCKERFILE, OWN_FIELDS, Environment, Service, Spec
 
 from .spec_writer import Document
 
@@ -65,9 +58,22 @@ class EnvironmentDraft:
     was: str = ""
 
     @property
-    def on_cluster(self) -> bool:
-        """Return whether it runs on a cluster."""
-        return self.target == CLUSTER
+    def fields(self) -> tuple[str, ...]:
+        """The fields that only its target reads."""
+        found = targets.known().get(self.target)
+        return found.spec.fields if found else ()
+
+    @property
+    def pulls(self) -> bool:
+        """Whether its target pulls images from a registry."""
+        found = targets.known().get(self.target)
+        return found is not None and found.context.pulls
+
+    @property
+    def scales(self) -> bool:
+        """Whether its target starts more replicas under load."""
+        found = targets.known().get(self.target)
+        return found is not None and found.context.scales
 
 
 @dataclass(frozen=True)
@@ -234,11 +240,10 @@ def with_image(service: ServiceDraft, *, runtime: str = "", image: str = "") -> 
 
 
 def with_target(environment: EnvironmentDraft, target: str) -> EnvironmentDraft:
-    """Change the target of an environment; fields for clusters are dropped on any other target."""
-    kept = environment.kept
-    if target != CLUSTER:
-        kept = {key: value for key, value in kept.items() if key not in CLUSTER_FIELDS}
-    return replace(environment, target=target, kept=kept)
+    """Change the target of an environment; fields that the other target does not read are removed."""
+    there = replace(environment, target=target)
+    removed = set(environment.fields).difference(there.fields)
+    return replace(there, kept={key: value for key, value in there.kept.items() if key not in removed})
 
 
 def with_setting(environment: EnvironmentDraft, key: str, value: str, usual: str = "") -> EnvironmentDraft:

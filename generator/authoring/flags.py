@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from generator.errors import CommandError
-from pulumi_stacks.spec.model import CLUSTER_FIELDS
+from pulumi_stacks import targets
 
 from .draft import Draft, EnvironmentDraft, ServiceDraft, to_document
 from .spec_writer import write
@@ -20,7 +20,11 @@ FORM = "NAME:RUNTIME[,database=postgres][,route=/x][,calls=a+b][,replicas=2-6]"
 ENVIRONMENT_FORM = "NAME=TARGET[,gateway=ingress][,domain=HOST][,state=URL]"
 NOT_A_RANGE = "is not a number or a range (use 2 or 2-6)"
 # A field that is a mapping has no form as a flag.
-ENVIRONMENT_SETTINGS = tuple(field for field in CLUSTER_FIELDS if field != "annotations")
+ENVIRONMENT_SETTINGS = tuple(
+    field
+    for field in dict.fromkeys(field for target in targets.known().values() for field in target.spec.fields)
+    if field != "annotations"
+)
 _SWITCHES = {"protected", "client_address"}
 _LISTS = {"metrics_from", "sources"}
 _SWITCH = {"true": True, "false": False}

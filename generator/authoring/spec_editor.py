@@ -9,7 +9,8 @@ from typing import Any
 
 import yaml
 
-from pulumi_stacks.spec.loader import SpecError, extensions, load
+from pulumi_stacks.spec.loader import SpecError, extensions
+from pulumi_stacks.system import load
 
 from . import spec_writer
 from .spec_writer import Document

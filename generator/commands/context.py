@@ -8,8 +8,7 @@ from generator.cli.spec_input import read_spec
 from generator.rendering.template import open_template
 from generator.rendering.yaml_text import dump
 from generator.result import CommandResult
-from pulumi_stacks.context.resolve import resolve
-from pulumi_stacks.spec.loader import load
+from pulumi_stacks.system import load, resolve
 
 
 def run(arguments: argparse.Namespace) -> CommandResult:

@@ -12,8 +12,7 @@ from generator.doctor.version_probe import printed
 from generator.rendering.template import open_template
 from generator.result import DONE, FAILED, CommandResult
 from pulumi_stacks.context.model import Context
-from pulumi_stacks.context.resolve import resolve
-from pulumi_stacks.spec.loader import load
+from pulumi_stacks.system import load, resolve
 from pulumi_stacks.targets.docker import capacity
 
 _HERE = "cn.yaml"

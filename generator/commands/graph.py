@@ -13,9 +13,8 @@ from generator.errors import UsageError
 from generator.rendering.template import open_template
 from generator.result import CommandResult
 from pulumi_stacks.context.model import Context, Service
-from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.messages import listing, near, show
-from pulumi_stacks.spec.loader import load
+from pulumi_stacks.system import load, resolve
 
 
 def run(arguments: argparse.Namespace) -> CommandResult:

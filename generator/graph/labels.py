@@ -1,6 +1,6 @@
 """The labels of a graph: replicas, egress and environments. Pure.
 
-Docker does not scale: there, a service always runs its minimum number of replicas.
+Where the target does not scale, a service always runs its minimum number of replicas.
 """
 
 from __future__ import annotations
@@ -10,16 +10,11 @@ from collections.abc import Iterator
 from pulumi_stacks.context.model import Context, Environment, Service
 
 
-def on_cluster(context: Context) -> bool:
-    """Return whether any environment is on a cluster."""
-    return any(environment.cluster for environment in context.environments)
-
-
 def replicas(environment: Environment, service: Service) -> str:
     """Return the replicas of a service in one environment: `2`, or `2-6` if they scale."""
     scale = service.within(environment.name).scale
     low, high = scale.min, scale.max
-    return f"{low}-{high}" if environment.cluster and high > low else str(low)
+    return f"{low}-{high}" if environment.scales and high > low else str(low)
 
 
 def replica_range(context: Context, service: Service) -> str:
@@ -45,15 +40,12 @@ def egress(context: Context, service: Service) -> tuple[str, ...]:
 
 
 def places(context: Context) -> Iterator[tuple[str, str]]:
-    """Yield the name and the description of each environment if any is on a cluster."""
-    if on_cluster(context):
+    """Yield each environment and its description; nothing if all run on this machine."""
+    if any(environment.location for environment in context.environments):
         yield from ((environment.name, place(environment)) for environment in context.environments)
 
 
 def place(environment: Environment) -> str:
-    """Return the description of an environment: target, and port or namespace, gateway and domain."""
-    cluster = environment.cluster
-    if cluster is None:
-        return f"{environment.target}, gateway on port {environment.port}"
-    parts = [environment.target, f"namespace {cluster.namespace}", cluster.entry, cluster.domain]
-    return ", ".join(filter(None, [*parts, "external databases" if cluster.external else ""]))
+    """Return the description of an environment: target, where it runs there, and its port."""
+    published = (f"gateway on port {environment.port}",) if environment.port else ()
+    return ", ".join((environment.target, *environment.location, *published))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 
-from pulumi_stacks.context.call_cycles import circles
+from pulumi_stacks.context.call_cycles import cycles
 
 from .ordering import Edge, EdgePath, Neighbours, Slot, edge_paths, neighbours, order
 
@@ -97,7 +97,7 @@ def _back(names: Sequence[str], edges: Sequence[Edge]) -> set[Edge]:
     after: dict[str, list[str]] = {name: [] for name in names}
     for start, end in edges:
         after[start].append(end)
-    return {(cycle[-1], cycle[0]) for cycle in circles(after)}
+    return {(cycle[-1], cycle[0]) for cycle in cycles(after)}
 
 
 def _levels(names: Iterable[str], edges: Sequence[Edge], first: str) -> dict[str, int]:

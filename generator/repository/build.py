@@ -9,8 +9,7 @@ from generator.rendering.file_tree import REGULAR, File, Tree
 from generator.rendering.renderer import render
 from generator.rendering.template import Template
 from pulumi_stacks.context.model import Context
-from pulumi_stacks.context.resolve import resolve
-from pulumi_stacks.spec.loader import load
+from pulumi_stacks.system import load, resolve
 
 from .baseline import lock_files
 

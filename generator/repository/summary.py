@@ -24,7 +24,7 @@ def notes(context: Context) -> list[str]:
     later = ["ci: gitlab is saved in cn.yaml; a later version of cn-new generates its pipeline."]
     return [
         *(later if context.ci == "gitlab" else []),
-        *(f"{warning}." for warning in context.circles()),
+        *(f"{warning}." for warning in context.cycles()),
         *(
             f"services.{service.name} has no route and no callers: it is not reachable yet."
             for service in context.services
@@ -43,16 +43,15 @@ def _page(service: Service) -> str:
 def _next(context: Context, destination: Path) -> list[str]:
     environment = context.environments[0]
     routed = [service for service in context.services if service.route]
-    cluster = environment.cluster
-    elsewhere = cluster is not None and cluster.state not in {"", "local"}
-    backend = f"PULUMI_BACKEND_URL={shlex.quote(cluster.state)} " if cluster and elsewhere else ""
-    gateway = environment.url() or f'"$({backend}pulumi --cwd infra stack output url)"'
-    pushed = cluster and any(service.folder for service in context.services)
-    place = f"environments.{environment.name}.state"
-    state_hint = f"  # first set {place} in cn.yaml: s3://... for a team, or local for one person"
+    state = environment.settings.state
+    backend = f"PULUMI_BACKEND_URL={shlex.quote(state)} " if state not in {"", "local"} else ""
+    gateway = environment.url or f'"$({backend}pulumi --cwd infra stack output url)"'
+    pushed = environment.pulls and any(service.folder for service in context.services)
+    place = f"environments.{environment.name}"
+    unset = [f"  # first set {place}.{field}: {hint}" for field, hint in environment.required.items()]
     return [
         f"  cd {printable(shlex.quote(str(destination)))}",
-        *([state_hint] if cluster and not cluster.state else []),
+        *unset,
         *([f"  make push ENV={environment.name}"] if pushed else []),
         f"  make up ENV={environment.name}",
         *(f"  curl {gateway}{service.route.rstrip('/')}/{_page(service)}" for service in routed[:1]),

@@ -43,7 +43,7 @@ def make_plan(
     """Return the plan that updates a project's folder from its baseline to a newly rendered project."""
     update = compare(folder, last, project)
     notes = [
-        *(f"{warning}." for warning in project.context.circles()),
+        *(f"{warning}." for warning in project.context.cycles()),
         *_version_notes(last, template),
         *_rename_notes(last, project),
         *_limit_notes(update.user_files),

@@ -92,7 +92,7 @@ def _change(session: Session, draft: Draft, name: str) -> Draft:
     choices = [
         Choice("name", ("Name", environment.name)),
         Choice("target", ("Target", title(environment.target))),
-        *(cluster if environment.on_cluster else ()),
+        *(cluster if "gateway" in environment.fields else ()),
     ]
     only = len(draft.environments) == 1
     last = [] if only else [Choice(_REMOVE, ("Remove",), "Also removes its overrides in services.")]
@@ -124,12 +124,12 @@ class _Form:
         if point in {"name", "domain"}:
             return lambda _: [steps[point]]
         was = dict(enumerate(before.environments)).get(self.index)
-        moved = was is None or not was.on_cluster
+        moved = was is None or "gateway" not in was.fields
         cluster = [*([] if before.registry else [self.registry]), self.gateway]
 
         def asked(now: Draft) -> list[_Step]:
             environment = self._of(now)
-            if not environment.on_cluster:
+            if "gateway" not in environment.fields:
                 return [steps[point]]
             known = was is not None and "domain" in was.kept
             needed = environment.kept.get("gateway") in TLS_GATEWAYS and not known

@@ -255,7 +255,7 @@ class _Form:
 
     def replicas(self, service: ServiceDraft) -> ServiceDraft:
         """Ask for its replicas."""
-        scales = any(environment.on_cluster for environment in self.draft.environments)
+        scales = any(environment.scales for environment in self.draft.environments)
         help_ = "2 or more tolerate the failure of one. 2-6 scales from 2 to 6 under load"
         question = self._question(
             service,

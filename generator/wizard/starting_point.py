@@ -8,8 +8,9 @@ from functools import reduce
 from pathlib import Path
 
 from generator.authoring.draft import Draft, from_spec, without_environment
-from pulumi_stacks.spec.loader import SpecError, load, read_file
+from pulumi_stacks.spec.loader import SpecError, read_file
 from pulumi_stacks.spec.model import Spec
+from pulumi_stacks.system import load
 
 from .prompts import Back, Choice, Group, Question, group
 from .session import Origin, Session, State
@@ -114,7 +115,7 @@ def _path(text: str) -> Path:
 def _example(data: bytes) -> Draft:
     """Return an example as a starting point, without its fictional owner, registry and clusters."""
     draft = from_spec(load(data), new=True)
-    clusters = [entry.name for entry in draft.environments if entry.on_cluster]
+    clusters = [entry.name for entry in draft.environments if entry.pulls]
     draft = reduce(without_environment, clusters, draft)
     draft = replace(draft, environments=draft.environments or Draft("").environments)
     kept = {key: value for key, value in draft.kept.items() if key not in {"owner", "registry"}}

@@ -8,7 +8,8 @@ from typing import Any, get_args
 
 from generator.authoring.draft import Draft, to_document
 from generator.authoring.spec_writer import write
-from pulumi_stacks.spec.loader import Problem, SpecError, load
+from pulumi_stacks.spec.loader import Problem, SpecError
+from pulumi_stacks.system import load
 
 
 @dataclass(frozen=True)

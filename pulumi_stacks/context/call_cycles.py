@@ -1,16 +1,16 @@
-"""Calls that go in a circle. Pure."""
+"""Calls that form a cycle. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-Circle = tuple[str, ...]
+Cycle = tuple[str, ...]
 
 
-def circles(calls: Mapping[str, Sequence[str]]) -> Iterator[Circle]:
-    """Yield one circle for each call that leads back, that call last; without recursion, in the order given.
+def cycles(calls: Mapping[str, Sequence[str]]) -> Iterator[Cycle]:
+    """Yield one cycle for each call that leads back, that call last; without recursion, in the order given.
 
-    Without the calls that lead from the last of each circle to its first there is no circle.
+    Without the calls that lead from the last of each cycle to its first there is no cycle.
     """
     finished: set[str] = set()
     for start in calls:
@@ -31,13 +31,13 @@ def circles(calls: Mapping[str, Sequence[str]]) -> Iterator[Circle]:
 
 
 def warnings(calls: Mapping[str, Sequence[str]], most: int = 10) -> tuple[str, ...]:
-    """Print each circle, `a -> b -> a`; of many only the first, and how many there are."""
-    found = [" -> ".join(_shortened((*circle, circle[0]))) for circle in circles(calls)]
+    """Print each cycle, `a -> b -> a`; of many only the first, and how many there are."""
+    found = [" -> ".join(_shortened((*cycle, cycle[0]))) for cycle in cycles(calls)]
     meaning = "none of them waits for another at its start, and all fail together"
-    shown = [f"calls go in a circle: {circle} ({meaning})" for circle in found[:most]]
-    more = [f"calls go in {len(found) - most} more circles"] if len(found) > most else []
+    shown = [f"calls form a cycle: {cycle} ({meaning})" for cycle in found[:most]]
+    more = [f"calls form {len(found) - most} more cycles"] if len(found) > most else []
     return (*shown, *more)
 
 
-def _shortened(names: Circle) -> Circle:
+def _shortened(names: Cycle) -> Cycle:
     return names if len(names) <= 12 else (*names[:6], "...", *names[-5:])

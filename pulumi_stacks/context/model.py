@@ -11,7 +11,6 @@ from typing import Any, Literal
 from pydantic import Field
 
 from ..documents import Document
-from ..spec.model import TLS_GATEWAYS
 from .call_cycles import warnings
 
 
@@ -91,34 +90,44 @@ class Service(Document):
         raise KeyError(environment)
 
 
-class Cluster(Document):
-    """What an environment is on its Kubernetes cluster."""
+class Settings(Document):
+    """What an environment sets for its target, by the names of cn.yaml, defaults filled in.
 
-    namespace: str = Field(description="Namespace that holds all of it.")
-    kube_context: str = Field(description="Context of the kubeconfig, or empty for the current one.")
-    storage_class: str = Field(description="Class of the databases' volumes, or empty for the default one.")
-    entry: Literal["loadbalancer", "ingress", "gateway-api"] = Field(
-        description="How people reach the gateway."
+    A text is empty where the target has no such field, or chooses by itself.
+    """
+
+    namespace: str = Field(default="", description="Namespace that holds all of it.")
+    kube_context: str = Field(default="", description="Context of the kubeconfig; empty: the current one.")
+    storage_class: str = Field(default="", description="Class of the databases' volumes; empty: the default.")
+    gateway: Literal["", "loadbalancer", "ingress", "gateway-api"] = Field(
+        default="", description="How clients reach the gateway."
     )
-    domain: str = Field(description="Host name under which they do, or empty.")
-    external: bool = Field(description="Whether databases are outside, at addresses of the stack's config.")
-    state: str = Field(description="Backend that keeps the stack's state, `local`, or empty if not chosen.")
-    protected: bool = Field(description="Whether only `make down` takes it down, and asks for its name.")
-
-    pull_secret: str = Field(description="Secret of others that opens the registry, or empty.")
+    domain: str = Field(default="", description="Host name of the gateway.")
+    database: Literal["", "in-cluster", "external"] = Field(
+        default="", description="Where its databases are."
+    )
+    state: str = Field(
+        default="", description="Backend that keeps the stack's state, `local`, or empty if not chosen."
+    )
+    protected: bool = Field(default=True, description="Whether `make down` asks for the environment's name.")
+    pull_secret: str = Field(default="", description="Existing Secret with the login of the registry.")
     metrics_from: tuple[str, ...] = Field(
-        description="Namespaces whose pods may reach the port of every service."
+        default=(), description="Namespaces whose pods may reach the port of every service, sorted."
     )
     annotations: dict[str, str] = Field(
-        description="Annotations of the load balancer's Service, the Ingress or the Gateway."
+        default={}, description="Annotations of the load balancer's Service, the Ingress or the Gateway."
     )
-    sources: tuple[str, ...] = Field(description="Networks from which people may come, or none for all.")
-    client_address: bool = Field(description="Whether the load balancer keeps the addresses of clients.")
+    sources: tuple[str, ...] = Field(
+        default=(), description="Networks whose clients may reach the load balancer; none: all."
+    )
+    client_address: bool = Field(
+        default=False, description="Whether the load balancer keeps the addresses of clients."
+    )
 
     @property
-    def url(self) -> str:
-        """Where people reach the gateway, or empty where only the cluster knows."""
-        return f"http{'s' if self.entry in TLS_GATEWAYS else ''}://{self.domain}" if self.domain else ""
+    def external(self) -> bool:
+        """Whether databases are outside the system, at addresses of the stack's configuration."""
+        return self.database == "external"
 
 
 class Environment(Document):
@@ -128,14 +137,17 @@ class Environment(Document):
     target: str = Field(description="Target that it runs on.")
     diagnostics: bool = Field(description="Whether the gateway lets diagnostic endpoints through.")
     port: int = Field(
-        description="Port of the gateway on 127.0.0.1, unless the stack's config names one; 0 on a cluster."
+        description="Port of the gateway on 127.0.0.1, unless the stack's config names one; 0: none there."
     )
+    url: str = Field(description="Address of the gateway, or empty where only the target knows it.")
     gateway: str = Field(description="Whole configuration of the gateway (a Caddyfile).")
-    cluster: Cluster | None = Field(description="What it is on its cluster, or null on another target.")
-
-    def url(self, port: int | None = None) -> str:
-        """Return where people reach the gateway, on an engine at `port`; empty if only the cluster knows."""
-        return self.cluster.url if self.cluster else f"http://127.0.0.1:{port or self.port}"
+    scales: bool = Field(description="Whether the target starts more replicas under load.")
+    pulls: bool = Field(description="Whether the target pulls the images of services from the registry.")
+    location: tuple[str, ...] = Field(description="Where on its target it runs, in words.")
+    required: dict[str, str] = Field(
+        description="Fields that a deployment requires and that are not set, each with what to choose from."
+    )
+    settings: Settings = Field(description="What it sets for its target.")
 
 
 class Network(Document):
@@ -173,8 +185,8 @@ class Context(Document):
     local: Local = Field(description="What compose runs.")
     services: tuple[Service, ...] = Field(description="Services in the order of the spec.")
 
-    def circles(self) -> tuple[str, ...]:
-        """Return a warning for each circle of calls."""
+    def cycles(self) -> tuple[str, ...]:
+        """Return a warning for each cycle of calls."""
         return warnings({one.name: [call.service for call in one.calls] for one in self.services})
 
     def answers(self) -> dict[str, Any]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from ..network import subnets
 from ..network.caddyfile import BODY, Route, caddyfile, seats
@@ -11,10 +11,8 @@ from ..network.proxies import direct
 from ..quantities import memory_bytes
 from ..spec import model, scaling
 from ..spec.patterns import address_variable
-from .call_cycles import circles
 from .model import (
     Call,
-    Cluster,
     Context,
     Environment,
     Local,
@@ -26,23 +24,26 @@ from .model import (
     schema,
 )
 
-__all__ = ["Cluster", "Context", "Environment", "Service", "circles", "resolve", "schema"]
+if TYPE_CHECKING:
+    from .target_rules import ContextRules
+
+__all__ = ["Context", "Environment", "Service", "resolve", "schema"]
 
 FIRST_GATEWAY_PORT = 8080
 # Below those of the environments, so that compose runs beside their stacks.
 LOCAL_GATEWAY_PORT = 8000
-# What compose runs when no environment has the target docker.
+# What compose runs where no environment runs on this machine.
 _LOCAL = "local"
-_ENGINE: str = "docker"
 
 
-def resolve(spec: model.Spec) -> Context:
-    """Fill in and derive everything that a spec implies."""
+def resolve(spec: model.Spec, targets: Mapping[str, ContextRules]) -> Context:
+    """Fill in and derive everything that a spec implies, by the rules of its targets."""
     callers: dict[str, list[str]] = {name: [] for name in spec.services}
     for name, service in spec.services.items():
         for callee in service.calls:
             callers[callee].append(name)
-    services = tuple(_service(spec, name, tuple(callers[name])) for name in spec.services)
+    local, diagnostics = _local_environment(spec, targets)
+    services = tuple(_service(spec, name, tuple(callers[name]), local) for name in spec.services)
     return Context(
         name=spec.name,
         description=spec.description,
@@ -51,76 +52,65 @@ def resolve(spec: model.Spec) -> Context:
         ci=spec.ci,
         targets=tuple(sorted({environment.target for environment in spec.environments.values()})),
         environments=tuple(
-            _environment(spec, name, FIRST_GATEWAY_PORT + index, services)
-            for index, name in enumerate(spec.environments)
+            _environment(spec, name, FIRST_GATEWAY_PORT + index, services, targets[environment.target])
+            for index, (name, environment) in enumerate(spec.environments.items())
         ),
-        local=_local(spec, services),
+        local=_local(local, diagnostics, spec.name, services),
         services=services,
     )
 
 
-def _environment(spec: model.Spec, name: str, port: int, services: tuple[Service, ...]) -> Environment:
+def _environment(
+    spec: model.Spec, name: str, port: int, services: tuple[Service, ...], rules: ContextRules
+) -> Environment:
     environment = spec.environments[name]
-    cluster = _cluster(spec.name, name, environment) if environment.target == model.CLUSTER else None
-    if cluster:
-        gateway = caddyfile(
-            _service_routes(services),
-            environment.diagnostics,
-            "cluster",
-            proxied=cluster.entry in model.TLS_GATEWAYS,
-        )
-    else:
-        gateway = caddyfile(
-            _routes([(service, service.within(name)) for service in services]),
-            environment.diagnostics,
-            "engine",
-        )
+    settings = rules.settings(spec.name, name, environment)
+    routes = (
+        _service_routes(services)
+        if rules.balances
+        else _routes([(service, service.within(name)) for service in services])
+    )
+    gateway = caddyfile(
+        routes,
+        environment.diagnostics,
+        "balanced" if rules.balances else "router",
+        proxied=rules.proxied(settings),
+    )
+    port = port if rules.published else 0
     return Environment(
         name=name,
         target=environment.target,
         diagnostics=environment.diagnostics,
-        port=0 if cluster else port,
+        port=port,
+        url=rules.url(settings, port),
         gateway=gateway,
-        cluster=cluster,
+        scales=rules.scales,
+        pulls=rules.pulls,
+        location=rules.location(settings),
+        required=rules.required(settings),
+        settings=settings,
     )
 
 
-def _cluster(system: str, name: str, environment: model.Environment) -> Cluster:
-    return Cluster(
-        namespace=environment.namespace or f"{system}-{name}",
-        kube_context=environment.kube_context or "",
-        storage_class=environment.storage_class or "",
-        entry=environment.gateway or "loadbalancer",
-        domain=environment.domain or "",
-        external=environment.database == "external",
-        state=environment.state or "",
-        protected=environment.protected is not False,
-        pull_secret=environment.pull_secret or "",
-        metrics_from=tuple(dict.fromkeys(environment.metrics_from or ())),
-        annotations=environment.annotations or {},
-        sources=tuple(dict.fromkeys(environment.sources or ())),
-        client_address=bool(environment.client_address),
+def _local_environment(spec: model.Spec, targets: Mapping[str, ContextRules]) -> tuple[str, bool]:
+    """Return the name of the environment that compose runs, and whether it has diagnostics."""
+    here = (
+        (name, environment.diagnostics)
+        for name, environment in spec.environments.items()
+        if targets[environment.target].published
     )
+    return next(here, (_LOCAL, False))
 
 
-def _local_environment(spec: model.Spec) -> tuple[str, model.Environment]:
-    """Return the environment that compose runs, and its name."""
-    docker = (entry for entry in spec.environments.items() if entry[1].target == _ENGINE)
-    return next(docker, (_LOCAL, model.Environment(target="docker")))
-
-
-def _local(spec: model.Spec, services: tuple[Service, ...]) -> Local:
-    name, environment = _local_environment(spec)
+def _local(name: str, diagnostics: bool, system: str, services: tuple[Service, ...]) -> Local:
     inside = _networks(services)
-    block = subnets.compose_block(spec.name, len(inside))
+    block = subnets.compose_block(system, len(inside))
     addresses = subnets.assign(block, inside)
     return Local(
         name=name,
-        diagnostics=environment.diagnostics,
+        diagnostics=diagnostics,
         port=LOCAL_GATEWAY_PORT,
-        gateway=caddyfile(
-            _routes([(service, service.local) for service in services]), environment.diagnostics
-        ),
+        gateway=caddyfile(_routes([(service, service.local) for service in services]), diagnostics),
         block=".".join(str(block[0]).split(".")[: block.prefixlen // 8]),
         networks=tuple(
             Network(key=key, internal=internal, subnet=addresses[key])
@@ -178,7 +168,7 @@ def _service_routes(services: Iterable[Service]) -> list[Route]:
     ]
 
 
-def _service(spec: model.Spec, name: str, callers: tuple[str, ...]) -> Service:
+def _service(spec: model.Spec, name: str, callers: tuple[str, ...], local: str) -> Service:
     service = spec.services[name]
     calls = tuple(
         Call(
@@ -216,7 +206,7 @@ def _service(spec: model.Spec, name: str, callers: tuple[str, ...]) -> Service:
         resources=Resources(cpu=service.resources.cpu, memory=service.resources.memory),
         egress=service.egress or (),
         environments=tuple(_within(service, environment) for environment in spec.environments),
-        local=_within(service, _local_environment(spec)[0]),
+        local=_within(service, local),
     )
 
 

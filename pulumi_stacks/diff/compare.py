@@ -5,40 +5,46 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from . import container_impact
-from .cluster_changes import moved, volumes
 from .impact_summary import grouped
 from .model import EnvironmentDiff, Finding, NetworkChanges
+from .moves import moved, volumes
 from .spec_changes import findings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from ..plan.model import DeploymentPlan
+    from .target_rules import DiffRules
 
 
-def compare(before: DeploymentPlan | None, after: DeploymentPlan | None) -> EnvironmentDiff:
+def compare(
+    before: DeploymentPlan | None, after: DeploymentPlan | None, targets: Mapping[str, DiffRules]
+) -> EnvironmentDiff:
     """Return what changed in one environment; one of the two may have no plan for it."""
     if after is None:
         assert before is not None  # noqa: S101
-        return _removed(before)
+        return _removed(before, targets[before.target])
+    rules = targets[after.target]
     if before is None:
-        return _anew(_added(after), after, "added")
+        return _recreated(_added(after), after, rules, "added")
     if before.project != after.project:
-        return _anew(_renamed(before, after), after, "anew")
-    if found := moved(before, after):
-        return _anew(found, after, "anew")
-    wires = container_impact.networks(before, after)
+        return _recreated(_renamed(before, after, targets[before.target]), after, rules)
+    if found := moved(before, after, targets):
+        return _recreated(found, after, rules)
+    networks = container_impact.networks(before, after)
     return EnvironmentDiff(
         name=after.environment,
         state="stays",
-        findings=findings(before, after),
-        containers=grouped(container_impact.containers(before, after)),
-        networks=NetworkChanges(created=wires.created, replaced=wires.replaced, deleted=wires.deleted),
+        findings=findings(before, after, rules),
+        containers=grouped(container_impact.containers(before, after, rules)),
+        networks=NetworkChanges(
+            created=networks.created, replaced=networks.replaced, deleted=networks.deleted
+        ),
         notes=tuple(_notes(before, after)),
     )
 
 
-def _removed(before: DeploymentPlan) -> EnvironmentDiff:
+def _removed(before: DeploymentPlan, rules: DiffRules) -> EnvironmentDiff:
     name = before.environment
     found = Finding(
         area="environment",
@@ -48,8 +54,8 @@ def _removed(before: DeploymentPlan) -> EnvironmentDiff:
         subject=name,
         before=name,
         after=None,
-        text=f"{name} is no longer in cn.yaml, and nothing takes it down: it runs on, out of reach of make: "
-        f"`make down ENV={name}` has to be run at the revision before; {_databases(before)}",
+        text=f"{name} is no longer in cn.yaml and keeps running: run `make down ENV={name}` at the revision "
+        f"before; {_databases(before, rules)}",
     )
     nothing = NetworkChanges(created=(), replaced=(), deleted=())
     return EnvironmentDiff(
@@ -59,7 +65,7 @@ def _removed(before: DeploymentPlan) -> EnvironmentDiff:
 
 def _added(after: DeploymentPlan) -> Finding:
     name = after.environment
-    first = f"`make push ENV={name}` and " if after.cluster else ""
+    first = f"`make push ENV={name}` and " if after.pulls else ""
     return Finding(
         area="environment",
         what="added",
@@ -72,10 +78,8 @@ def _added(after: DeploymentPlan) -> Finding:
     )
 
 
-def _renamed(before: DeploymentPlan, after: DeploymentPlan) -> Finding:
-    held = "the gateway's port"
-    if before.cluster:
-        held = f"the namespace `{before.cluster.namespace}`"
+def _renamed(before: DeploymentPlan, after: DeploymentPlan, rules: DiffRules) -> Finding:
+    held = rules.holds(before.settings)
     return Finding(
         area="system",
         what="renamed",
@@ -84,27 +88,34 @@ def _renamed(before: DeploymentPlan, after: DeploymentPlan) -> Finding:
         subject="name",
         before=before.project,
         after=after.project,
-        text=f"{before.project} is called {after.project} now, which to Pulumi is another system: all of "
-        f"it is made anew, with empty databases. {before.project} runs on and holds {held} "
-        f"until `make down ENV={after.environment}` is run at the revision before; {_databases(before)}",
+        text=f"{before.project} is now named {after.project}, which is another system for Pulumi: all of "
+        f"it is created again, with empty databases. {before.project} keeps running and occupies {held} "
+        f"until `make down ENV={after.environment}` is run at the revision before; "
+        f"{_databases(before, rules)}",
     )
 
 
-def _anew(found: Finding, after: DeploymentPlan, state: Literal["added", "anew"]) -> EnvironmentDiff:
-    """Tell of an environment that is made from nothing, for the reason that is found."""
-    wires = container_impact.networks(None, after)
+def _recreated(
+    found: Finding,
+    after: DeploymentPlan,
+    rules: DiffRules,
+    state: Literal["added", "recreated"] = "recreated",
+) -> EnvironmentDiff:
+    """Report an environment that is created from nothing, for the reason in `found`."""
+    networks = container_impact.networks(None, after)
     return EnvironmentDiff(
         name=after.environment,
         state=state,
         findings=(found,),
-        containers=grouped(container_impact.containers(None, after)),
-        networks=NetworkChanges(created=wires.created, replaced=(), deleted=()),
+        containers=grouped(container_impact.containers(None, after, rules)),
+        networks=NetworkChanges(created=networks.created, replaced=(), deleted=()),
         notes=(),
     )
 
 
-def _databases(plan: DeploymentPlan) -> str:
-    return f"its rows stay in {volumes(plan)}" if volumes(plan) else "it has no data"
+def _databases(plan: DeploymentPlan, rules: DiffRules) -> str:
+    stored = volumes(plan, rules)
+    return f"its rows stay in {stored}" if stored else "it has no data"
 
 
 def _notes(before: DeploymentPlan, after: DeploymentPlan) -> Iterator[str]:

@@ -63,9 +63,9 @@ class EnvironmentDiff(Document):
     """What changed in one environment."""
 
     name: str = Field(description="Name of the environment.")
-    state: Literal["stays", "added", "removed", "anew"] = Field(
-        description="Whether it is in both specs (`stays`), in one of them, or is made from nothing although "
-        "it is in both, under another name of the system or at another place (`anew`)."
+    state: Literal["stays", "added", "removed", "recreated"] = Field(
+        description="Whether it is in both specs (`stays`), in one of them (`added`, `removed`), or in both "
+        "but created again under another name of the system or at another place (`recreated`)."
     )
     findings: tuple[Finding, ...] = Field(description="What changed, the dangerous first.")
     containers: tuple[ContainerChange, ...] = Field(

@@ -12,11 +12,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from ..context import resolve as context
 from ..errors import ExpectedError
-from ..plan.planner import PlanError, make_plan
+from ..plan.planner import PlanError
 from ..spec import loader
-from .compare import compare
+from ..system import compare, load, make_plan, resolve
 from .git_revisions import RevisionError, Source, parted, read
 from .markdown import markdown
 from .model import Diff, schema
@@ -25,6 +24,7 @@ from .text import text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ..context.model import Context
     from ..plan.model import DeploymentPlan
 
 __all__ = ["DiffError", "Format", "changes", "main", "render", "schema", "sources"]
@@ -85,11 +85,11 @@ def render(diff: Diff, form: Format) -> str:
     return markdown(diff) if form == "markdown" else text(diff)
 
 
-def _resolved(source: Source) -> context.Context:
-    return context.resolve(loader.load(source.data, source.name))
+def _resolved(source: Source) -> Context:
+    return resolve(load(source.data, source.name))
 
 
-def _plan(system: context.Context, name: str, source: Source) -> DeploymentPlan | None:
+def _plan(system: Context, name: str, source: Source) -> DeploymentPlan | None:
     if all(entry.name != name for entry in system.environments):
         return None
     try:

@@ -9,13 +9,15 @@ from ..network import proxies
 from ..network.caddyfile import BODY, READY
 from ..quantities import canonical_cpu, canonical_memory
 from ..spec.patterns import address_variable
-from . import cluster_changes as clusters
+from .egress_changes import outside
 from .model import Finding
+from .settings import setting_changed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ..plan.model import DeploymentPlan, Service
+    from .target_rules import DiffRules
 
 WEIGHTS = ("danger", "attention", "info")
 # These follow from what a service is and from its calls, and are told there.
@@ -23,13 +25,13 @@ _DERIVED = {"MAX_BODY_BYTES", "PORT", "SERVICE_NAME"}
 _ON = ("off", "on")
 
 
-def findings(before: DeploymentPlan, after: DeploymentPlan) -> tuple[Finding, ...]:
+def findings(before: DeploymentPlan, after: DeploymentPlan, rules: DiffRules) -> tuple[Finding, ...]:
     """Return what changed in an environment that is in both specs, the dangerous first, then by service."""
-    return tuple(sorted(_all(before, after), key=lambda finding: WEIGHTS.index(finding.weight)))
+    found = (*_gateway(before, after), *rules.findings(before, after), *_services(before, after))
+    return tuple(sorted(found, key=lambda finding: WEIGHTS.index(finding.weight)))
 
 
-def _all(before: DeploymentPlan, after: DeploymentPlan) -> Iterator[Finding]:
-    yield from _gateway(before, after)
+def _services(before: DeploymentPlan, after: DeploymentPlan) -> Iterator[Finding]:
     old = {service.key: service for service in before.services}
     new = {service.key: service for service in after.services}
     names = {key: service.name for key, service in (old | new).items()}
@@ -38,7 +40,7 @@ def _all(before: DeploymentPlan, after: DeploymentPlan) -> Iterator[Finding]:
         yield from _route(old.get(key), new.get(key))
         yield from _existence(old.get(key), new.get(key))
         yield from _edges(old.get(key), new.get(key), names)
-        yield from clusters.outside(old.get(key), new.get(key))
+        yield from outside(old.get(key), new.get(key))
         if key in old and key in new:
             yield from _settings(old[key], new[key])
             yield from _variables(old[key], new[key], _names(before), _names(after))
@@ -60,10 +62,9 @@ def _gateway(before: DeploymentPlan, after: DeploymentPlan) -> Iterator[Finding]
             else "health, metrics and peers can no longer be asked from outside",
         )
     if before.url != after.url:
-        yield clusters.setting(
+        yield setting_changed(
             "address", before.url, after.url, weight="attention", head="the gateway's address: "
         )
-    yield from clusters.entry(before.cluster, after.cluster)
 
 
 def _data(old: Service | None, new: Service | None) -> Iterator[Finding]:

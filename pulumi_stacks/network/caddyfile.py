@@ -28,7 +28,9 @@ _ANSWER_SECONDS = 240
 # The gateway before a router lets it speak first when both have waited for too long.
 _MARGIN_SECONDS = 10
 
-Place = Literal["compose", "engine", "cluster"]
+# Where a gateway with routes runs: alone beside its services (Docker Compose); as the router behind a gateway
+# that stays; where the name of a service leads to all of its replicas that are ready.
+Place = Literal["alone", "router", "balanced"]
 
 
 @dataclass(frozen=True)
@@ -64,21 +66,21 @@ def seats(identity: str, replica: int) -> tuple[str, str]:
 
 
 def caddyfile(
-    routes: Iterable[Route], diagnostics: bool, place: Place = "compose", *, proxied: bool = False
+    routes: Iterable[Route], diagnostics: bool, place: Place = "alone", *, proxied: bool = False
 ) -> str:
     """Return the configuration for `routes`, formatted as `caddy fmt` leaves it.
 
-    On one `engine` it is the router's, which is replaced when it changes: it asks for ROUTER_NETWORK. Where a
-    cluster's gateway is `proxied`, it believes what a proxy in a private network tells of the client.
+    The `router` is replaced when this changes, and reads ROUTER_NETWORK. A gateway that is `proxied` trusts
+    what a proxy in a private network reports of the client.
     """
     longest_first = _longest_first(routes)
-    rolls = place == "engine"
+    rolls = place == "router"
     routed = "".join(_route(route, diagnostics, rolls) for route in longest_first)
     trusted = "{$ROUTER_NETWORK}" if rolls else "private_ranges" if proxied else ""
     head = _options(_seconds(longest_first), trusted=trusted, rolls=rolls)
     site = blocks.SITE.substitute(
         # Services that share a route's network with it shall not reach each other through it.
-        bind=f"\tbind {PUBLIC_HOST}\n" if place == "compose" else "",
+        bind=f"\tbind {PUBLIC_HOST}\n" if place == "alone" else "",
         only=blocks.ONLY_THE_GATEWAY if rolls else "",
     )
     # A load balancer before it may ask for `/` to see whether it is well.

@@ -1,4 +1,4 @@
-"""The gateway of one environment, and on an engine its router, as the containers that they run in. Pure."""
+"""The gateway of one environment, and its router, as the containers that they run in. Pure."""
 
 from __future__ import annotations
 
@@ -6,61 +6,55 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from ..network import proxies, subnets
-from ..network.caddyfile import HEALTH_PORT, LISTEN_PORT, ROUTER_NETWORK, Route, before_router, seats
+from ..network.caddyfile import BODY, HEALTH_PORT, LISTEN_PORT, ROUTER_NETWORK, Route, before_router, seats
 from ..quantities import memory_bytes
-from .model import Check, Configuration, Container, Door, Image, Link
+from .model import Check, Configuration, Container, Door, Link
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from ..context import resolve as resolved
+    from .model import Network
+    from .scope import PlanScope
 
 FOLDER = "/etc/caddy"
 COMMAND = ("caddy", "run", "--adapter", "caddyfile", "--config", f"{FOLDER}/Caddyfile")
 _PRIVATE = "size=1m,mode=0700,uid=10001,gid=10001"
 
 
-def of_cluster(
-    environment: resolved.Environment, prefix: str, image: Image, labels: tuple[tuple[str, str], ...]
-) -> Container:
-    """Decide the gateway of a cluster, which has two of it, and rolls."""
-    return _container(f"{prefix}_gateway", "gateway", image, labels, _configuration(environment.gateway))
-
-
-def of_engine(
-    routes: Iterable[Route], prefix: str, image: Image, labels: tuple[tuple[str, str], ...], *, port: int
-) -> Container:
-    """Decide the gateway of an engine, which has the published port and stays while routes come and go."""
-    links = (Link(network=subnets.GATEWAY), Link(network=subnets.ROUTER))
-    configuration = _configuration(before_router(routes), f"{prefix}_{subnets.GATEWAY}")
-    key = f"{prefix}_gateway"
+def gateway(scope: PlanScope) -> Container:
+    """Decide the gateway: where there are networks it is published, and stays while routes change."""
+    if not scope.rules.networks:
+        return _container(scope, "gateway", "gateway", _configuration(scope.environment.gateway))
+    routes = [
+        Route(service.route, service.id, (), body=service.body or BODY)
+        for service in scope.context.services
+        if service.route
+    ]
     return _container(
-        key, "gateway", image, labels, configuration, links=links, published=(LISTEN_PORT, port)
+        scope,
+        "gateway",
+        "gateway",
+        _configuration(before_router(routes), f"{scope.prefix}_{subnets.GATEWAY}"),
+        links=(Link(network=subnets.GATEWAY), Link(network=subnets.ROUTER)),
+        published=(LISTEN_PORT, scope.config.port or scope.environment.port),
     )
 
 
-def router(
-    environment: resolved.Environment,
-    prefix: str,
-    image: Image,
-    labels: tuple[tuple[str, str], ...],
-    *,
-    routed: Iterable[str],
-    subnet: str,
-) -> Container:
-    """Decide what leads from the gateway of an engine to the `routed` services, by their ids.
+def router(scope: PlanScope, networks: tuple[Network, ...]) -> Container | None:
+    """Decide what leads from a gateway on a network to the services; None where there are no networks.
 
-    It is replaced as a service is: the new one is seated before the old one ends.
+    It is replaced as a service is: the new one takes its slot before the old one ends.
     """
+    inside = [network.subnet for network in networks if network.key == subnets.ROUTER]
+    if not inside:
+        return None
+    routed = sorted(subnets.route(service.id) for service in scope.context.services if service.route)
     return _container(
-        f"{prefix}_router",
+        scope,
+        "router",
         "gateway: router",
-        image,
-        labels,
-        _configuration(environment.gateway, f"{prefix}_{subnets.ROUTER}"),
-        variables=((ROUTER_NETWORK, subnet),),
-        # Without any network it would be put on one that all containers of the engine share.
-        links=tuple(Link(network=key) for key in sorted(map(subnets.route, routed)) or (subnets.GATEWAY,)),
+        _configuration(scope.environment.gateway, f"{scope.prefix}_{subnets.ROUTER}"),
+        variables=((ROUTER_NETWORK, inside[0]),),
+        # Without any network the engine would put it on one that all its containers share.
+        links=tuple(Link(network=key) for key in routed or [subnets.GATEWAY]),
         door=Door(network=subnets.ROUTER, seats=seats("gateway", 1)),
     )
 
@@ -72,10 +66,9 @@ def _configuration(text: str, volume: str = "") -> Configuration:
 
 
 def _container(
-    key: str,
+    scope: PlanScope,
+    role: str,
     place: str,
-    image: Image,
-    labels: tuple[tuple[str, str], ...],
     configuration: Configuration,
     *,
     variables: tuple[tuple[str, str], ...] = (),
@@ -85,9 +78,9 @@ def _container(
 ) -> Container:
     volume = configuration.volume
     return Container(
-        key=key,
+        key=f"{scope.prefix}_{role}",
         place=place,
-        image=image,
+        image=scope.base_image("caddy"),
         fixed_name=published is not None,
         command=COMMAND,
         variables=tuple(sorted((*proxies.NONE, *variables))),
@@ -99,10 +92,10 @@ def _container(
         tmpfs=(("/config", _PRIVATE), ("/data", _PRIVATE), ("/tmp", "size=64m,mode=1777")),  # noqa: S108
         volumes=((volume, FOLDER),) if volume else (),
         published=(published,) if published else (),
-        # A seat that nobody holds shall not be asked for outside this machine.
+        # The name of a slot that is free must not be asked for outside this machine.
         resolvers=("127.0.0.1",) if volume else (),
         cpu_millis=1000,
         memory_bytes=memory_bytes("256Mi"),
         check=Check(test=("CMD", "wget", "-q", "-O", "-", f"http://127.0.0.1:{HEALTH_PORT}/healthz")),
-        labels=labels,
+        labels=scope.labels_of("gateway", role),
     )

@@ -7,6 +7,10 @@ one's output and a change of one service replaces only what belongs to it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..context.model import Settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +114,7 @@ class Image:
 
 @dataclass(frozen=True, kw_only=True)
 class Container:
-    """One container, with everything that it gets. A fixed name is deleted before it is made anew."""
+    """One container, with everything that it gets. With a fixed name it is deleted before it is recreated."""
 
     key: str
     place: str
@@ -182,8 +186,8 @@ class Service:
     """A service: its database, its migration and its replicas.
 
     `runtime`, `route` (or empty), `strip`, `body` (or empty), `calls` and `callers` (keys of services) tell
-    what it is to others. Only on a cluster is there `scaling`, of a service that scales, and is known what is
-    `outside`.
+    what it is to others. `scaling` is None where it does not scale, `outside` empty where the target cannot
+    limit what it reaches.
     """
 
     key: str
@@ -217,46 +221,23 @@ class Service:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cluster:
-    """Where on which Kubernetes cluster an environment is, and how people reach its gateway.
-
-    `context`, `storage_class`, `domain` and `entry_class` are empty where the cluster's own choice holds.
-    `pulls` says whether the Secret that opens the registry is made here, `pull_secret` names one of others.
-    Pods of the namespaces in `metrics_from` may reach the port of every service. `state` is the backend that
-    keeps the state of its stack, `local` or, where none was chosen, empty.
-
-    `annotations` are those of what `entry` names. A load balancer takes requests from the networks in
-    `sources`, or from all, and keeps the `client_address` of each.
-    """
-
-    namespace: str
-    context: str
-    storage_class: str
-    entry: str
-    entry_class: str
-    domain: str
-    pulls: bool = False
-    state: str = ""
-    protected: bool = True
-    pull_secret: str = ""
-    metrics_from: tuple[str, ...] = ()
-    annotations: tuple[tuple[str, str], ...] = ()
-    sources: tuple[str, ...] = ()
-    client_address: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
 class DeploymentPlan:
-    """One environment of a system as it shall run.
+    """How one environment of a system runs.
 
-    On a `cluster` there are no networks and no `router`, and `url` is empty where only the cluster knows the
-    address. On one engine the gateway leads to the router, which knows the routes and changes with them.
+    Where the target has no use for networks there are none, and no `router`: else the gateway leads to the
+    router, which knows the routes and changes with them. `url` is empty where only the target knows it.
+    `settings` are those of the environment; `pulls` tells whether images come from a registry,
+    `registry_login` whether the stack's configuration has the login, `gateway_class` is the class of the
+    Ingress or the Gateway.
     """
 
     project: str
     environment: str
     target: str
-    cluster: Cluster | None = None
+    settings: Settings
+    pulls: bool = False
+    gateway_class: str = ""
+    registry_login: bool = False
     networks: tuple[Network, ...]
     services: tuple[Service, ...]
     gateway: Container
@@ -268,5 +249,5 @@ class DeploymentPlan:
 
     @property
     def entrance(self) -> tuple[Container, ...]:
-        """What leads to the services: the gateway, and on one engine the router behind it."""
+        """What leads to the services: the gateway, and the router behind it."""
         return (self.gateway, self.router) if self.router else (self.gateway,)

@@ -30,12 +30,6 @@ READY = ("CMD", "pg_isready", "--quiet", "--host=127.0.0.1", f"--username={ROLE}
 COMMAND = ("bash", "-c", Path(__file__).with_name("postgres.sh").read_text(encoding="utf-8"))
 
 
-def host(service: str) -> str:
-    """Name a service's database on a cluster."""
-    # No service's name holds two hyphens in a row, and `xn--` begins one of another alphabet.
-    return f"database--{service}"
-
-
 def major(reference: str) -> str:
     """Return the major version that an image names; empty when nobody knows.
 

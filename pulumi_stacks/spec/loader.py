@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, get_args, get_origin
+from typing import TYPE_CHECKING, Any, BinaryIO, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
 from ..errors import ExpectedError
 from ..messages import Offers, listing, near, show
-from . import cross_checks
-from .extensions import split
+from .checks import cross_checks
+from .checks.extensions import split
+from .checks.secret_checks import extension_secrets
+from .checks.secret_detection import names_secret
 from .model import PLANNED, Spec
-from .secret_checks import extension_secrets
-from .secret_detection import names_secret
 from .yaml_reader import MAX_BYTES, DocumentError, Node, read
+
+if TYPE_CHECKING:
+    from .target_rules import SpecRules
 
 _KINDS = {
     "string_type": "a text",
@@ -87,8 +90,16 @@ def _unreadable(path: Path, message: str) -> SpecError:
     return SpecError((Problem(str(path), 0, 0, "", message),))
 
 
-def load(data: bytes, source: str = "cn.yaml", runtimes: Collection[str] | None = None) -> Spec:
-    """Return the Spec that `data` holds; SpecError with every problem. Without `runtimes` any is accepted."""
+def load(
+    data: bytes,
+    source: str = "cn.yaml",
+    runtimes: Collection[str] | None = None,
+    targets: Mapping[str, SpecRules] | None = None,
+) -> Spec:
+    """Return the Spec that `data` holds; SpecError with every problem.
+
+    Without `runtimes` or `targets`, those that are known, any is accepted.
+    """
     try:
         document = read(data)
     except DocumentError as error:
@@ -100,7 +111,10 @@ def load(data: bytes, source: str = "cn.yaml", runtimes: Collection[str] | None 
         spec = Spec.model_validate(plain)
     except ValidationError as error:
         problems.update(_field_problems(error, document, source, offers))
-    for path, message in (*cross_checks.faults(plain, runtimes, offers), *extension_secrets(extra, plain)):
+    for path, message in (
+        *cross_checks.faults(plain, runtimes, targets, offers),
+        *extension_secrets(extra, plain),
+    ):
         node = document.find(path, of_key=_names_key(path))
         problems.add(Problem(source, node.line, node.column, dotted(path), message))
     if spec is None or problems:

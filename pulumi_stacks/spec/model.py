@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from pydantic import Field
@@ -49,26 +50,8 @@ PLANNED: dict[str, frozenset[str]] = {
 OWN_DOCKERFILE = "dockerfile"
 # Fields of a service whose image is its own; for a template's runtime the service contract says them.
 OWN_FIELDS = ("port", "ready", "user", "tmpfs", "command")
-# The target that is a cluster.
-CLUSTER = "kubernetes"
 # Its gateways that speak TLS, to a domain.
 TLS_GATEWAYS = ("ingress", "gateway-api")
-# What an environment says only of a cluster.
-CLUSTER_FIELDS = (
-    "domain",
-    "namespace",
-    "kube_context",
-    "storage_class",
-    "gateway",
-    "database",
-    "state",
-    "protected",
-    "pull_secret",
-    "metrics_from",
-    "annotations",
-    "sources",
-    "client_address",
-)
 
 
 class Service(Model):
@@ -173,9 +156,7 @@ class Service(Model):
 class Environment(Model):
     """One place where the system runs: one Pulumi stack."""
 
-    target: Literal["docker", "kubernetes"] = Field(
-        description="What it runs on: one Docker engine, or a Kubernetes cluster."
-    )
+    target: str = Field(description="What it runs on: one Docker engine, or a Kubernetes cluster.")
     diagnostics: bool = Field(
         default=False,
         description="Let /healthz, /readyz, /metrics and /peers of each route through the gateway.",
@@ -281,14 +262,16 @@ _BESIDE = {
 }
 
 
-def schema() -> dict[str, Any]:
-    """Return the JSON schema of cn.yaml (draft 2020-12)."""
+def schema(targets: Iterable[str] = ()) -> dict[str, Any]:
+    """Return the JSON schema of cn.yaml (draft 2020-12), for any target or for those that are known."""
     document = {key: value for key, value in Spec.model_json_schema().items() if key != "title"}
     for model in (document, *document["$defs"].values()):
         model["patternProperties"] = _BESIDE
         for entry in model["properties"].values():
             if isinstance(entry.get("additionalProperties"), dict):
                 entry["patternProperties"] = {"^<<$": _BESIDE["^<<$"]}
+    if known := sorted(targets):
+        document["$defs"]["Environment"]["properties"]["target"]["enum"] = known
     return {
         "$schema": SCHEMA_VERSION,
         "title": "cn.yaml",

@@ -1,14 +1,34 @@
-"""What an environment runs on: one package each, found by its name."""
+"""What an environment runs on: one package each, found by its name.
+
+`targets/NAME/rules/` has TARGET, which imports no Pulumi and is always here; `targets/NAME/deploy.py`
+translates a plan to resources, and is here where a spec uses the target.
+"""
 
 from __future__ import annotations
 
 import importlib
+from functools import cache
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .target import Target
+
+
+@cache
+def known() -> Mapping[str, Target]:
+    """Return all targets by their names, without those parts that import Pulumi."""
+    found = sorted(path.parents[1].name for path in Path(__file__).parent.glob("*/rules/__init__.py"))
+    return MappingProxyType(
+        {name: importlib.import_module(f".{name}.rules", __package__).TARGET for name in found}
+    )
 
 
 def names() -> tuple[str, ...]:
-    """Return the names of all targets that are here."""
+    """Return the names of the targets that can be deployed to from here."""
     return tuple(sorted(found.parent.name for found in Path(__file__).parent.glob("*/deploy.py")))
 
 

@@ -19,8 +19,7 @@ from generator.rendering.template import open_template
 from generator.rendering.yaml_text import dump
 from generator.repository import writer
 from generator.repository.baseline import lock_files
-from pulumi_stacks.context.resolve import resolve
-from pulumi_stacks.spec.loader import load
+from pulumi_stacks.system import load, resolve
 from scripts.bench.child import Cost, cn_new, cost
 from scripts.bench.table import Row, markdown, ratios, spread
 from tests.parity.oracle import copy_template

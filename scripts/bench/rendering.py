@@ -13,8 +13,7 @@ from copier import run_copy
 from generator.rendering.renderer import render
 from generator.rendering.template import open_template
 from generator.rendering.yaml_text import dump
-from pulumi_stacks.context.resolve import resolve
-from pulumi_stacks.spec.loader import load
+from pulumi_stacks.system import load, resolve
 from scripts.bench.table import markdown, ratios, spread
 from tests.parity.oracle import copy_template
 

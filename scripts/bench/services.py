@@ -11,8 +11,7 @@ from uuid import uuid4
 
 from generator.rendering.renderer import render
 from generator.rendering.template import open_template
-from pulumi_stacks.context.resolve import resolve
-from pulumi_stacks.spec.loader import load
+from pulumi_stacks.system import load, resolve
 from scripts.bench.table import Load, parse_wrk
 from tests.contract.conftest import SPEC
 from tests.contract.engine import HARDENED, Container, docker, inspect, run, until

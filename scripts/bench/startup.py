@@ -10,7 +10,7 @@ from scripts.bench.table import Row, ratios, spread
 READ = """
 import sys, time
 from pathlib import Path
-from pulumi_stacks.spec.loader import load
+from pulumi_stacks.system import load
 data = Path(sys.argv[1]).read_bytes()
 load(b"name: warm\\nservices: {a: {runtime: x}}\\n")
 began = time.process_time()

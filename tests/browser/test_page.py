@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_stacks.context.resolve import resolve
-from pulumi_stacks.spec.loader import load
+from pulumi_stacks.system import load, resolve
 from tests.property.systems import large
 from tests.unit.graph.test_svg import ATTACKED
 

@@ -8,8 +8,7 @@ import pytest
 
 from generator.graph.svg import svg
 from pulumi_stacks.context.model import Context
-from pulumi_stacks.context.resolve import resolve
-from pulumi_stacks.spec.loader import load
+from pulumi_stacks.system import load, resolve
 from tests.browser.webdriver import Browser
 from tests.property.systems import context_of
 

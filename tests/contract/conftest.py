@@ -15,8 +15,7 @@ import pytest
 
 from generator.rendering.renderer import render
 from generator.rendering.template import open_template
-from pulumi_stacks.context.resolve import resolve
-from pulumi_stacks.spec.loader import load
+from pulumi_stacks.system import load, resolve
 from tests.contract.engine import HARDENED, START, Container, docker, run, until
 from tests.contract.promises import word
 from tests.contract.record import Recorder

@@ -11,8 +11,7 @@ from pathlib import Path
 
 from generator.rendering.renderer import render
 from generator.rendering.template import open_template
-from pulumi_stacks.context.resolve import resolve
-from pulumi_stacks.spec.loader import load
+from pulumi_stacks.system import load, resolve
 from tests.contract.conftest import SPEC
 
 SERVICES = Path(__file__).resolve().parents[2] / "templates/project/services"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from generator.rendering.template import open_template
 from pulumi_stacks.spec import model as spec
-from pulumi_stacks.spec.loader import load
+from pulumi_stacks.system import load
 from tests.contract.promises import DOCUMENT, amount, promises, word
 
 SUITE = Path(__file__).resolve().parents[1] / "contract"

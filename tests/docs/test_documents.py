@@ -11,7 +11,7 @@ import pytest
 from generator import main as cli
 from generator.rendering.template import open_template
 from generator.repository.build import build
-from pulumi_stacks.spec.loader import load
+from pulumi_stacks.system import load
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = (

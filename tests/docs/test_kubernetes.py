@@ -7,10 +7,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.plan import planner, postgres
 from pulumi_stacks.plan.stack_config import StackConfig
-from pulumi_stacks.spec.loader import load
+from pulumi_stacks.system import load, make_plan, resolve
 from pulumi_stacks.targets.kubernetes import kubectl, pod_failures, preflight, required_config
 from pulumi_stacks.targets.kubernetes.manifests import ingress, workloads
 from pulumi_stacks.targets.kubernetes.manifests.metadata import Object
@@ -23,7 +22,7 @@ TEXT = (Path(__file__).resolve().parents[2] / "docs/kubernetes.md").read_text()
 def made(gateway: str = "ingress") -> list[Object]:
     """Return all objects of the system on the page."""
     spec = load(SPEC.replace("gateway: ingress", f"gateway: {gateway}").encode())
-    decided = planner.make_plan(
+    decided = make_plan(
         resolve(spec), "prod", StackConfig(images={"orders": "x@sha256:0", "billing": "y@sha256:0"})
     )
     system = System(decided, workloads.Limits(ready_seconds=workloads.READY_SECONDS))

@@ -9,12 +9,11 @@ import pytest
 from generator.rendering.yaml_text import dump
 from generator.repository import plan_document
 from pulumi_stacks.context import resolve as context
-from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.diff import run as diff
-from pulumi_stacks.plan import planner
 from pulumi_stacks.spec import model as spec
 from pulumi_stacks.spec import yaml_reader
-from pulumi_stacks.spec.loader import SpecError, load
+from pulumi_stacks.spec.loader import SpecError
+from pulumi_stacks.system import load, make_plan, resolve
 from pulumi_stacks.targets.kubernetes.manifests.workloads import CLAIM_SIZE, GATEWAY_REPLICAS
 from scripts import docs
 
@@ -116,7 +115,7 @@ def test_the_limits_of_reading_are_those_of_the_reader() -> None:
 def test_the_limits_that_no_field_moves_are_those_of_a_plan() -> None:
     said = (ROOT / "docs/spec.md").read_text()
     shop = b"name: s\nservices: {a: {runtime: python, database: postgres, route: /}}"
-    decided = planner.make_plan(resolve(load(shop)), "dev")
+    decided = make_plan(resolve(load(shop)), "dev")
     [service] = decided.services
     assert service.database is not None
     container, database, gateway = service.replicas[0], service.database.container, decided.router

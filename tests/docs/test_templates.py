@@ -12,8 +12,7 @@ import yaml
 
 from generator.rendering.renderer import render
 from generator.rendering.template import open_template
-from pulumi_stacks.context.resolve import resolve
-from pulumi_stacks.spec.loader import load
+from pulumi_stacks.system import load, resolve
 from scripts import docs
 from tests.parity.oracle import copy_template, read, without_source
 

@@ -11,7 +11,7 @@ from http.client import HTTPConnection
 
 from pulumi_stacks.network.caddyfile import ROUTER_NETWORK, Route, before_router, caddyfile, seats
 from pulumi_stacks.plan.gateway import COMMAND, FOLDER
-from pulumi_stacks.plan.parts import BASE_IMAGES
+from pulumi_stacks.plan.scope import BASE_IMAGES
 from pulumi_stacks.targets.docker.docker_cli import CommandLine
 from pulumi_stacks.targets.docker.readiness import SETTLE_SECONDS
 
@@ -65,7 +65,7 @@ HARDENED = (
 
 
 def configured(*further: Route) -> str:
-    return caddyfile((*ROUTES, *further), diagnostics=False, place="engine")
+    return caddyfile((*ROUTES, *further), diagnostics=False, place="router")
 
 
 class Gateway:

@@ -8,12 +8,11 @@ from typing import Any
 import pytest
 
 from generator.rendering.yaml_text import dump
-from pulumi_stacks.context.resolve import resolve
+from pulumi_stacks import targets
 from pulumi_stacks.diff import container_impact
-from pulumi_stacks.plan import planner
 from pulumi_stacks.plan.model import DeploymentPlan
 from pulumi_stacks.plan.stack_config import StackConfig
-from pulumi_stacks.spec.loader import load
+from pulumi_stacks.system import load, make_plan, resolve
 from tests.e2e.system import System
 
 CONTAINER = "docker:index/container:Container"
@@ -71,7 +70,7 @@ def system(_engine: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 def decided(data: bytes, port: int) -> DeploymentPlan:
-    return planner.make_plan(resolve(load(data)), "dev", StackConfig(port=port))
+    return make_plan(resolve(load(data)), "dev", StackConfig(port=port))
 
 
 def meant(system: System) -> dict[str, str]:
@@ -90,9 +89,8 @@ def test_a_preview_means_to_do_what_the_diff_says(system: System, change: str) -
     path = system.folder / "cn.yaml"
     path.write_bytes(CHANGES[change])
     try:
-        found = container_impact.containers(
-            *(decided(data, system.port) for data in (spec(), CHANGES[change]))
-        )
+        before, after = (decided(data, system.port) for data in (spec(), CHANGES[change]))
+        found = container_impact.containers(before, after, targets.known()["docker"].diff)
         assert meant(system) == {entry.key: entry.action for entry in found}
     finally:
         path.write_bytes(spec())

@@ -5,7 +5,7 @@ import subprocess
 import pytest
 
 from pulumi_stacks.network.caddyfile import Route, caddyfile
-from pulumi_stacks.plan.parts import BASE_IMAGES
+from pulumi_stacks.plan.scope import BASE_IMAGES
 from tests.e2e.gateways import ask
 
 PRIVATE = [

@@ -22,10 +22,10 @@ from generator.rendering.yaml_text import dump
 from generator.repository import writer
 from generator.repository.build import build
 from pulumi_stacks.context.model import Context
-from pulumi_stacks.context.resolve import resolve
-from pulumi_stacks.plan.planner import PlanError, make_plan
-from pulumi_stacks.spec.loader import SpecError, load
+from pulumi_stacks.plan.planner import PlanError
+from pulumi_stacks.spec.loader import SpecError
 from pulumi_stacks.spec.model import Spec
+from pulumi_stacks.system import load, make_plan, resolve
 from tests.fuzz.mutate import mutants
 from tests.property.specs import AWKWARD, ROOT
 from tests.unit.branch_systems import SYSTEMS

@@ -14,9 +14,8 @@ import pytest
 from generator.rendering.file_tree import Tree
 from generator.rendering.renderer import render
 from generator.rendering.template import open_template
-from pulumi_stacks.context.resolve import resolve
-from pulumi_stacks.plan.parts import BASE_IMAGES
-from pulumi_stacks.spec.loader import load
+from pulumi_stacks.plan.scope import BASE_IMAGES
+from pulumi_stacks.system import load, resolve
 
 ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = ROOT / "tests/golden"

@@ -13,8 +13,7 @@ import yaml
 from generator.rendering.renderer import render
 from generator.rendering.template import open_template
 from generator.rendering.yaml_text import dump
-from pulumi_stacks.context.resolve import resolve
-from pulumi_stacks.spec.loader import load
+from pulumi_stacks.system import load, resolve
 from tests.parity.oracle import by_copier, differences, read, without_source
 from tests.property.specs import AWKWARD
 

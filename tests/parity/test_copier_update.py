@@ -10,8 +10,7 @@ import pytest
 import yaml
 
 from generator.rendering.renderer import ANSWERS_FILE
-from pulumi_stacks.context.resolve import resolve
-from pulumi_stacks.spec.loader import load
+from pulumi_stacks.system import load, resolve
 from tests.property.specs import AWKWARD
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -14,8 +14,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from generator.rendering.renderer import render
 from generator.rendering.template import open_template
 from generator.rendering.yaml_text import dump
-from pulumi_stacks.context.resolve import resolve
-from pulumi_stacks.spec.loader import load
+from pulumi_stacks.system import load, resolve
 from tests.parity.oracle import by_copier, differences
 from tests.property.specs import specs
 

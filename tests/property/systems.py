@@ -7,9 +7,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from pulumi_stacks.context.model import Context
-from pulumi_stacks.context.resolve import resolve
-from pulumi_stacks.spec.loader import load
 from pulumi_stacks.spec.model import OWN_DOCKERFILE
+from pulumi_stacks.system import load, resolve
 from tests.property.specs import RUNTIMES, callees, images, printable_lines, some, sometimes
 
 # Some mean something to Mermaid or to scripts; some are as long as names get.

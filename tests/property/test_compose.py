@@ -5,8 +5,7 @@ from typing import Any
 
 from hypothesis import Phase, example, given, settings
 
-from pulumi_stacks.context.resolve import resolve
-from pulumi_stacks.spec.loader import load
+from pulumi_stacks.system import load, resolve
 from tests.examples import examples
 from tests.property.specs import AWKWARD, specs
 from tests.unit.plan.test_compose import assert_equal

@@ -11,7 +11,7 @@ from generator.authoring import flags
 from generator.authoring.draft import Draft, from_spec, to_document
 from generator.authoring.spec_editor import edit, values
 from generator.authoring.spec_writer import write
-from pulumi_stacks.spec.loader import load
+from pulumi_stacks.system import load
 from tests.examples import examples
 from tests.property.specs import AWKWARD, specs
 

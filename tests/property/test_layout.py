@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.graph.layout import Layout, Line, Node, Point, arrange
-from pulumi_stacks.context.call_cycles import circles
+from pulumi_stacks.context.call_cycles import cycles
 from tests.examples import examples
 
 SOME = settings(max_examples=examples(60))
@@ -90,7 +90,7 @@ def test_every_edge_is_one_line_from_side_to_side(graph: Graph) -> None:
 def test_only_as_many_lines_lead_back_as_there_are_circles(graph: Graph) -> None:
     calls = {name: [end for start, end in graph[1] if start == name] for name in [FIRST, *graph[0]]}
     back = [line for line in drawn(graph).lines if line.points[0][0] > line.points[-1][0]]
-    assert len(back) == len(list(circles(calls)))
+    assert len(back) == len(list(cycles(calls)))
 
 
 @SOME

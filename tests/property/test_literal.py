@@ -15,9 +15,8 @@ from generator.rendering.file_tree import Tree
 from generator.rendering.renderer import render
 from generator.rendering.template import open_template
 from pulumi_stacks.context.model import Context, Service
-from pulumi_stacks.context.resolve import resolve
-from pulumi_stacks.spec.loader import load
 from pulumi_stacks.spec.model import OWN_DOCKERFILE
+from pulumi_stacks.system import load, resolve
 from tests.examples import examples
 from tests.property.readers import READERS
 from tests.property.specs import AWKWARD, AWKWARD_TEXTS, RUNTIMES, printable_lines, specs

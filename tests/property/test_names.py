@@ -14,11 +14,9 @@ from generator.graph.mermaid import mermaid
 from generator.rendering.renderer import render
 from generator.rendering.template import open_template
 from pulumi_stacks.context.model import Context
-from pulumi_stacks.context.resolve import resolve
-from pulumi_stacks.plan import planner
 from pulumi_stacks.plan.model import DeploymentPlan
 from pulumi_stacks.spec import patterns
-from pulumi_stacks.spec.loader import load
+from pulumi_stacks.system import load, make_plan, resolve
 from pulumi_stacks.targets.kubernetes.kustomize import secrets
 from pulumi_stacks.targets.kubernetes.manifests.metadata import lasting_name
 from tests.examples import examples
@@ -175,10 +173,10 @@ TURNED = {
 def test_no_two_names_of_a_running_system_meet(services: dict[str, Any]) -> None:
     context = context_of(services)
     for environment in context.environments:
-        decided = planner.make_plan(context, environment.name)
+        decided = make_plan(context, environment.name)
         assert twice(in_gateway(environment.gateway)) == []
         assert twice(in_plan(decided)) == []
-        if environment.cluster:
+        if environment.pulls:
             assert twice(on_cluster(decided)) == []
 
 

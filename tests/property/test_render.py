@@ -19,8 +19,7 @@ from generator.rendering.renderer import ANSWERS_FILE, render
 from generator.rendering.template import open_template
 from generator.rendering.yaml_text import dump
 from pulumi_stacks.context.model import Context
-from pulumi_stacks.context.resolve import resolve
-from pulumi_stacks.spec.loader import load
+from pulumi_stacks.system import load, resolve
 from tests.examples import examples
 from tests.property.parsers import parse
 from tests.property.specs import AWKWARD, NAMES, ROOT, fitting, services, specs
@@ -194,8 +193,8 @@ def test_no_environment_changes_a_byte(seed: str, umask: str, locale: str) -> No
         "from generator.rendering.file_tree import digest\n"
         "from generator.rendering.renderer import render\n"
         "from generator.rendering.template import open_template\n"
-        "from pulumi_stacks.context.resolve import resolve\n"
-        "from pulumi_stacks.spec.loader import load\n"
+        "from pulumi_stacks.system import resolve\n"
+        "from pulumi_stacks.system import load\n"
         "answers = resolve(load(pathlib.Path(sys.argv[1]).read_bytes())).answers()\n"
         "print(digest(render(open_template(), answers)))\n"
     )

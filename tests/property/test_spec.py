@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from generator.rendering.yaml_text import dump
 from pulumi_stacks.context import resolve as context
 from pulumi_stacks.spec import loader, model
+from pulumi_stacks.system import resolve
 from tests.examples import examples
 from tests.property.specs import AWKWARD, ROOT, specs
 
@@ -86,7 +87,7 @@ def test_the_schema_accepts_what_the_loader_accepts(spec: dict[str, Any]) -> Non
 @given(specs())
 @example(AWKWARD)
 def test_the_schema_of_the_context_accepts_every_context(spec: dict[str, Any]) -> None:
-    CONTEXT.validate(context.resolve(loaded(spec)).answers())
+    CONTEXT.validate(resolve(loaded(spec)).answers())
 
 
 @MANY

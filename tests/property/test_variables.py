@@ -10,9 +10,7 @@ from hypothesis import strategies as st
 from generator.rendering.renderer import render
 from generator.rendering.template import open_template
 from pulumi_stacks.context.model import Context
-from pulumi_stacks.context.resolve import resolve
-from pulumi_stacks.plan.planner import make_plan
-from pulumi_stacks.spec.loader import load
+from pulumi_stacks.system import load, make_plan, resolve
 from tests.examples import examples
 from tests.property.specs import AWKWARD, VARIABLES, answered, printable_texts
 from tests.unit.clusters import manifests

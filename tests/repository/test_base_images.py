@@ -9,9 +9,8 @@ import yaml
 
 from generator.rendering.renderer import render
 from generator.rendering.template import open_template
-from pulumi_stacks.context.resolve import resolve
-from pulumi_stacks.plan.parts import BASE_IMAGES
-from pulumi_stacks.spec.loader import load
+from pulumi_stacks.plan.scope import BASE_IMAGES
+from pulumi_stacks.system import load, resolve
 
 DIGEST = f"sha256:{'0123456789abcdef' * 4}"
 SHOP: dict[str, Any] = {

@@ -79,7 +79,7 @@ def test_a_development_container_has_docker_pulumi_and_the_runtimes(repository: 
     for entry in used_runtimes(repository):
         assert entry["devcontainer"].items() <= features.items()
     assert ("kubectl-helm-minikube" in tools) == ("kubernetes" in repository.context.targets)
-    ports = [one.port for one in repository.context.environments if not one.cluster]
+    ports = [one.port for one in repository.context.environments if one.port]
     assert container["forwardPorts"] == [repository.context.local.port, *ports]
 
 

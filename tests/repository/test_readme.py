@@ -92,7 +92,7 @@ def test_every_entry_of_the_top_folder_is_explained(repository: Repository) -> N
 
 def test_every_address_is_that_of_compose_or_an_environment(repository: Repository) -> None:
     context = repository.context
-    ports = {context.local.port, *(one.port for one in context.environments if not one.cluster)}
+    ports = {context.local.port, *(one.port for one in context.environments if one.port)}
     ports.add(context.local.port + 100)  # a second copy, by `make secrets COPY=2`
     routes = tuple(f"{service.route.rstrip('/')}/" for service in context.services if service.route)
     # A registry may be on this machine too.
@@ -174,7 +174,7 @@ def test_a_change_is_shown_on_the_first_service_with_a_route(
 
 def test_clusters_are_described_if_there_are_some(repository: Repository) -> None:
     pages = documents(repository)
-    names = [environment.name for environment in repository.context.environments if environment.cluster]
+    names = [environment.name for environment in repository.context.environments if not environment.port]
     assert [f"make push up ENV={name}" for name in names[:1]] == re.findall(
         r"^make push up .*$", pages["README.md"], re.MULTILINE
     )

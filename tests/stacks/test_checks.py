@@ -4,14 +4,12 @@ from typing import Any
 
 import pytest
 
-from pulumi_stacks.context.resolve import resolve
-from pulumi_stacks.plan import planner
 from pulumi_stacks.plan.model import Container
-from pulumi_stacks.spec.loader import load
+from pulumi_stacks.system import load, make_plan, resolve
 from pulumi_stacks.targets.docker.readiness import Checks, NotReady
 from tests.stacks.fake_engine import HEALTHY, Box, FakeEngine, ill
 
-DEPLOYMENT = planner.make_plan(
+DEPLOYMENT = make_plan(
     resolve(
         load(
             b"name: s\n"
@@ -54,7 +52,7 @@ def test_a_container_is_awaited_until_it_is_healthy():
 
 def own(ready: str) -> Container:
     data = f"name: s\nservices: {{web: {{image: 'x:1', port: 80, ready: {ready}}}}}\n"
-    return planner.make_plan(resolve(load(data.encode())), "dev").services[0].replicas[0]
+    return make_plan(resolve(load(data.encode())), "dev").services[0].replicas[0]
 
 
 UP = {"Status": "running"}

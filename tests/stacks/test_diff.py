@@ -7,12 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.rendering.yaml_text import dump
+from pulumi_stacks import targets
 from pulumi_stacks.context.model import Context
-from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.diff import container_impact
-from pulumi_stacks.plan import planner
 from pulumi_stacks.plan.model import DeploymentPlan
-from pulumi_stacks.spec.loader import load
+from pulumi_stacks.system import load, make_plan, resolve
 from pulumi_stacks.targets.docker.components import System
 from pulumi_stacks.targets.docker.readiness import Checks
 from tests.examples import examples
@@ -128,9 +127,12 @@ def by_pulumi(
 
 def check(before: dict[str, Any], after: dict[str, Any], environment: str) -> None:
     systems = [resolve(load(copied(spec))) for spec in (before, after)]
-    plans = [planner.make_plan(system, environment) for system in systems]
+    plans = [make_plan(system, environment) for system in systems]
     old, new = (registered(system, decided) for system, decided in zip(systems, plans, strict=True))
-    found = {entry.key: entry for entry in container_impact.containers(*plans)}
+    found = {
+        entry.key: entry
+        for entry in container_impact.containers(plans[0], plans[1], targets.known()["docker"].diff)
+    }
     wanted = by_pulumi(old, new, f"{before['name']}_{environment}_")
     assert {key: entry.action for key, entry in found.items()} == {
         key: fate for key, (fate, _) in wanted.items()
@@ -210,5 +212,5 @@ def test_a_network_that_moves_takes_its_containers_along(monkeypatch):
     monkeypatch.setattr("pulumi_stacks.network.subnets._hash", lambda text: len(text) % 3)
     more = {**SHOP, "services": {"aa": {"runtime": "python", "calls": ["orders"]}, **SHOP["services"]}}
     check(SHOP, more, "dev")
-    plans = [planner.make_plan(resolve(load(copied(spec))), "dev") for spec in (SHOP, more)]
+    plans = [make_plan(resolve(load(copied(spec))), "dev") for spec in (SHOP, more)]
     assert container_impact.networks(*plans).replaced

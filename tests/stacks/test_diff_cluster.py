@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import Phase, given, settings
 
+from pulumi_stacks import targets
 from pulumi_stacks.diff import container_impact
 from pulumi_stacks.plan.model import DeploymentPlan
 from pulumi_stacks.targets.kubernetes.manifests.metadata import lasting_name
@@ -52,7 +53,7 @@ def by_objects(before: Spec, after: Spec) -> Fates:
 def by_diff(before: DeploymentPlan, after: DeploymentPlan) -> Fates:
     """Return what a diff says of the first replica, which stands for all."""
     found: Fates = {}
-    for each in container_impact.containers(before, after):
+    for each in container_impact.containers(before, after, targets.known()["kubernetes"].diff):
         if each.role == "gateway":
             found["Deployment", "gateway"] = each.action
         elif each.role == "database":

@@ -5,10 +5,8 @@ from typing import Any
 import pulumi
 import pytest
 
-from pulumi_stacks.context.resolve import resolve
-from pulumi_stacks.plan import planner
 from pulumi_stacks.plan.stack_config import StackConfig
-from pulumi_stacks.spec.loader import load
+from pulumi_stacks.system import load, make_plan, resolve
 from pulumi_stacks.targets.docker.components import System
 from pulumi_stacks.targets.docker.readiness import Checks
 from tests.stacks.fake_engine import HEALTHY, Box, FakeEngine, ill
@@ -19,7 +17,7 @@ PINNED = re.compile(r"^sha256:")
 
 
 def shop(engine: FakeEngine | None = None, *, preview: bool = False, **settings: Any) -> list[Registration]:
-    deployment = planner.make_plan(resolve(load(SHOP)), "dev", StackConfig(**settings))
+    deployment = make_plan(resolve(load(SHOP)), "dev", StackConfig(**settings))
     checks = Checks(engine=engine or FakeEngine(), timeout=0.05, settle=0, poll=0.001)
     return run(lambda: System(deployment, checks).ready, preview=preview)
 

@@ -177,7 +177,9 @@ def test_faults_of_the_stacks_configuration_are_told_with_their_keys(tmp_path: P
 
 def test_a_stack_that_is_no_environment_is_refused(tmp_path: Path):
     text = refusal(tmp_path, SPEC.replace("dev:", "prod:"))
-    assert text == "environment 'dev' is not in cn.yaml (it has prod); a stack is named like its environment"
+    assert (
+        text == "environment 'dev' is not in cn.yaml (it has prod); a stack has the name of its environment"
+    )
 
 
 def test_another_major_of_postgres_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

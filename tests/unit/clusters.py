@@ -7,11 +7,9 @@ from typing import Any
 
 import yaml
 
-from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.plan.model import DeploymentPlan
-from pulumi_stacks.plan.planner import make_plan
 from pulumi_stacks.plan.stack_config import StackConfig
-from pulumi_stacks.spec.loader import load
+from pulumi_stacks.system import load, make_plan, resolve
 from pulumi_stacks.targets.kubernetes.kustomize import files
 from pulumi_stacks.targets.kubernetes.manifests.metadata import lasting_name
 from pulumi_stacks.targets.kubernetes.manifests.workloads import READY_SECONDS, Limits

@@ -11,11 +11,11 @@ import yaml
 
 from generator.rendering.renderer import render
 from generator.rendering.template import open_template
-from pulumi_stacks.context.model import Context, Environment
+from pulumi_stacks.context.model import Context, Environment, Settings
 from pulumi_stacks.network.caddyfile import PUBLIC_HOST
-from pulumi_stacks.plan import planner
 from pulumi_stacks.plan.model import Container, DeploymentPlan, Service
 from pulumi_stacks.quantities import memory_bytes
+from pulumi_stacks.system import make_plan
 
 # Where compose.yaml differs from the plan, and why.
 DIFFERENCES = {
@@ -47,14 +47,23 @@ def planned(context: Context) -> DeploymentPlan:
     """Return the plan of what compose runs, also where no environment of the system is that."""
     local = context.local
     if local.name not in [environment.name for environment in context.environments]:
-        extra = Environment(target="docker", cluster=None, **local.model_dump(exclude={"block", "networks"}))
+        extra = Environment(
+            target="docker",
+            url=f"http://127.0.0.1:{local.port}",
+            scales=False,
+            pulls=False,
+            location=(),
+            required={},
+            settings=Settings(),
+            **local.model_dump(exclude={"block", "networks"}),
+        )
         services = tuple(
             service.model_copy(update={"environments": (*service.environments, service.local)})
             for service in context.services
         )
         environments = (*context.environments, extra)
         context = context.model_copy(update={"environments": environments, "services": services})
-    return planner.make_plan(context, local.name)
+    return make_plan(context, local.name)
 
 
 def from_plan(deployment: DeploymentPlan) -> dict[str, Box]:
@@ -193,7 +202,7 @@ def _service(entry: Box, services: dict[str, Box], probe: Box | None) -> Box:
         "processes": entry["pids_limit"],
         "restart": entry["restart"],
         "grace": int(entry["stop_grace_period"].removesuffix("s")),
-        "check": check and {**check, "start_period": check["start_period"] + "0s"},
+        "check": check,
         "probe": _probe(probe) if probe else None,
         "hardened": hardened,
     }

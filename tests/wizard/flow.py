@@ -7,8 +7,8 @@ from generator.rendering.template import open_examples, open_template
 from generator.repository.build import build
 from generator.wizard.preview import Preview
 from generator.wizard.run import WizardRequest, ask_with
-from pulumi_stacks.spec.loader import load
 from pulumi_stacks.spec.model import Spec
+from pulumi_stacks.system import load
 from tests.wizard.script import Script
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -38,7 +38,7 @@ def test_an_environment_on_a_cluster_has_all_its_questions():
     assert spec.registry == "ghcr.io/acme"
     prod = {"target": "kubernetes", "gateway": "ingress", "domain": "hello.example.com"}
     assert places(spec) == {"dev": {"target": "docker"}, "prod": prod}
-    parts = ("takes images from a registry", "is not a registry", "needs the domain", "is not a domain")
+    parts = ("pulls images from a registry", "is not a registry", "needs the domain", "is not a domain")
     assert all(part in fault for part, fault in zip(parts, script.faults, strict=True)), script.faults
     command = script.shown.rstrip().splitlines()[-1]
     assert "--env prod=kubernetes,domain=hello.example.com,gateway=ingress" in command
@@ -186,7 +186,7 @@ def test_a_fault_without_a_question_leads_back_to_the_menu():
         ("Name of the service", "mail"),
         ("Runtime", None),
         ("Database", None),
-        ("Not possible: is external in environments.prod: let egress", BACK),
+        ("Not possible: is external in environments.prod; let egress", BACK),
         ("Runtime", BACK),
         ("Name of the service", BACK),
         PREVIEW,

@@ -1,6 +1,6 @@
 """The wizard on a real terminal: keys in, screens out."""
 
-from pulumi_stacks.spec.loader import load
+from pulumi_stacks.system import load
 from tests.wizard.terminal import (
     BACKSPACE,
     CONTROL_C,

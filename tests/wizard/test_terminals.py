@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from pulumi_stacks.spec.loader import load
+from pulumi_stacks.system import load
 from tests.wizard.terminal import CODE, CONTROL_C, END, ENTER, ESCAPE, PASTE, PATIENCE, ROOT, Terminal
 
 

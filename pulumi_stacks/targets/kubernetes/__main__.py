@@ -28,20 +28,23 @@ import yaml
 
 from ... import stack, stack_file
 from ...errors import ExpectedError, UsageError
-from ...plan.planner import make_plan
 from ...stack_state import StateError, release
+from ...system import make_plan
+from .cluster import cluster_of
 from .kubectl import Kubectl, KubectlError
 from .kustomize import files, secrets
 from .live import backend, claim, rights, state
 from .live.state import Recorded
 from .manifests.workloads import READY_SECONDS, Limits
 from .required_config import missing
+from .rules import spec_checks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from ...context.model import Context
-    from ...plan.model import Cluster, DeploymentPlan
+    from ...plan.model import DeploymentPlan
+    from .cluster import Cluster
 
 FAILED, BAD_INPUT = 1, 2
 _RUNNING = ("get", "deployments,statefulsets", "--output=name")
@@ -67,8 +70,7 @@ def main(argv: Sequence[str]) -> int:
     try:
         settings = stack_file.settings(argv[1])
         plan = _plan(argv[1], settings)
-        assert plan.cluster is not None  # noqa: S101
-        commands[argv[0]](plan, plan.cluster, settings)
+        commands[argv[0]](plan, cluster_of(plan), settings)
     except (KubectlError, StateError, OSError) as error:
         sys.stderr.write(f"{argv[0]} {argv[1]}: {error}\n")
         return FAILED
@@ -198,14 +200,13 @@ def _plan(environment: str, settings: Mapping[str, Any]) -> DeploymentPlan:
         # With both, a deployment is refused; all else goes on.
         config = replace(config, pulls=False)
     plan = make_plan(system, environment, config)
-    if plan.cluster is None:
+    if plan.target != spec_checks.NAME:
         raise UsageError(f"environments.{environment}: is not on a cluster")
     return plan
 
 
 def _named_secret(system: Context, environment: str) -> bool:
-    found = (one.cluster for one in system.environments if one.name == environment)
-    return any(cluster and cluster.pull_secret for cluster in found)
+    return any(each.settings.pull_secret for each in system.environments if each.name == environment)
 
 
 if __name__ == "__main__":

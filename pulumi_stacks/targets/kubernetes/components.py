@@ -9,6 +9,7 @@ import pulumi_kubernetes as kubernetes
 import pulumi_random as random
 
 from ...stack_state import GUARD, OWNER
+from .cluster import cluster_of
 from .diagnose import Witness
 from .kubectl import Kubectl
 from .live import around
@@ -73,7 +74,7 @@ class System(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("cnnew:kubernetes:System", deployment.project, {}, opts)
-        self._protected = deployment.cluster is None or deployment.cluster.protected
+        self._protected = cluster_of(deployment).protected
         self._limits = limits
         self._kubectl = kubectl
         self._unbalanced = (

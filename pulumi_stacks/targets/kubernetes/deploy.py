@@ -9,6 +9,7 @@ import pulumi
 from ...plan import postgres
 from ...refusal import refusal
 from ...stack_state import StateError
+from .cluster import cluster_of
 from .components import System
 from .kubectl import Kubectl, KubectlError
 from .live import backend, state
@@ -22,7 +23,8 @@ from .required_config import given_urls, missing, missing_urls
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ...plan.model import Cluster, DeploymentPlan
+    from ...plan.model import DeploymentPlan
+    from .cluster import Cluster
     from .live.state import Recorded
 
 __all__ = ["System", "deploy"]
@@ -35,11 +37,10 @@ def deploy(plan: DeploymentPlan) -> pulumi.Output[str]:
     databases elsewhere by services, `cn:pull_config`, a configuration of Docker's client that opens the
     registry, and the provider's `kubernetes:kubeconfig` and `kubernetes:context`.
     """
-    assert plan.cluster is not None  # noqa: S101
-    _check_backend(plan.environment, plan.cluster)
+    _check_backend(plan.environment, cluster_of(plan))
     config, provider = pulumi.Config("cn"), pulumi.Config("kubernetes")
     kubectl = Kubectl(
-        context=plan.cluster.context or provider.get("context") or "",
+        context=plan.settings.kube_context or provider.get("context") or "",
         kubeconfig=provider.get("kubeconfig") or "",
     )
     urls = config.get("database_urls")
@@ -50,7 +51,7 @@ def deploy(plan: DeploymentPlan) -> pulumi.Output[str]:
     for warning in warnings(kubectl):
         pulumi.log.warn(warning)
     limits = Limits(ready_seconds=config.get_int("timeout") or READY_SECONDS)
-    inside = Kubectl(kubectl.context, plan.cluster.namespace, kubectl.kubeconfig)
+    inside = Kubectl(kubectl.context, plan.settings.namespace, kubectl.kubeconfig)
     _refuse_older(plan, inside, recorded)
     _set_back(plan, limits, recorded, inside)
     system = System(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from .cluster import cluster_of
 from .manifests.system import System, secret_name
 from .manifests.workloads import pulls_by
 
@@ -38,7 +39,7 @@ def files(plan: DeploymentPlan, limits: Limits) -> dict[str, str]:
 
 def secrets(plan: DeploymentPlan) -> dict[str, tuple[str, ...]]:
     """Return the names of the Secrets that have to be there, each with its keys."""
-    name = pulls_by(plan.cluster) if plan.cluster else ""
+    name = pulls_by(cluster_of(plan))
     return ({name: (".dockerconfigjson",)} if name else {}) | {
         secret_name(service): ("url",) if service.given_for else ("password", "url")
         for service in plan.services

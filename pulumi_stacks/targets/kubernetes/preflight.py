@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from .cluster import cluster_of
 from .kubectl import Kubectl, KubectlError, NoKubectlError
 from .live import claim, rights
 from .live.claim import Found
@@ -15,7 +16,8 @@ from .manifests.workloads import READY_SECONDS, Limits
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ...plan.model import Cluster, DeploymentPlan
+    from ...plan.model import DeploymentPlan
+    from .cluster import Cluster
     from .live.state import Recorded
 
 # The Service by which pods ask for names, wherever a cluster has it, and its port.
@@ -28,22 +30,23 @@ def faults(plan: DeploymentPlan, kubectl: Kubectl, recorded: Recorded) -> tuple[
 
     `recorded` is what the state of the stack has of it. Nothing is known where kubectl is not installed.
     """
-    assert plan.cluster is not None  # noqa: S101
     place = f"environments.{plan.environment}"
     try:
         kubectl.run("get", "--raw=/version")
-        found = _look(plan.cluster.namespace, kubectl)
+        found = _look(plan.settings.namespace, kubectl)
     except NoKubectlError:
         return (), Found()
     except KubectlError as error:
         named = (
-            f"of the context '{plan.cluster.context}'" if plan.cluster.context else "of the current context"
+            f"of the context '{plan.settings.kube_context}'"
+            if plan.settings.kube_context
+            else "of the current context"
         )
         told = f"the cluster {named} does not answer: {error}{_contexts(kubectl)}"
         return (f"{place}.kube_context: {told}",), Found()
-    if found and (fault := claim.fault(plan.project, plan.environment, plan.cluster, found, recorded)):
+    if found and (fault := claim.fault(plan.project, plan.environment, cluster_of(plan), found, recorded)):
         return (fault,), found
-    lacking = (*_rights(plan, place, kubectl, found), *_storage(plan, plan.cluster, place, kubectl))
+    lacking = (*_rights(plan, place, kubectl, found), *_storage(plan, cluster_of(plan), place, kubectl))
     return lacking, found or Found()
 
 
@@ -82,14 +85,13 @@ def _contexts(kubectl: Kubectl) -> str:
 
 
 def _rights(plan: DeploymentPlan, place: str, kubectl: Kubectl, found: Found | None) -> Iterator[str]:
-    assert plan.cluster is not None  # noqa: S101
-    name = plan.cluster.namespace
+    name = plan.settings.namespace
     labels = System(plan, Limits(READY_SECONDS)).namespace()["metadata"]["labels"]
     there = found is not None and bool(found.uid)
     verb = "patch" if there else "create"
     try:
         [may] = rights.allowed(kubectl, [(verb, "", "namespaces")], name if there else "")
-        lacking = rights.lacking(plan, plan.cluster, kubectl)
+        lacking = rights.lacking(plan, cluster_of(plan), kubectl)
     except KubectlError:
         return
     if not may and found is None:

@@ -23,7 +23,7 @@ def missing(plan: DeploymentPlan) -> Iterator[str]:
                 f"cn:images.{service.name}: is not set; `make push ENV={plan.environment}` builds the image, "
                 f"pushes it as {service.image.name} and sets it"
             )
-    if plan.cluster and plan.cluster.entry == "gateway-api" and not plan.cluster.entry_class:
+    if plan.settings.gateway == "gateway-api" and not plan.gateway_class:
         yield (
             f"cn:gateway_class: is not set; environments.{plan.environment}.gateway needs the name of a "
             "GatewayClass of the cluster"

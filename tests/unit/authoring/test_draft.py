@@ -9,7 +9,7 @@ from generator.authoring import draft as drafts
 from generator.authoring.draft import Draft, EnvironmentDraft, ServiceDraft, from_spec, to_document
 from generator.authoring.spec_editor import values
 from generator.authoring.spec_writer import write
-from pulumi_stacks.spec.loader import load
+from pulumi_stacks.system import load
 
 EXAMPLES = sorted((Path(__file__).parents[3] / "examples").glob("*/cn.yaml"))
 FULL = next(path for path in EXAMPLES if "full" in str(path))

@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from generator.authoring.spec_writer import write
-from pulumi_stacks.spec.loader import load
+from pulumi_stacks.system import load
 
 SYSTEM = {
     "spec": 1,

@@ -77,8 +77,8 @@ def test_where_the_state_of_a_cluster_goes_is_the_first_thing_to_write(capsys):
 def test_a_cluster_without_a_registry_is_an_error(capsys):
     message = refused(capsys, "shop", "--defaults", "--env", "prod=kubernetes")
     assert message == (
-        "command line: environments.prod.target: a cluster takes images from a registry, and there is none "
-        "(such as registry: ghcr.io/acme)\n"
+        "command line: environments.prod.target: a cluster pulls images from a registry, and no registry is "
+        "set (such as registry: ghcr.io/acme)\n"
     )
 
 

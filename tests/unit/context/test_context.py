@@ -4,9 +4,8 @@ import pytest
 
 from pulumi_stacks import quantities
 from pulumi_stacks.context import resolve as context
-from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.spec import model as spec
-from pulumi_stacks.spec.loader import load
+from pulumi_stacks.system import load, resolve
 
 SHOP = Path(__file__).parents[3] / "examples" / "02-shop" / "cn.yaml"
 

@@ -174,7 +174,7 @@ def test_environments_that_come_go_or_move_are_told():
 
 def test_a_renamed_system_is_another_one():
     environment = only({**SHOP, "name": "store"})
-    assert environment.state == "anew"
+    assert environment.state == "recreated"
     assert told(environment)[0][:3] == ("danger", "system", "renamed")
     assert {each.action for each in environment.containers} == {"create"}
 

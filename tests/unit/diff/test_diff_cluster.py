@@ -181,7 +181,7 @@ def test_the_way_in_and_the_domain_are_settings() -> None:
     assert not named.containers
     found = between(on_cluster(**domain), on_cluster(**domain, gateway="ingress"))
     assert [finding.subject for finding in found.findings] == ["address", "gateway"]
-    assert found.findings[1].text == "people come to the gateway another way: loadbalancer → ingress"
+    assert found.findings[1].text == "clients reach the gateway by another kind: loadbalancer → ingress"
     assert fates(found) == [(None, "gateway", "replace", "rolls")], "it believes what a proxy tells"
 
 
@@ -235,7 +235,7 @@ def test_another_place_is_another_system_with_empty_databases(
     found = between(before, after)
     moved = only(found)
     assert (found.state, moved.area, moved.weight, moved.subject) == (
-        "anew",
+        "recreated",
         "environment",
         "danger",
         subject,
@@ -248,8 +248,8 @@ def test_another_place_is_another_system_with_empty_databases(
 
 def test_a_system_of_another_name_holds_the_namespace_of_the_one_before() -> None:
     found = between(on_cluster(), on_cluster({**SHOP, "name": "store"}))
-    assert (found.state, only(found).area) == ("anew", "system")
-    assert "holds the namespace `alive` until `make down ENV=live`" in only(found).text
+    assert (found.state, only(found).area) == ("recreated", "system")
+    assert "occupies the namespace `alive` until `make down ENV=live`" in only(found).text
     assert "its rows stay in `data-database--orders-0` of the namespace `alive`" in only(found).text
 
 

@@ -21,21 +21,21 @@ LOGIN = "it has to be in the namespace, or images cannot be had"
         ({}, {"metrics_from": ["a"]}, [("attention", f"{OPEN} none {TO} a")]),
         ({"metrics_from": ["a", "b"]}, {"metrics_from": ["b"]}, [("info", f"{OPEN} a, b {TO} b")]),
         ({"metrics_from": ["a", "b"]}, {"metrics_from": ["b", "a", "a"]}, []),
-        ({}, {"annotations": {"a": "b"}}, [("attention", f'annotation a of the way in: none {TO} "b"')]),
+        ({}, {"annotations": {"a": "b"}}, [("attention", f'annotation a of the gateway: none {TO} "b"')]),
         (
             {"annotations": {"a": "b", "c": "d"}},
             {"annotations": {"a": "", "c": "d"}},
-            [("attention", f'annotation a of the way in: "b" {TO} ""')],
+            [("attention", f'annotation a of the gateway: "b" {TO} ""')],
         ),
         (
             {},
             {"sources": ["10.0.0.0/8"]},
-            [("attention", f"people may come from everywhere {TO} 10.0.0.0/8")],
+            [("attention", f"clients may come from everywhere {TO} 10.0.0.0/8")],
         ),
         (
             {"sources": ["10.0.0.0/8"]},
             {},
-            [("attention", f"people may come from 10.0.0.0/8 {TO} everywhere")],
+            [("attention", f"clients may come from 10.0.0.0/8 {TO} everywhere")],
         ),
         (
             {},

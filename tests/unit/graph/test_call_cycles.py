@@ -10,11 +10,9 @@ import pytest
 from generator import main as cli
 from generator.graph.svg import svg
 from generator.graph.text import text_graph
-from pulumi_stacks.context.call_cycles import circles, warnings
+from pulumi_stacks.context.call_cycles import cycles, warnings
 from pulumi_stacks.context.model import Context
-from pulumi_stacks.context.resolve import resolve
-from pulumi_stacks.plan import planner
-from pulumi_stacks.spec.loader import load
+from pulumi_stacks.system import load, make_plan, resolve
 from tests.unit.clusters import live, objects
 
 CIRCLE = b"""\
@@ -26,7 +24,7 @@ services:
   b: {runtime: python, calls: [c]}
   c: {runtime: python, calls: [a]}
 """
-SAID = "calls go in a circle: a -> b -> c -> a"
+SAID = "calls form a cycle: a -> b -> c -> a"
 
 
 def context_of(**calls: list[str]) -> Context:
@@ -48,15 +46,15 @@ def context_of(**calls: list[str]) -> Context:
     ],
 )
 def test_each_cycle_is_found_once(calls: dict[str, list[str]], found: list[str]) -> None:
-    assert [" -> ".join((*circle, circle[0])) for circle in circles(calls)] == found
+    assert [" -> ".join((*circle, circle[0])) for circle in cycles(calls)] == found
     assert [line.partition(": ")[2].partition(" (")[0] for line in warnings(calls)] == found
-    assert context_of(**calls).circles() == warnings(calls)
+    assert context_of(**calls).cycles() == warnings(calls)
 
 
 def test_a_long_cycle_is_found_without_recursion_and_shortened() -> None:
     names = [f"s{n}" for n in range(2000)]
     [found] = warnings(dict(zip(names, ([name] for name in [*names[1:], names[0]]), strict=True)))
-    assert found.startswith("calls go in a circle: s0 -> s1 -> s2 -> s3 -> s4 -> s5 -> ... -> s1996 ->")
+    assert found.startswith("calls form a cycle: s0 -> s1 -> s2 -> s3 -> s4 -> s5 -> ... -> s1996 ->")
     assert found.partition(" (")[0].endswith("s1999 -> s0")
 
 
@@ -64,7 +62,7 @@ def test_of_many_cycles_the_first_are_printed() -> None:
     names = [f"s{n}" for n in range(9)]
     found = warnings({name: [other for other in names if other != name] for name in names})
     assert len(found) == 11
-    assert found[-1] == "calls go in 26 more circles"
+    assert found[-1] == "calls form 26 more cycles"
 
 
 def test_a_service_that_calls_itself_is_still_a_fault() -> None:
@@ -86,7 +84,7 @@ def test_cn_new_and_cn_plan_print_the_cycle_and_continue(
 
 @pytest.mark.parametrize("environment", ["dev", "prod"])
 def test_a_deployment_warns_of_the_cycle(environment: str) -> None:
-    decided = planner.make_plan(resolve(load(CIRCLE)), environment)
+    decided = make_plan(resolve(load(CIRCLE)), environment)
     assert [line for line in decided.warnings if line.startswith(SAID)]
 
 

@@ -10,8 +10,7 @@ from pathlib import Path
 from generator.graph import page as page_module
 from generator.graph.page import page
 from generator.graph.svg import svg
-from pulumi_stacks.context.resolve import resolve
-from pulumi_stacks.spec.loader import load
+from pulumi_stacks.system import load, resolve
 from tests.property.systems import context_of, large
 from tests.property.test_svg import Reader
 

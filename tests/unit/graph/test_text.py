@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from generator.graph.text import text_graph
-from pulumi_stacks.context.resolve import resolve
-from pulumi_stacks.spec.loader import load
+from pulumi_stacks.system import load, resolve
 from tests.property.systems import context_of, large
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -197,5 +197,5 @@ def test_the_gateway_before_a_router_knows_of_routes_only_where_bodies_have_anot
 
 
 def test_the_router_names_the_client_alone() -> None:
-    assert "header_up X-Forwarded-For {client_ip}\n" in caddyfile([ORDERS], diagnostics=False, place="engine")
+    assert "header_up X-Forwarded-For {client_ip}\n" in caddyfile([ORDERS], diagnostics=False, place="router")
     assert "X-Forwarded-For" not in caddyfile([ORDERS], diagnostics=False)

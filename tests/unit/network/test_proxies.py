@@ -7,10 +7,8 @@ from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined
 import pytest
 from hypothesis import example, given, settings
 
-from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.network import proxies
-from pulumi_stacks.plan import planner
-from pulumi_stacks.spec.loader import load
+from pulumi_stacks.system import load, make_plan, resolve
 from tests.examples import examples
 from tests.property.specs import AWKWARD, specs
 
@@ -27,7 +25,7 @@ def bypasses(variables: dict[str, str], host: str) -> bool:
 def test_no_container_of_any_system_calls_another_through_a_proxy(spec: dict[str, Any]) -> None:
     context = resolve(load(json.dumps(spec, ensure_ascii=False).encode()))
     for environment in context.environments:
-        deployment = planner.make_plan(context, environment.name)
+        deployment = make_plan(context, environment.name)
         names = {service.key: service.name for service in deployment.services}
         gateway = dict(deployment.gateway.variables)
         assert (gateway["HTTP_PROXY"], gateway["http_proxy"]) == ("", "")

@@ -9,9 +9,8 @@ import yaml
 
 from generator.rendering.renderer import render
 from pulumi_stacks.context.model import Context
-from pulumi_stacks.context.resolve import resolve
-from pulumi_stacks.spec.loader import load
 from pulumi_stacks.spec.model import Environment, Spec
+from pulumi_stacks.system import load, resolve
 from tests.unit import compose
 
 ROUTES = re.compile(r"(?ms)^\t@(?:private|public)\..*?^\t}$")

@@ -7,10 +7,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pulumi_stacks.context.resolve import resolve
-from pulumi_stacks.plan import planner
 from pulumi_stacks.plan.model import DeploymentPlan
-from pulumi_stacks.spec.loader import load
+from pulumi_stacks.system import load, make_plan, resolve
 from tests.examples import examples
 
 NAMES = ["a", "a-b", "b", "b-a", "calls", "database-b", "route-a", "service"]
@@ -34,7 +32,7 @@ def systems(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def decide(system: dict[str, Any]) -> DeploymentPlan:
-    return planner.make_plan(resolve(load(yaml.safe_dump(system).encode())), "dev")
+    return make_plan(resolve(load(yaml.safe_dump(system).encode())), "dev")
 
 
 def entries(deployment: DeploymentPlan) -> dict[str, object]:

@@ -5,11 +5,10 @@ from typing import Any
 import pytest
 
 from pulumi_stacks.context.model import Context
-from pulumi_stacks.context.resolve import resolve
 from pulumi_stacks.plan import planner
 from pulumi_stacks.plan.model import Container, DeploymentPlan, Service
 from pulumi_stacks.plan.stack_config import StackConfig
-from pulumi_stacks.spec.loader import load
+from pulumi_stacks.system import load, make_plan, resolve
 
 SHOP = (Path(__file__).parents[3] / "examples" / "02-shop" / "cn.yaml").read_bytes()
 
@@ -19,7 +18,7 @@ def context(data: bytes = SHOP) -> Context:
 
 
 def shop(data: bytes = SHOP, **settings: Any) -> DeploymentPlan:
-    return planner.make_plan(context(data), "dev", StackConfig(**settings))
+    return make_plan(context(data), "dev", StackConfig(**settings))
 
 
 def service(deployment: DeploymentPlan, name: str) -> Service:
@@ -204,7 +203,7 @@ def test_an_unknown_environment_is_refused_with_those_that_there_are():
     with pytest.raises(
         planner.PlanError, match=r"environment 'test' is not in cn\.yaml \(it has dev, prod\)"
     ):
-        planner.make_plan(context(), "test")
+        make_plan(context(), "test")
 
 
 @pytest.mark.parametrize(("replicas", "fits"), [(29, True), (30, False)])

@@ -14,8 +14,7 @@ import pytest
 
 from generator.rendering import renderer
 from generator.rendering.template import CONFIG, Template, TemplateError, open_template
-from pulumi_stacks.context.resolve import resolve
-from pulumi_stacks.spec.loader import load
+from pulumi_stacks.system import load, resolve
 from tests.property.specs import AWKWARD, AWKWARD_TEXTS
 from tests.unit.branch_systems import SYSTEMS
 from tests.unit.branches import Condition, RecordingSandbox

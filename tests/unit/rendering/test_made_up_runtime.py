@@ -10,9 +10,8 @@ import yaml
 from generator.doctor.report import required_tools
 from generator.rendering.renderer import render
 from generator.rendering.template import Source, Template, open_template
-from pulumi_stacks.context.resolve import resolve
-from pulumi_stacks.plan.planner import make_plan
-from pulumi_stacks.spec.loader import SpecError, load
+from pulumi_stacks.spec.loader import SpecError
+from pulumi_stacks.system import load, make_plan, resolve
 
 BUILT_IN = open_template()
 CONTRACT = [name for name, entry in BUILT_IN.runtimes.items() if entry["contract"]]

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from pulumi_stacks.spec.loader import load
+from pulumi_stacks.system import load
 from tests.unit.spec.test_loader import messages
 
 HEAD = "name: shop\nregistry: ghcr.io/acme\nenvironments:\n"
@@ -52,11 +52,11 @@ def of_service(fields: str) -> list[str]:
         ),
         (
             "gateway: ingress",
-            ("ingress needs the domain that it answers for (such as domain: shop.example.com)"),
+            ("ingress requires domain (such as domain: shop.example.com)"),
         ),
         (
             "gateway: gateway-api",
-            "gateway-api needs the domain that it answers for (such as domain: shop.example.com)",
+            "gateway-api requires domain (such as domain: shop.example.com)",
         ),
         ("database: mine", '"mine" is not one of: external, in-cluster'),
         (
@@ -94,7 +94,7 @@ def test_a_field_of_clusters_is_refused_on_one_engine(field: str) -> None:
     [fault] = of_environments(f"  dev: {{target: docker, {field}}}")
     name = field.partition(":")[0]
     column = len("  dev: {target: docker, ") + 1 + len(name) + 2
-    told = "is for target kubernetes only (remove it, or choose that)"
+    told = "requires target kubernetes (remove it, or change the target)"
     assert fault == f"4:{column}: environments.dev.{name}: {told}"
 
 
@@ -125,7 +125,7 @@ def test_a_cluster_needs_a_registry_unless_all_images_are_ready() -> None:
     text = "name: shop\nenvironments: {prod: {target: kubernetes}}\n"
     assert messages(text + ONE) == [
         (
-            "cn.yaml:2:31: environments.prod.target: a cluster takes images from a registry, and "
+            "cn.yaml:2:31: environments.prod.target: a cluster pulls images from a registry, and "
             "there is none "
             "(such as registry: ghcr.io/acme)"
         )
@@ -140,7 +140,7 @@ def test_an_external_database_has_to_be_reached() -> None:
     place = "  prod: {target: kubernetes, database: external}"
     assert of_environments(place, STORED) == [
         (
-            "6:35: services.orders.database: is external in environments.prod: let egress name its "
+            "6:35: services.orders.database: is external in environments.prod; let egress name its "
             "network and port "
             "(such as [10.20.0.0/16:5432])"
         )
@@ -160,14 +160,14 @@ def test_an_external_database_has_to_be_reached() -> None:
             "scale: {max: 2}, environments: {dev: {scale: {min: 3}}}",
             (
                 "3:77: services.api.environments.dev.scale.min: 3 is more than the 2 of "
-                "services.api.scale.max; say max here too"
+                "services.api.scale.max; set max here too"
             ),
         ),
         (
             "scale: {min: 3}, environments: {dev: {scale: {max: 2}}}",
             (
                 "3:77: services.api.environments.dev.scale.max: 2 is less than the 3 of "
-                "services.api.scale.min; say min here too"
+                "services.api.scale.min; set min here too"
             ),
         ),
         ("scale: {cpu: 100}", "3:39: services.api.scale.cpu: 100 is not between 10 and 95"),

@@ -2,7 +2,8 @@
 
 import pytest
 
-from pulumi_stacks.spec.loader import SpecError, load
+from pulumi_stacks.spec.loader import SpecError
+from pulumi_stacks.system import load
 
 API = "{runtime: python, database: postgres}"
 LONG = "a" * 40
@@ -65,11 +66,11 @@ def test_the_place_is_that_of_the_value() -> None:
         ),
         (
             "target: kubernetes, gateway: ingress",
-            "gateway: ingress needs the domain that it answers for (such as domain: shop.example.com)",
+            "gateway: ingress requires domain (such as domain: shop.example.com)",
         ),
         (
             "target: docker, domain: shop.example.com",
-            "domain: is for target kubernetes only (remove it, or choose that)",
+            "domain: requires target kubernetes (remove it, or change the target)",
         ),
         (
             "target: kubernetes, namespace: kube-system",
@@ -97,11 +98,11 @@ def test_the_place_is_that_of_the_value() -> None:
         ),
         (
             "target: docker, state: local",
-            "state: is for target kubernetes only (remove it, or choose that)",
+            "state: requires target kubernetes (remove it, or change the target)",
         ),
         (
             "target: docker, protected: true",
-            "protected: is for target kubernetes only (remove it, or choose that)",
+            "protected: requires target kubernetes (remove it, or change the target)",
         ),
         (
             "target: kubernetes, pull_secret: a/b",
@@ -113,8 +114,8 @@ def test_the_place_is_that_of_the_value() -> None:
         (
             "target: kubernetes, metrics_from: [a, shop-prod]",
             (
-                'metrics_from[1]: "shop-prod" is the namespace of the environment itself, and all of its '
-                "pods would reach each other; remove it, and let what reads the metrics run in another one"
+                'metrics_from[1]: "shop-prod" is the namespace of this environment, and would open every '
+                "service to all its pods; remove it, and run the reader of the metrics in another namespace"
             ),
         ),
         (
@@ -163,17 +164,17 @@ def test_nothing_that_a_shell_or_make_reads_gets_into_a_state(form: str, part: s
         (
             "{min: 4}",
             "{max: 2}",
-            "environments.dev.scale.max: 2 is less than the 4 of services.api.scale.min; say min here too",
+            "environments.dev.scale.max: 2 is less than the 4 of services.api.scale.min; set min here too",
         ),
         (
             "{max: 2}",
             "{min: 3}",
-            "environments.dev.scale.min: 3 is more than the 2 of services.api.scale.max; say max here too",
+            "environments.dev.scale.min: 3 is more than the 2 of services.api.scale.max; set max here too",
         ),
         (
             "{max: 2}",
             "{min: 3, max: null}",
-            "environments.dev.scale.min: 3 is more than the 2 of services.api.scale.max; say max here too",
+            "environments.dev.scale.min: 3 is more than the 2 of services.api.scale.max; set max here too",
         ),
         ("{cpu: 100}", "{}", "scale.cpu: 100 is not between 10 and 95"),
     ],
@@ -234,11 +235,11 @@ CLUSTER = "target: kubernetes"
     [
         (
             f"{{a: {{{CLUSTER}, namespace: x}}, b: {{{CLUSTER}, namespace: x}}}}",
-            'b.namespace: the namespace "x" is that of environments.a; name another one',
+            'b.namespace: the namespace "x" is already used by environments.a; choose another one',
         ),
         (
             f"{{b: {{{CLUSTER}, namespace: shop-a}}, a: {{{CLUSTER}}}}}",
-            'a: the namespace "shop-a" is that of environments.b; name another one here (as namespace)',
+            'a: the namespace "shop-a" is already used by environments.b; choose another one (set namespace)',
         ),
         (f"{{a: {{{CLUSTER}, namespace: x}}, b: {{{CLUSTER}, namespace: x, kube_context: other}}}}", ""),
     ],
@@ -251,7 +252,7 @@ def test_a_namespace_that_would_be_too_long_is_to_be_named() -> None:
     head = f"name: {LONG}\nregistry: ghcr.io/acme\nenvironments: {{{LONG}: {{{CLUSTER}}}}}\n"
     with pytest.raises(SpecError) as caught:
         load(f"{head}services: {{api: {API}}}".encode())
-    message = "its namespace would have 81 characters (at most 63): name one here"
+    message = "the default namespace has 81 characters (at most 63); set namespace"
     assert str(caught.value) == f"cn.yaml:3:16: environments.{LONG}: {message}"
 
 
@@ -259,15 +260,15 @@ def test_a_namespace_that_would_be_the_clusters_is_to_be_named() -> None:
     text = "name: kube\nservices: {site: {image: 'caddy:2'}}\nenvironments: {system: {target: kubernetes}}"
     with pytest.raises(SpecError) as caught:
         load(text.encode())
-    message = 'its namespace would be "kube-system", and kube-... is the cluster\'s: name one here'
+    message = 'the default namespace "kube-system" is reserved (kube-...); set namespace'
     assert str(caught.value) == f"cn.yaml:3:16: environments.system: {message}"
     load(text.replace("kubernetes}", "kubernetes, namespace: mine}").encode())
 
 
 def test_an_external_database_has_to_be_reached() -> None:
     environments = f"{{prod: {{{CLUSTER}, database: external}}}}"
-    advice = "let egress name its network and port (such as [10.20.0.0/16:5432])"
-    said = [f"services.api.database: is external in environments.prod: {advice}"]
+    advice = "add its network and port to egress (such as [10.20.0.0/16:5432])"
+    said = [f"services.api.database: is external in environments.prod; {advice}"]
     assert faults(environments) == said
     closed = "egress: internet, environments: {prod: {egress: none}}"
     assert faults(environments, f"{{api: {{runtime: go, database: postgres, {closed}}}}}") == said
@@ -279,7 +280,7 @@ def test_an_external_database_has_to_be_reached() -> None:
 
 def test_images_that_are_built_need_a_registry_which_is_said_once() -> None:
     environments = f"{{a: {{{CLUSTER}}}, b: {{{CLUSTER}}}}}"
-    said = "a cluster takes images from a registry, and there is none (such as registry: ghcr.io/acme)"
+    said = "a cluster pulls images from a registry, and no registry is set (such as registry: ghcr.io/acme)"
     assert faults(environments, top="ci: none") == [f"environments.a.target: {said}"]
     assert faults(environments, "{site: {image: caddy:2}}", top="ci: none") == []
 
@@ -289,5 +290,5 @@ def test_annotations_fit_into_an_object_of_a_cluster_together() -> None:
         many = ", ".join(f"example.com/{number}: {'x' * 4000}" for number in range(count))
         return faults(f"{{prod: {{target: kubernetes, state: local, annotations: {{{many}}}}}}}")
 
-    assert said(63) == ["environments.prod.annotations: are 252872 bytes together (a cluster takes 250000)"]
+    assert said(63) == ["environments.prod.annotations: are 252872 bytes in total (at most 250000)"]
     assert said(62) == []

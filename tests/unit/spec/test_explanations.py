@@ -7,7 +7,8 @@ import re
 import pytest
 
 from pulumi_stacks.spec.explanations import RULES
-from pulumi_stacks.spec.loader import SpecError, load
+from pulumi_stacks.spec.loader import SpecError
+from pulumi_stacks.system import load
 
 KUBERNETES = "registry: a.example/b\nenvironments: {live: {target: kubernetes, %s}}\n"
 # Where each kind of word is written.

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_stacks.spec.loader import SpecError, load, read_file
+from pulumi_stacks.spec.loader import SpecError, read_file
+from pulumi_stacks.system import load
 
 RUNTIMES = ("dockerfile", "go", "node", "python")
 EXAMPLES = sorted(Path(__file__).parents[3].glob("examples/*/cn.yaml"))
@@ -162,10 +163,10 @@ def test_a_bad_field_of_a_service_is_refused(fields, words):
         ("description: \"a\\nb\"", "U+000A"),
         ("description: [a]", "a list is not a text"),
         ("environments: {}", "needs at least one entry"),
-        ("environments: {prod: {target: kubernetes}}", "a cluster takes images from a registry"),
+        ("environments: {prod: {target: kubernetes}}", "a cluster pulls images from a registry"),
         ("environments: {prod: {target: nomad}}", '"nomad" is not one of: docker, kubernetes'),
         ("environments: {prod: {}}", "environments.prod.target: is required"),
-        ("environments: {dev: {target: docker, domain: a.example}}", "is for target kubernetes only"),
+        ("environments: {dev: {target: docker, domain: a.example}}", "requires target kubernetes"),
         ("environments: {dev: {target: docker, diagnostics: 1}}", "is not true or false"),
         ("unheard: 1", "unknown field"),
     ],

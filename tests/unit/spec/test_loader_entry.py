@@ -2,10 +2,10 @@
 
 import pytest
 
-from pulumi_stacks.spec.loader import load
+from pulumi_stacks.system import load
 from tests.unit.spec.test_cluster_messages import faults
 
-CONTROLLER = "let the Service of its controller have externalTrafficPolicy: Local, and remove this"
+CONTROLLER = "set externalTrafficPolicy: Local on the Service of its controller, and remove this field"
 ONLY = "is for gateway: loadbalancer only; with"
 NETWORK = "a network (such as 203.0.113.0/24 or 2001:db8::/32)"
 

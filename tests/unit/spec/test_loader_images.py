@@ -2,7 +2,7 @@
 
 import pytest
 
-from pulumi_stacks.spec.loader import load
+from pulumi_stacks.system import load
 from tests.unit.spec.test_loader import RUNTIMES, messages
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import jsonschema
 import pytest
 
-from pulumi_stacks.spec.loader import SpecError, load
+from pulumi_stacks.spec.loader import SpecError
 from pulumi_stacks.spec.model import Spec, schema
 from pulumi_stacks.spec.yaml_reader import MAX_ALIASES, DocumentError, read
+from pulumi_stacks.system import load
 
 SHARED = """\
 x-common: &common

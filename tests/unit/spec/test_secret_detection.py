@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from pulumi_stacks.spec.checks.secret_detection import names_secret, secret_fault
 from pulumi_stacks.spec.patterns import LONGEST_VALUE
-from pulumi_stacks.spec.secret_detection import names_secret, secret_fault
 
 RANDOM = "q7Zk2XvB9mTfLw4HsR1c"
 HEX = "9f86d081884c7d659a2feaa0c55ad015"

@@ -3,7 +3,8 @@
 import pytest
 import yaml
 
-from pulumi_stacks.spec.loader import SpecError, load
+from pulumi_stacks.spec.loader import SpecError
+from pulumi_stacks.system import load
 from tests.unit.spec.test_secret_detection import TOKENS
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_stacks.spec.loader import SpecError, load
+from pulumi_stacks.spec.loader import SpecError
+from pulumi_stacks.system import load
 
 CLUSTER = "registry: ghcr.io/acme\nenvironments: {dev: {target: docker}, prod: {target: kubernetes}}\n"
 
@@ -33,8 +34,9 @@ def test_what_a_cluster_does_not_take_is_refused_with_place_environment_and_advi
     assert messages(colon) == []
     [found] = messages(colon, CLUSTER)
     assert found == (
-        'cn.yaml:7:14: services.api.config."Logging:LogLevel:Default": a cluster takes no : or / in the name '
-        "of a variable (environments.prod); write Logging__LogLevel__Default, which .NET reads alike"
+        'cn.yaml:7:14: services.api.config."Logging:LogLevel:Default": Kubernetes allows no : or / in a '
+        "variable's name (environments.prod); write Logging__LogLevel__Default, which .NET reads as the same "
+        "name"
     )
     slash = '"npm_config_//registry.example.com/:email": me@example.com'
     assert messages(slash) == []

@@ -10,7 +10,7 @@ from ..manifests.metadata import SYSTEM
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ....plan.model import Cluster
+    from ..cluster import Cluster
     from ..kubectl import Kubectl
     from .state import Recorded
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from ....plan.model import Cluster, DeploymentPlan
+    from ....plan.model import DeploymentPlan
+    from ..cluster import Cluster
     from ..kubectl import Kubectl
 
 Rule = dict[str, list[str]]
@@ -19,17 +20,16 @@ _MAKE = ["create", "delete", "patch", *_LOOK]
 
 def rules(plan: DeploymentPlan) -> list[Rule]:
     """Return the rules of a Role for whoever deploys an environment: no more than is used."""
-    assert plan.cluster is not None  # noqa: S101
     services = plan.services
     apps = ["deployments", *(["statefulsets"] if any(one.database for one in services) else [])]
-    networking = ["networkpolicies", *(["ingresses"] if plan.cluster.entry == "ingress" else [])]
+    networking = ["networkpolicies", *(["ingresses"] if plan.settings.gateway == "ingress" else [])]
     found = [
         _rule("", ["configmaps", "secrets", "serviceaccounts", "services"], _MAKE),
         _rule("apps", apps, _MAKE),
         _rule("networking.k8s.io", networking, _MAKE),
         _rule("policy", ["poddisruptionbudgets"], _MAKE),
     ]
-    if plan.cluster.entry == "gateway-api":
+    if plan.settings.gateway == "gateway-api":
         found.append(_rule("gateway.networking.k8s.io", ["gateways", "httproutes"], _MAKE))
     if any(one.scaling for one in services):
         found.append(_rule("autoscaling", ["horizontalpodautoscalers"], _MAKE))
@@ -53,8 +53,7 @@ def _rule(group: str, resources: list[str], verbs: list[str]) -> Rule:
 
 def role(plan: DeploymentPlan) -> dict[str, Any]:
     """Return the Role that a deployment of an environment needs in its namespace."""
-    assert plan.cluster is not None  # noqa: S101
-    metadata = {"name": f"{plan.project}-deployer", "namespace": plan.cluster.namespace}
+    metadata = {"name": f"{plan.project}-deployer", "namespace": plan.settings.namespace}
     kind = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role"}
     return {**kind, "metadata": metadata, "rules": rules(plan)}
 

@@ -9,7 +9,7 @@ from .workloads import address
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ....plan.model import Cluster
+    from ..cluster import Cluster
     from .metadata import Object, Part
 
 PUBLIC_PORT = 80

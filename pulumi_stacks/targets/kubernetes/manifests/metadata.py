@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ....plan import postgres
+from ..rules.plan_part import database_host
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,7 +42,7 @@ class Part:
     def title(self) -> str:
         """Name of its objects."""
         return {
-            "database": postgres.host(self.name),
+            "database": database_host(self.name),
             # As with databases, no service is called so.
             "migration": f"migrate--{self.name}",
         }.get(self.component, self.name)

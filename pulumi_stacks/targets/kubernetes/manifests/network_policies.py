@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ....plan import postgres
+from ..cluster import cluster_of
 from .metadata import selector
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def of_service(part: Part, service: Service, plan: DeploymentPlan) -> Object:
     callees = [_to(_of(key, "service"), named[key].port) for key in service.calls]
     if service.database:
         callees.append(_to(_of(service.key, "database"), postgres.PORT))
-    readers = plan.cluster.metrics_from if plan.cluster else ()
+    readers = cluster_of(plan).metrics_from
     callers += [{"namespaceSelector": {"matchLabels": {NAMESPACE: reader}}} for reader in readers]
     return _policy(
         part,

@@ -12,7 +12,9 @@ from ....network.caddyfile import BODY, LISTEN_PORT
 from ....plan import postgres
 from ....plan.model import Scaling
 from ....quantities import memory_bytes
+from ..cluster import cluster_of
 from ..live.claim import KEY, MARK
+from ..rules.plan_part import database_host
 from . import ingress, network_policies, workloads
 from .metadata import NAME, SYSTEM, Part, lasting_name
 from .pod_template import ADDRESS, PASSWORD, Extras
@@ -21,7 +23,8 @@ from .probes import of_check
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ....plan.model import Cluster, DeploymentPlan, Service
+    from ....plan.model import DeploymentPlan, Service
+    from ..cluster import Cluster
     from .metadata import Object
     from .workloads import Limits
 
@@ -56,11 +59,10 @@ class System:
     """
 
     def __init__(self, plan: DeploymentPlan, limits: Limits, *, applied: bool = False) -> None:
-        assert plan.cluster is not None  # noqa: S101
         self._applied = applied
         self._plan = plan
         self._limits = limits
-        self._cluster: Cluster = plan.cluster
+        self._cluster: Cluster = cluster_of(plan)
 
     def _part(self, name: str, component: str) -> Part:
         return Part(self._plan.project, self._cluster.namespace, name, component)
@@ -185,4 +187,4 @@ def contents(service: Service, password: Any) -> dict[str, Any]:
 
 def secret_name(service: Service) -> str:
     """Return the name of a database's Secret where people make it."""
-    return postgres.host(service.key)
+    return database_host(service.key)

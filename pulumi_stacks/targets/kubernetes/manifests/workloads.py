@@ -11,7 +11,8 @@ from .metadata import Part, named_by_content
 from .pod_template import ADDRESS, PASSWORD, PORT, SECRETS, Extras, spread, template
 
 if TYPE_CHECKING:
-    from ....plan.model import Cluster, Container, Scaling, Service
+    from ....plan.model import Container, Scaling, Service
+    from ..cluster import Cluster
     from .metadata import Object
 
 DATABASE_PORT_NAME = "postgres"

@@ -59,7 +59,9 @@ def test_what_cannot_be_written_is_told(infra: Path, capsys: Any) -> None:
     assert "manifests ENV" in refused(capsys, "manifest", LIVE)
     assert refused(capsys, "manifests", "prod") == "there is no infra/Pulumi.prod.yaml\n"
     write(infra, {}, "prod")
-    told = "environment 'prod' is not in cn.yaml (it has dev, live); a stack is named like its environment\n"
+    told = (
+        "environment 'prod' is not in cn.yaml (it has dev, live); a stack has the name of its environment\n"
+    )
     assert refused(capsys, "manifests", "prod") == told
     write(infra, {}, "dev")
     assert refused(capsys, "manifests", "dev") == "environments.dev: is not on a cluster\n"

@@ -97,8 +97,9 @@ def test_a_load_balancer_lets_in_those_that_the_file_names_and_keeps_their_addre
 def test_a_public_load_balancer_is_warned_of_with_the_ways_out(fields: dict[str, Any]) -> None:
     [told] = plan(live(SITE, **fields)).warnings
     assert told == (
-        "environments.live.gateway: the load balancer is public and speaks plain HTTP: choose ingress with a "
-        "domain, or name the networks that may come in sources (such as sources: [203.0.113.0/24])"
+        "environments.live.gateway: the load balancer is public and speaks plain HTTP; choose gateway: "
+        "ingress with a domain, or set the networks of its clients in sources (such as "
+        "sources: [203.0.113.0/24])"
     )
 
 

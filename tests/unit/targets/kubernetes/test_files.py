@@ -81,8 +81,8 @@ def test_a_secret_of_others_opens_the_registry_and_none_is_made() -> None:
     with pytest.raises(PlanError) as caught:
         plan(spec, pulls=True)
     assert str(caught.value) == (
-        "cn:pull_config: environments.live.pull_secret names a Secret of others already; remove one of the "
-        "two (this one by `pulumi config rm cn:pull_config --stack live` in infra/)"
+        "cn:pull_config: environments.live.pull_secret already names a Secret with the login; remove one of "
+        "the two (this one by `pulumi config rm cn:pull_config --stack live` in infra/)"
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from .patterns import LONGEST_VALUE
+from ..patterns import LONGEST_VALUE
 
 # Values that are a credential under any name, and what to call them.
 _TOKENS = (

@@ -6,34 +6,41 @@ Lenient: it reads the plain values of a document whose fields may be wrong, so t
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..messages import Offers, listing, near, show
-from .cluster_checks import Fault, Path, cluster_faults, mapping, scale_faults, texts
-from .model import OWN_DOCKERFILE, OWN_FIELDS
-from .patterns import address_variable
+from ...messages import Offers, listing, near, show
+from ..model import OWN_DOCKERFILE, OWN_FIELDS
+from ..patterns import address_variable
+from .lenient import Fault, Path, SpecData, mapping, read, texts
+from .scale_checks import scale_faults
 from .secret_checks import secrets
+
+if TYPE_CHECKING:
+    from ..target_rules import SpecRules
 
 
 def faults(
-    data: Mapping[str, Any], runtimes: Collection[str] | None, offers: Offers | None = None
+    data: Mapping[str, Any],
+    runtimes: Collection[str] | None,
+    targets: Mapping[str, SpecRules] | None = None,
+    offers: Offers | None = None,
 ) -> Iterator[Fault]:
-    """Yield (path, message) for each fault between fields; `runtimes` None accepts any runtime."""
+    """Yield (path, message) for each fault between fields.
+
+    `runtimes` or `targets` that are None accept any runtime or target.
+    """
     offers = offers or Offers()
-    services = {
-        name: service if isinstance(service, dict) else {}
-        for name, service in mapping(data.get("services")).items()
-    }
-    environments = mapping(data.get("environments", {"dev": {}}))
+    found = read(data)
+    services, environments = found.services, found.environments
     checks: tuple[Callable[[], Iterator[Fault]], ...] = (
         lambda: _runtimes(services, runtimes, offers),
         lambda: _images(services, runtimes),
+        lambda: _targets(found, targets or {}, offers),
         lambda: _calls(services, offers),
         lambda: _routes(services),
         lambda: _identities(services),
         lambda: _overrides(services, environments, offers),
         lambda: scale_faults(services),
-        lambda: cluster_faults(data.get("name"), data.get("registry"), services, environments),
         lambda: _config(services),
         lambda: secrets(data, services, offers),
     )
@@ -41,7 +48,9 @@ def faults(
         yield from check()
 
 
-def _runtimes(services: dict[str, Any], runtimes: Collection[str] | None, offers: Offers) -> Iterator[Fault]:
+def _runtimes(
+    services: Mapping[str, Any], runtimes: Collection[str] | None, offers: Offers
+) -> Iterator[Fault]:
     for name, service in services.items():
         runtime = service.get("runtime")
         if isinstance(runtime, str) and runtimes is not None and runtime not in runtimes:
@@ -49,7 +58,7 @@ def _runtimes(services: dict[str, Any], runtimes: Collection[str] | None, offers
             yield ("services", name, "runtime"), f"no runtime named {show(runtime)}{choice}"
 
 
-def _images(services: dict[str, Any], runtimes: Collection[str] | None) -> Iterator[Fault]:
+def _images(services: Mapping[str, Any], runtimes: Collection[str] | None) -> Iterator[Fault]:
     """Check where each image comes from, and that only an image of one's own says how it differs."""
     for name, service in services.items():
         runtime, image = service.get("runtime"), service.get("image")
@@ -64,7 +73,26 @@ def _images(services: dict[str, Any], runtimes: Collection[str] | None) -> Itera
                     yield ("services", name, field), message
 
 
-def _calls(services: dict[str, Any], offers: Offers) -> Iterator[Fault]:
+def _targets(data: SpecData, targets: Mapping[str, SpecRules], offers: Offers) -> Iterator[Fault]:
+    """Check that each environment has a target that is here, fields that it reads, and what it can run."""
+    for name, environment in data.environments.items():
+        target = environment.get("target")
+        if not isinstance(target, str) or not targets:
+            continue
+        if target not in targets:
+            offer = near(target, targets) if offers.take() else ""
+            yield ("environments", name, "target"), f"{show(target)} is not one of: {listing(targets)}{offer}"
+            continue
+        for field in environment:
+            readers = [key for key, rules in targets.items() if field in rules.fields]
+            if readers and target not in readers:
+                reason = f"requires target {listing(readers)} (remove it, or change the target)"
+                yield ("environments", name, field), reason
+    for rules in targets.values():
+        yield from rules.faults(data)
+
+
+def _calls(services: Mapping[str, Any], offers: Offers) -> Iterator[Fault]:
     for name, service in services.items():
         seen: set[str] = set()
         for index, callee in texts(service.get("calls")):
@@ -79,12 +107,12 @@ def _calls(services: dict[str, Any], offers: Offers) -> Iterator[Fault]:
             seen.add(callee)
 
 
-def _choice(services: dict[str, Any], name: str, callee: str) -> str:
+def _choice(services: Mapping[str, Any], name: str, callee: str) -> str:
     others = [other for other in services if other != name]
     return f" (services: {listing(others)}){near(callee, others)}" if others else ""
 
 
-def _routes(services: dict[str, Any]) -> Iterator[Fault]:
+def _routes(services: Mapping[str, Any]) -> Iterator[Fault]:
     """Check that no two services have the same route; of several that match, the longest gets a request."""
     owners: dict[str, str] = {}
     for name, service in services.items():
@@ -98,7 +126,7 @@ def _routes(services: dict[str, Any]) -> Iterator[Fault]:
             yield ("services", name, "strip"), "is for a service with a route (remove it, or add a route)"
 
 
-def _identities(services: dict[str, Any]) -> Iterator[Fault]:
+def _identities(services: Mapping[str, Any]) -> Iterator[Fault]:
     """Check that ids are unique."""
     owners: dict[str, str] = {}
     for name, service in services.items():
@@ -110,7 +138,9 @@ def _identities(services: dict[str, Any]) -> Iterator[Fault]:
         owners.setdefault(identity, name)
 
 
-def _overrides(services: dict[str, Any], environments: dict[str, Any], offers: Offers) -> Iterator[Fault]:
+def _overrides(
+    services: Mapping[str, Any], environments: Mapping[str, Any], offers: Offers
+) -> Iterator[Fault]:
     for name, service in services.items():
         for environment in mapping(service.get("environments")):
             if environment not in environments:
@@ -120,7 +150,7 @@ def _overrides(services: dict[str, Any], environments: dict[str, Any], offers: O
                 yield ("services", name, "environments", environment), f"no environment of this name{choice}"
 
 
-def _config(services: dict[str, Any]) -> Iterator[Fault]:
+def _config(services: Mapping[str, Any]) -> Iterator[Fault]:
     for name, service in services.items():
         callees = {address_variable(c): c for _, c in texts(service.get("calls"))}
         for variable in mapping(service.get("config")):

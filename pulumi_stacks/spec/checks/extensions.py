@@ -7,7 +7,7 @@ from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
 
-from .model import Spec
+from ..model import Spec
 
 PREFIX = "x-"
 Path = tuple[str | int, ...]

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..messages import Offers, near, show
-from .cluster_checks import Fault, mapping, texts
+from ...messages import Offers, near, show
 from .extensions import Extension
 from .extensions import texts as extension_texts
+from .lenient import Fault, mapping, texts
 from .secret_detection import command_faults, secret_fault
 
 # In `not_secret` the words of the command, which have no names.

@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from pulumi_stacks.spec.environment import Environment
 from pulumi_stacks.spec.model import (
     CLUSTER,
     CLUSTER_FIELDS,
     OWN_DOCKERFILE,
     OWN_FIELDS,
-    Environment,
     Service,
     Spec,
 )

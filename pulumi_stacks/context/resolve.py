@@ -10,6 +10,7 @@ from ..network.caddyfile import BODY, Route, caddyfile, seats
 from ..network.proxies import direct
 from ..quantities import memory_bytes
 from ..spec import model, scaling
+from ..spec.environment import Environment as EnvironmentSpec
 from ..spec.patterns import address_variable
 from .call_cycles import circles
 from .model import (
@@ -85,7 +86,7 @@ def _environment(spec: model.Spec, name: str, port: int, services: tuple[Service
     )
 
 
-def _cluster(system: str, name: str, environment: model.Environment) -> Cluster:
+def _cluster(system: str, name: str, environment: EnvironmentSpec) -> Cluster:
     return Cluster(
         namespace=environment.namespace or f"{system}-{name}",
         kube_context=environment.kube_context or "",
@@ -103,10 +104,10 @@ def _cluster(system: str, name: str, environment: model.Environment) -> Cluster:
     )
 
 
-def _local_environment(spec: model.Spec) -> tuple[str, model.Environment]:
+def _local_environment(spec: model.Spec) -> tuple[str, EnvironmentSpec]:
     """Return the environment that compose runs, and its name."""
     docker = (entry for entry in spec.environments.items() if entry[1].target == _ENGINE)
-    return next(docker, (_LOCAL, model.Environment(target="docker")))
+    return next(docker, (_LOCAL, EnvironmentSpec(target="docker")))
 
 
 def _local(spec: model.Spec, services: tuple[Service, ...]) -> Local:

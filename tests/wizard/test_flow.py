@@ -51,7 +51,7 @@ def test_names_and_routes_are_judged_by_the_rules_of_the_file_and_of_the_disk(el
         "is not a name",
         "is reserved",
         "there is a service named orders already",
-        '"/orders" is the route of services.orders already',
+        '"/orders" is already the route of services.orders',
         "is not a path",
     )
 

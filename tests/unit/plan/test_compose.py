@@ -10,8 +10,9 @@ import yaml
 from generator.rendering.renderer import render
 from pulumi_stacks.context.model import Context
 from pulumi_stacks.context.resolve import resolve
+from pulumi_stacks.spec.environment import Environment
 from pulumi_stacks.spec.loader import load
-from pulumi_stacks.spec.model import Environment, Spec
+from pulumi_stacks.spec.model import Spec
 from tests.unit import compose
 
 ROUTES = re.compile(r"(?ms)^\t@(?:private|public)\..*?^\t}$")

@@ -54,7 +54,7 @@ def test_a_missing_environment_is_named_by_its_file(tmp_path: Path, require: Cal
         assert done.returncode == 2
         return done.stderr
 
-    assert "ENV=prod: there is no infra/Pulumi.prod.yaml; choose from dev. " in said("up", "ENV=prod")
+    assert "ENV=prod: infra/Pulumi.prod.yaml: no such file; choose from dev. " in said("up", "ENV=prod")
     (shop.folder / "infra/Pulumi.dev.yaml").unlink()
     assert "ENV=dev: there is no infra/Pulumi.dev.yaml; bring it back by git restore. " in said("up")
 
@@ -91,7 +91,7 @@ def test_the_reason_of_a_failed_deployment_is_printed_last(
         return [line for line in done.stdout.splitlines() if not line.startswith("make: ***")]
 
     for target in ("up", "preview"):
-        reason = ["services.orders: exited with code 3", "  its last lines:", "    no licence"]
+        reason = ["services.orders: exited with code 3", "  last lines of its log:", "    no licence"]
         assert run(target, 255, "\n".join(reason)) == ["Duration: 1s", *reason]
         assert run(target, 255) == ["Duration: 1s"], "the reason of the time before is gone"
         assert run(target, 0) == ["Duration: 1s"]

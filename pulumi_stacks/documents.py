@@ -1,4 +1,4 @@
-"""What the models of printed documents share: they are frozen, closed, and have a JSON schema."""
+"""The base of the models of printed documents: frozen, without unknown fields, with a JSON schema."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ SCHEMA_VERSION = "https://json-schema.org/draft/2020-12/schema"
 
 
 class Document(BaseModel):
-    """A value that is printed as JSON or YAML, or a part of one."""
+    """A document that is printed as JSON or YAML, or a part of one."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     @classmethod
     def schema_of_output(cls) -> dict[str, Any]:
-        """Return the JSON schema (draft 2020-12) of what is printed."""
+        """Return the JSON schema (draft 2020-12) of the printed document."""
         return {"$schema": SCHEMA_VERSION, **cls.model_json_schema(mode="serialization")}

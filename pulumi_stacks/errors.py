@@ -1,13 +1,13 @@
-"""Errors that a user can mend: their text is printed, and no traceback."""
+"""Errors that a user can fix: a command prints their text, without a traceback."""
 
 from __future__ import annotations
 
 
 class ExpectedError(Exception):
-    """An error that is told to the user, one fault in each line; `code` is the exit code of the command."""
+    """An error to print, one fault per line; `code` is the exit code of the command."""
 
     code = 2
 
 
 class UsageError(ExpectedError):
-    """Something that a command was told wrong; each line of the message is one fault."""
+    """A command was used wrongly; each line of the message is one fault."""

@@ -1,4 +1,4 @@
-"""The environment in which git runs, so that a user's variables change no repository and no result. Pure."""
+"""The environment variables of git commands, so that those of the user have no effect on them. Pure."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# Who somebody is and what they have set up, never which repository another git is at.
+# The identity and the settings of the user, but never the repository in which another git runs.
 SETTINGS = "GIT_CONFIG_.*"
 IDENTITY = "GIT_(AUTHOR|COMMITTER)_(NAME|EMAIL|DATE)"
 
 
 def git_environment(variables: Mapping[str, str], *kept: str, **further: str) -> dict[str, str]:
-    """Return variables without those of git, but for names that match one of `kept`, and with `further`."""
+    """Return variables without GIT_*, except names that match one of `kept`, and with `further`."""
     return {
         **{
             name: value

@@ -1,4 +1,4 @@
-"""How values and choices are printed in messages. Pure."""
+"""Formats values and choices for messages. Pure."""
 
 from __future__ import annotations
 
@@ -7,43 +7,43 @@ import json
 import re
 from collections.abc import Iterable
 
-_SHOWN_WORDS = 20
-_LOOKUPS = 20
-# The name of a part of a query that is a secret.
+_MAX_WORDS = 20
+_MAX_SUGGESTIONS = 20
+# The name of a parameter in a URL whose value is a secret.
 SECRET_KEY = "(?i:[?&][^=&]*(?:secret|token|password)[^=&]*)"
 _CREDENTIALS = re.compile(r"(?<=://)([^:@/\s]+):[^@/\s]+(?=@)")
 
 
 def show(value: object, limit: int = 40) -> str:
-    """Print a value for a message: as JSON, escaped to ASCII, shortened to `limit` characters."""
+    """Format a value for a message: as JSON, escaped to ASCII, at most `limit` characters."""
     text = json.dumps(value, default=str)
     return text if len(text) <= limit else text[: limit - 3] + '..."'
 
 
 def near(word: str, words: Iterable[str]) -> str:
-    """Offer the nearest of `words`, as the tail of a message: `; did you mean 'replicas'?` or nothing."""
+    """Return the suggestion of the nearest word for the end of a message: `; did you mean 'replicas'?`."""
     candidates = sorted(words)[:1000]
     found = difflib.get_close_matches(word[:60], candidates, n=1, cutoff=0.6)
     return f"; did you mean '{_plain(found[0])}'?" if found else ""
 
 
-class Offers:
-    """For how many faults of a file the choices are told: the first ones, or it takes minutes."""
+class SuggestionLimit:
+    """Limits suggestions to the first faults of a file: to compute more would take minutes."""
 
     def __init__(self) -> None:
-        self._left = _LOOKUPS
+        self._left = _MAX_SUGGESTIONS
 
     def take(self) -> bool:
-        """Say whether there is one left, and count it."""
+        """Return whether another suggestion is allowed, and count it."""
         self._left -= 1
         return self._left >= 0
 
 
 def listing(words: Iterable[str]) -> str:
-    """Join words for a message, sorted and escaped; of many only the first."""
+    """Join words for a message, sorted and escaped; only the first of many."""
     shown = sorted(words)
-    more = f", ... ({len(shown) - _SHOWN_WORDS} more)" if len(shown) > _SHOWN_WORDS else ""
-    return ", ".join(map(_plain, shown[:_SHOWN_WORDS])) + more
+    more = f", ... ({len(shown) - _MAX_WORDS} more)" if len(shown) > _MAX_WORDS else ""
+    return ", ".join(map(_plain, shown[:_MAX_WORDS])) + more
 
 
 def _plain(word: str) -> str:
@@ -51,6 +51,6 @@ def _plain(word: str) -> str:
 
 
 def last_lines(lines: Iterable[str]) -> str:
-    """Print what a container wrote below why it failed, without the passwords in addresses."""
+    """Format the last lines of a log for the end of a message, without the passwords in URLs."""
     text = "".join("\n    " + _CREDENTIALS.sub(r"\1:***", line) for line in lines)
-    return f"\n  its last lines:{text}" if text else "\n  it wrote nothing"
+    return f"\n  last lines of its log:{text}" if text else "\n  its log is empty"

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 
 from . import stack, targets
+from .error_report import deployment_error, exit_without_crash_report
 from .errors import ExpectedError
-from .refusal import quiet_end, refusal
 
 if TYPE_CHECKING:
     from .plan.model import DeploymentPlan
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def main(path: str) -> None:
     """Be the program of a stack: `run`, and an end that Pulumi does not take for a crash."""
-    quiet_end()
+    exit_without_crash_report()
     run(path)
 
 
@@ -26,7 +26,7 @@ def run(path: str) -> None:
     try:
         _run(Path(path))
     except pulumi.RunError as error:
-        raise refusal(str(error)) from None
+        raise deployment_error(str(error)) from None
 
 
 def _run(path: Path) -> None:

@@ -11,7 +11,7 @@ _MEMORY_UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "Ki": 2**10, "Mi": 2
 
 
 def cpu_millis(quantity: str) -> int:
-    """Return a CPU quantity in thousandths of a core; ValueError when it is none."""
+    """Return a CPU quantity in thousandths of a core; ValueError when it is invalid."""
     if not re.match(CPU_PATTERN + r"\Z", quantity):
         raise ValueError(quantity)
     if quantity.endswith("m"):
@@ -20,7 +20,7 @@ def cpu_millis(quantity: str) -> int:
 
 
 def memory_bytes(quantity: str) -> int:
-    """Return a memory quantity in bytes; ValueError when it is none."""
+    """Return a memory quantity in bytes; ValueError when it is invalid."""
     match = re.match(r"^([0-9]+)(k|M|G|Ki|Mi|Gi)?\Z", quantity)
     if match is None:
         raise ValueError(quantity)

@@ -1,4 +1,4 @@
-"""The plain configuration of a stack, as its file has it, for what runs beside the Pulumi program."""
+"""Reads the configuration of a stack from its file, for commands that run without the Pulumi program."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ if TYPE_CHECKING:
 
 
 class StackFileError(ExpectedError):
-    """The file of a stack is not there, or no configuration."""
+    """The file of a stack is missing or invalid."""
 
 
 def settings(environment: str) -> Mapping[str, Any]:
-    """Read the configuration of a stack, in the folder of its program. StackFileError when it cannot be."""
+    """Return the configuration of a stack, in the folder of its program. StackFileError if invalid."""
     found = _read(f"Pulumi.{environment}.yaml").get("config") or {}
     if not isinstance(found, dict):
-        raise StackFileError(f"infra/Pulumi.{environment}.yaml: config is not a map")
+        raise StackFileError(f"infra/Pulumi.{environment}.yaml: config: not a mapping")
     return found
 
 
 def project() -> str:
-    """Return the name of the system, in the folder of its program. StackFileError when nothing tells it."""
+    """Return the name of the system, in the folder of its program. StackFileError when it is missing."""
     name = _read("Pulumi.yaml").get("name")
     if not isinstance(name, str):
-        raise StackFileError("infra/Pulumi.yaml: name is missing")
+        raise StackFileError("infra/Pulumi.yaml: name: is required")
     return name
 
 
@@ -37,9 +37,9 @@ def _read(name: str) -> Mapping[str, Any]:
     try:
         found = yaml.safe_load(Path(name).read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise StackFileError(f"there is no infra/{name}") from None
+        raise StackFileError(f"infra/{name}: no such file") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise StackFileError(f"infra/{name}: {error}") from None
     if not isinstance(found, dict | None):
-        raise StackFileError(f"infra/{name}: is not a map")
+        raise StackFileError(f"infra/{name}: not a mapping")
     return found or {}

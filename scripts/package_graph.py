@@ -19,7 +19,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "context",
         "plan",
         "diff",
-        "refusal",
+        "error_report",
         "stack_state",
         "stack_file",
         "targets",

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pulumi_stacks import targets
-from pulumi_stacks.spec.model import OWN_DOCKERFILE, OWN_FIELDS, Environment, Service, Spec
+from pulumi_stacks.spec.environment import Environment
+from pulumi_stacks.spec.model import OWN_DOCKERFILE, OWN_FIELDS, Service, Spec
 
 from .spec_writer import Document
 

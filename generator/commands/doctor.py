@@ -31,12 +31,13 @@ def run(arguments: argparse.Namespace) -> CommandResult:
 
 def _limits(context: Context) -> doctor.Limits:
     """Compare the limits of services with the resources of the Docker host, if there is one."""
-    found = capacity.read(printed(("docker", *capacity.QUESTION), os.environ))
+    found = capacity.read(printed(("docker", *capacity.INFO_COMMAND), os.environ))
     if found is None or "docker" not in context.targets:
         return doctor.Limits()
-    wishes, name = capacity.wishes(context), context.local.name
+    replica_limits, name = capacity.replica_limits(context), context.local.name
     return doctor.Limits(
-        tuple(capacity.faults(wishes, name, found)), tuple(capacity.warnings(wishes, name, found))
+        tuple(capacity.faults(replica_limits, name, found)),
+        tuple(capacity.warnings(replica_limits, name, found)),
     )
 
 

@@ -14,7 +14,8 @@ from generator.authoring.draft import (
     with_target,
     without_environment,
 )
-from pulumi_stacks.spec.model import TLS_GATEWAYS, Environment
+from pulumi_stacks.spec.environment import Environment
+from pulumi_stacks.spec.model import TLS_GATEWAYS
 
 from .prompts import Back, Choice, Question, group, in_turn
 from .session import Session

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from .model import Settings
 
 if TYPE_CHECKING:
-    from ..spec.model import Environment
+    from ..spec.environment import Environment
 
 
 @dataclass(frozen=True, kw_only=True)

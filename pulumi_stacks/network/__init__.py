@@ -1,1 +1,1 @@
-"""Addresses and routing, as text and numbers."""
+"""Subnets, and the configuration of the gateway. Pure."""

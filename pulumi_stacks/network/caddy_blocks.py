@@ -26,7 +26,7 @@ $trusted		max_header_size 16KB
 }
 """)
 
-ALIVE = """\
+HEALTH_SITE = """\
 
 :8081 {
 	bind 127.0.0.1
@@ -34,8 +34,8 @@ ALIVE = """\
 }
 """
 
-# A router that is told to end says so until the gateway has seen it, and takes requests meanwhile.
-ENDING = """\
+# A router that shuts down answers 503 until the gateway has noticed, and serves requests meanwhile.
+DRAINING_HEALTH_SITE = """\
 
 :8081 {
 	@ending vars {http.shutting_down} true
@@ -44,8 +44,8 @@ ENDING = """\
 }
 """
 
-# Matchers see the decoded path; path_regexp also cleans it, and then what is matched would not be what is
-# passed on. So a path that servers read in different ways is refused before anything else looks at it.
+# Matchers get the decoded path, and path_regexp a normalized one, but a service gets the path as it was sent.
+# So a path that servers interpret in different ways is rejected first.
 SITE = Template("""\
 
 :8080 {
@@ -66,7 +66,7 @@ $only
 	}
 """)
 
-ONLY_THE_GATEWAY = """\
+GATEWAY_ONLY = """\
 
 	@inside not remote_ip {$ROUTER_NETWORK}
 	handle @inside {
@@ -74,8 +74,8 @@ ONLY_THE_GATEWAY = """\
 	}
 """
 
-# What the gateway itself answers, no router has in its log.
-ENTRANCE = Template("""\
+# It logs errors only: all requests that reach the router are in the log of the router.
+ROUTER_PROXY = Template("""\
 
 (router) {
 	reverse_proxy $upstreams {
@@ -117,9 +117,9 @@ $bodies
 	}
 """)
 
-# A router that refuses a body ends the connection while the gateway still writes, so that its answer may be
-# lost: the gateway has the same limits.
-BODY = Template("""\
+# A router that rejects a body closes the connection while the gateway still sends, and its response may be
+# lost: so the gateway has the same limits.
+BODY_LIMIT = Template("""\
 
 	@body.$service path_regexp `(?s)^$pattern(/.*)?$$`
 	handle @body.$service {
@@ -130,9 +130,9 @@ BODY = Template("""\
 	}
 """)
 
-# A private path stays private with anything behind it that is no part of its name: some frameworks take a
-# trailing slash, a line feed or a suffix for the same route.
-PRIVATE = Template("""\
+# A private path stays private with a suffix that is not part of its name: some frameworks ignore a trailing
+# slash, a line feed or an extension.
+PRIVATE_PATHS = Template("""\
 
 	@private.$service path_regexp `(?is)^$pattern/($words)([^a-z0-9_-].*)?$$`
 	handle @private.$service {
@@ -140,20 +140,20 @@ PRIVATE = Template("""\
 	}
 """)
 
-ASKED = Template("""\
+ACTIVE_HEALTH_CHECK = Template("""\
 			health_uri $path
 			health_interval 1s
 			health_timeout 2s
 			health_status 200
 """)
 
-# Nobody can be asked, so who does not take a connection is left alone for a moment.
-UNASKED = """\
+# Without a readiness path, an address that refuses a connection gets no requests for a moment.
+PASSIVE_HEALTH_CHECK = """\
 			fail_duration 2s
 """
 
-# Refused connections are dialled again. What was sent is never sent twice: the matcher for repeats matches
-# nothing, and without kept connections the transport has none that could turn out dead.
+# Refused connections are retried. A request that was sent is never retried: the retry matcher matches
+# nothing, and without keepalive no connection can be stale.
 ROUTE = Template("""\
 $private
 	@public.$service path_regexp `(?s)^$pattern(/.*)?$$`
@@ -178,14 +178,14 @@ $health			transport http {
 	}
 """)
 
-WELL = """\
+ROOT_ANSWER = """\
 
 	handle / {
 		respond 200
 	}
 """
 
-UNKNOWN = """\
+NOT_FOUND = """\
 
 	handle {
 		error 404

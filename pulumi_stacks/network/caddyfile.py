@@ -1,4 +1,4 @@
-"""The gateway's configuration (a Caddyfile), computed from its routes. Pure."""
+"""The configuration of the gateway (a Caddyfile), generated from routes. Pure."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ LISTEN_PORT = 8080
 HEALTH_PORT = 8081
 # The gateway's name on its own network in compose.
 PUBLIC_HOST = "public.gateway"
-# Variable of the router with the network from which it takes requests, as the texts below have it.
+# The variable of the router with the network from which it accepts requests.
 ROUTER_NETWORK = "ROUTER_NETWORK"
-# Where whoever keeps the service contract says that it is alive, and that it may have requests.
+# The paths for liveness and readiness in the service contract.
 ALIVE, READY = "/healthz", "/readyz"
 PRIVATE_PATHS = (ALIVE, READY, "/metrics", "/peers")
-# The largest body of a request where a service does not say otherwise, and how long it may take to arrive.
+# The default limit of request bodies, and the time in which one has to arrive.
 BODY = "10M"
 READ_SECONDS = 60
-# So long may an answer take after that.
+# The time for the response after that.
 _ANSWER_SECONDS = 240
-# The gateway before a router lets it speak first when both have waited for too long.
+# The gateway waits longer than the router, so that a timeout is reported by the router.
 _MARGIN_SECONDS = 10
 
 # Where a gateway with routes runs: alone beside its services (Docker Compose); as the router behind a gateway
@@ -37,9 +37,9 @@ Place = Literal["alone", "router", "balanced"]
 class Route:
     """A public path, the service behind it, and the addresses (`host:port`) that serve it.
 
-    With `strip` the service gets paths without that one; `body` is the largest body of a request.
-    `ready` is the path that says whether an address may have requests, `none` when it has no such path, empty
-    when the address stands for replicas that somebody else watches.
+    With `strip` the service gets paths without the public one; `body` is the limit of request bodies. `ready`
+    is the readiness path of an address, `none` if it has no such path, empty if the address is a Kubernetes
+    Service, whose endpoints are ready.
     """
 
     path: str
@@ -51,17 +51,17 @@ class Route:
 
     @property
     def seconds(self) -> int:
-        """How long a body may take to arrive: a larger one has no less time for each byte than the usual."""
+        """Seconds in which a body has to arrive: a larger one has as much time per byte as the default."""
         return max(READ_SECONDS, memory_bytes(self.body) * READ_SECONDS // memory_bytes(BODY))
 
 
 def seats(identity: str, replica: int) -> tuple[str, str]:
-    """Return the two names under which the gateway knows a replica (counted from 1).
+    """Return the two network aliases of a replica (counted from 1) for the gateway.
 
-    A new container takes the free seat while the old one still holds the other, so that the gateway
-    judges each by its own /readyz and never sends a request to one that is not ready.
+    A new container gets the free alias while the old one still has the other, so that the gateway checks each
+    by its own /readyz and never sends a request to one that is not ready.
     """
-    # A dot keeps them apart from every service's name.
+    # No name of a service contains a dot.
     return f"{identity}.{replica}.a", f"{identity}.{replica}.b"
 
 
@@ -70,8 +70,8 @@ def caddyfile(
 ) -> str:
     """Return the configuration for `routes`, formatted as `caddy fmt` leaves it.
 
-    The `router` is replaced when this changes, and reads ROUTER_NETWORK. A gateway that is `proxied` trusts
-    what a proxy in a private network reports of the client.
+    The `router` is replaced when it changes, and reads ROUTER_NETWORK. A gateway that is `proxied` trusts the
+    client address from a proxy in a private network.
     """
     longest_first = _longest_first(routes)
     rolls = place == "router"
@@ -79,41 +79,41 @@ def caddyfile(
     trusted = "{$ROUTER_NETWORK}" if rolls else "private_ranges" if proxied else ""
     head = _options(_seconds(longest_first), trusted=trusted, rolls=rolls)
     site = blocks.SITE.substitute(
-        # Services that share a route's network with it shall not reach each other through it.
+        # Services on the network of a route must not reach each other through the gateway.
         bind=f"\tbind {PUBLIC_HOST}\n" if place == "alone" else "",
-        only=blocks.ONLY_THE_GATEWAY if rolls else "",
+        only=blocks.GATEWAY_ONLY if rolls else "",
     )
-    # A load balancer before it may ask for `/` to see whether it is well.
-    asked = blocks.WELL if proxied and all(route.path != "/" for route in longest_first) else ""
+    # The health check of a load balancer may request `/`.
+    root = blocks.ROOT_ANSWER if proxied and all(route.path != "/" for route in longest_first) else ""
     return (
         head
-        + (blocks.ENDING if rolls else blocks.ALIVE)
+        + (blocks.DRAINING_HEALTH_SITE if rolls else blocks.HEALTH_SITE)
         + site
         + routed
-        + asked
-        + blocks.UNKNOWN
+        + root
+        + blocks.NOT_FOUND
         + blocks.ERRORS
     )
 
 
 def before_router(routes: Iterable[Route]) -> str:
-    """Return the configuration of the gateway before a router: it leads to the seats of the router.
+    """Return the configuration of the gateway before a router: a reverse proxy to the router's aliases.
 
-    Of the routes it knows only those that have another limit of bodies, or lie below one that has.
+    It has only the routes with their own limit of bodies, and those below them.
     """
     longest_first = _longest_first(routes)
     limited = [route.path.rstrip("/") + "/" for route in longest_first if route.body != BODY]
     bodies = "".join(
-        blocks.BODY.substitute(service=route.service, pattern=_pattern(route), body=f"{route.body}B")
+        blocks.BODY_LIMIT.substitute(service=route.service, pattern=_pattern(route), body=f"{route.body}B")
         for route in longest_first
         if any(f"{route.path}/".startswith(path) for path in limited)
     )
-    proxy = blocks.ENTRANCE.substitute(
+    proxy = blocks.ROUTER_PROXY.substitute(
         upstreams=" ".join(f"{seat}:{LISTEN_PORT}" for seat in seats("gateway", 1)),
         bodies=bodies,
         body=f"{BODY}B",
     )
-    return _options(_seconds(longest_first) + _MARGIN_SECONDS) + blocks.ALIVE + proxy + blocks.ERRORS
+    return _options(_seconds(longest_first) + _MARGIN_SECONDS) + blocks.HEALTH_SITE + proxy + blocks.ERRORS
 
 
 def _longest_first(routes: Iterable[Route]) -> list[Route]:
@@ -134,7 +134,7 @@ def _options(seconds: int, *, trusted: str = "", rolls: bool = False) -> str:
 
 
 def _seconds(routes: Iterable[Route]) -> int:
-    """Return how long any body may take: who reads it cannot know yet whose it is."""
+    """Return the longest time for a body of all routes: the server has one timeout."""
     return max([READ_SECONDS, *(route.seconds for route in routes)])
 
 
@@ -142,15 +142,15 @@ def _route(route: Route, diagnostics: bool, rolls: bool) -> str:
     prefix = route.path.rstrip("/") if route.strip else ""
     pattern = _pattern(route)
     words = "|".join(path.removeprefix("/") for path in PRIVATE_PATHS)
-    private = blocks.PRIVATE.substitute(service=route.service, pattern=pattern, words=words)
+    private = blocks.PRIVATE_PATHS.substitute(service=route.service, pattern=pattern, words=words)
     return blocks.ROUTE.substitute(
         service=route.service,
         private="" if diagnostics else private,
         pattern=pattern,
         strip=f"\t\turi strip_prefix {prefix}\n" if prefix else "",
-        # What a client says of a prefix is not true.
+        # A prefix from the client is not trusted.
         forwarded=f"X-Forwarded-Prefix {prefix}" if prefix else "-X-Forwarded-Prefix",
-        # A service behind a router sees the client, and not the gateway between.
+        # The router passes on the address of the client, not that of the gateway.
         client="\t\t\theader_up X-Forwarded-For {client_ip}\n" if rolls else "",
         body=f"{route.body}B",
         upstreams=" ".join(route.upstreams),
@@ -161,4 +161,6 @@ def _route(route: Route, diagnostics: bool, rolls: bool) -> str:
 def _health(ready: str) -> str:
     if not ready:
         return ""
-    return blocks.UNASKED if ready == "none" else blocks.ASKED.substitute(path=ready)
+    return (
+        blocks.PASSIVE_HEALTH_CHECK if ready == "none" else blocks.ACTIVE_HEALTH_CHECK.substitute(path=ready)
+    )

@@ -1,4 +1,4 @@
-"""What is inside a system is called directly, whatever proxy its containers are given. Pure."""
+"""The NO_PROXY of containers: calls inside a system never use a proxy. Pure."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ if TYPE_CHECKING:
 NAMES = ("NO_PROXY", "no_proxy")
 _HERE = ("localhost", "127.0.0.1", "::1")
 _EVERYTHING = "*"
-# For what calls nobody outside: some programs do not know NO_PROXY, and all take an empty proxy for none.
+# For containers without external calls: some programs ignore NO_PROXY, and all accept an empty proxy as none.
 NONE = (("HTTP_PROXY", ""), ("http_proxy", ""))
 
 
 def named(hosts: str, callees: Iterable[str]) -> str:
-    """Return what config names of the hosts that `direct` has put together."""
+    """Return the hosts of config in the value that `direct` returned."""
     return ",".join(entry for entry in hosts.split(",") if entry not in {*_HERE, *callees})
 
 
 def direct(callees: Iterable[str], config: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables that name who is called without a proxy: what config names, and what is inside.
+    """Return the variables with the hosts to call without a proxy: those of config, and the callees.
 
-    A database is not in it: its clients do not speak HTTP.
+    Databases are not included: their clients do not use HTTP.
     """
     named = [entry.strip() for name in NAMES for entry in config.get(name, "").split(",")]
     entries = [entry for entry in dict.fromkeys((*named, *_HERE, *sorted(callees))) if entry]
-    # Some programs take it for everything only where it is alone.
+    # Some programs accept * only as the whole value.
     return dict.fromkeys(NAMES, _EVERYTHING if _EVERYTHING in entries else ",".join(entries))

@@ -1,7 +1,7 @@
-"""Addresses for networks: each gets its own small subnet inside one block, and keeps it. Pure.
+"""Subnets of networks: each gets its own small subnet in one block, and keeps it. Pure.
 
-Docker's own address pools hold about thirty networks, so every network names its subnet. The slot comes from
-a hash of the network's name: adding a network moves no other, unless both hash to the same slot.
+The default address pools of Docker hold about 30 networks, so every network has an explicit subnet. Its slot
+is a hash of the name of the network: a new network moves no other, unless both hash to the same slot.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ SUBNET_PREFIX = 26
 BLOCK_PREFIX = 14
 COMPOSE_PREFIX = 16
 SIZE = 2 ** (32 - SUBNET_PREFIX)
-# A subnet's own address, its broadcast address and the bridge are no container's.
+# Without the network address, the broadcast address and the bridge.
 ADDRESSES = SIZE - 3
 
 
@@ -26,35 +26,35 @@ ROUTER = "router"
 
 
 def home(service: str) -> str:
-    """Name the network that is a service's way out."""
+    """Return the name of the network of a service with access to the internet."""
     return f"service-{service}"
 
 
 def database(service: str) -> str:
-    """Name the network of a service and its database."""
+    """Return the name of the network of a service and its database."""
     return f"database-{service}"
 
 
 def route(service: str) -> str:
-    """Name the network of a routed service and what leads to it."""
+    """Return the name of the network of the gateway and a routed service."""
     return f"route-{service}"
 
 
 def call(caller: str, callee: str) -> str:
-    """Name the network of a declared call."""
-    # No name holds two hyphens in a row, so no two edges share a network.
+    """Return the name of the network of a call."""
+    # No name contains two hyphens in a row, so no two edges have the same network.
     return f"call-{caller}--{callee}"
 
 
 class BlockError(ValueError):
-    """A block of addresses that cannot be used, with the reason."""
+    """An invalid block of addresses."""
 
 
 def block(text: str | None, project: str, environment: str, count: int = 0) -> IPv4Network:
     """Parse a block such as `10.64.0.0/14`; without one, derive it from project and environment.
 
-    The first /14 of 10.0.0.0/8 is never derived: home and office networks live there. Only when `count`
-    networks do not fit into a /14 it is all of 10.0.0.0/8.
+    The first /14 of 10.0.0.0/8 is never derived: it is common in home and office networks. If `count`
+    networks do not fit into a /14, the block is 10.0.0.0/8.
     """
     if text is None:
         if count > 2 ** (SUBNET_PREFIX - BLOCK_PREFIX):
@@ -65,42 +65,42 @@ def block(text: str | None, project: str, environment: str, count: int = 0) -> I
         parsed = IPv4Network(text)
     except (AddressValueError, NetmaskValueError, ValueError) as error:
         raise BlockError(
-            f"{text!r} is not a block of IPv4 addresses such as 10.64.0.0/14 ({error})"
+            f"{text!r} is not a block of IPv4 addresses (such as 10.64.0.0/14): {error}"
         ) from error
     if parsed.prefixlen > SUBNET_PREFIX:
         raise BlockError(
-            f"{text} is too small (at least /{SUBNET_PREFIX}, such as {parsed[0]}/{BLOCK_PREFIX})"
+            f"{text} is too small; choose at least /{SUBNET_PREFIX}, such as {parsed[0]}/{BLOCK_PREFIX}"
         )
     return parsed
 
 
 def compose_block(project: str, count: int) -> IPv4Network:
-    """Return the block of `count` networks that compose makes: a /16, unless they do not fit into it.
+    """Return the block of the networks of compose: a /16, unless `count` networks do not fit into it.
 
-    So its first two numbers name it, and a copy of the system has another one.
+    Its first two numbers identify it, so that a copy of the system can replace them.
     """
     if count > 2 ** (SUBNET_PREFIX - COMPOSE_PREFIX):
         return IPv4Network("10.0.0.0/8")
-    # No environment has an empty name, so no stack has these addresses.
+    # No environment has an empty name, so no stack has the same block.
     return next(block(None, project, "").subnets(new_prefix=COMPOSE_PREFIX))
 
 
 def assign(within: IPv4Network, names: Iterable[str]) -> dict[str, str]:
-    """Give each name its own /26 of a block; BlockError when they do not fit.
+    """Assign each name its own /26 of a block. BlockError when they do not fit.
 
-    Names that want a free slot are seated before those that collide, so that a collision never spreads.
+    Names whose slot is free are placed before those that collide, so that a collision moves no other name.
     """
     wanted = sorted(set(names))
     slots = 2 ** (SUBNET_PREFIX - within.prefixlen)
     if len(wanted) > slots:
-        message = f"{within} holds {slots} networks, but the system has {len(wanted)}"
-        raise BlockError(f"{message} (choose a larger block)")
+        message = f"{within} has {slots} subnets, but the system needs {len(wanted)}"
+        raise BlockError(f"{message}; choose a larger block")
     taken: dict[int, str] = {}
     for name in wanted:
         taken.setdefault(_hash(name) % slots, name)
-    seated = set(taken.values())
+    placed = set(taken.values())
     for name in wanted:
-        if name not in seated:
+        if name not in placed:
             slot = _hash(name) % slots
             while slot in taken:
                 slot = (slot + 1) % slots

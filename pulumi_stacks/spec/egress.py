@@ -1,4 +1,4 @@
-"""What a service may reach outside the system, as cn.yaml writes it. Pure."""
+"""The values of `egress` in cn.yaml: what a service can reach outside of the system. Pure."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SCHEMA: dict[str, Any] = {
 
 
 def read(value: object) -> tuple[str, ...]:
-    """Read `none` (an empty tuple), `internet` or a list of networks with ports; ValueError for all else."""
+    """Parse `none` (an empty tuple), `internet` or a list of networks with ports. ValueError if invalid."""
     if value == "none":
         return ()
     if value == INTERNET:
@@ -41,14 +41,14 @@ def read(value: object) -> tuple[str, ...]:
 
 
 def written(value: tuple[str, ...]) -> str | list[str]:
-    """Write what a service may reach as it is read."""
+    """Return the value in cn.yaml."""
     if not value:
         return "none"
     return INTERNET if value == (INTERNET,) else list(value)
 
 
 def _outside(entry: object) -> str:
-    """Write a network with a port in its shortest form."""
+    """Return the canonical form of a network with a port."""
     pattern = r"(?:([0-9./]{7,18})|\[([0-9A-Fa-f:./]{2,60})\]):([0-9]{1,5})\Z"
     found = re.match(pattern, entry) if isinstance(entry, str) else None
     wanted = "a network with a port (such as 203.0.113.0/24:443 or [2001:db8::/32]:443)"
@@ -62,25 +62,25 @@ def _outside(entry: object) -> str:
     port = int(found[3])
     shortest = f"{_written(network)}:{port}"
     if str(network.network_address) != str(ip_address((found[1] or found[2]).partition("/")[0])):
-        raise ValueError(f"{show(entry)} names a host in a network; the network is {shortest}")
+        raise ValueError(f"{show(entry)} is a host in a network; write {shortest}")
     return shortest
 
 
 def _instead(entry: object) -> str:
-    """Name what to write for something else than a network, as the tail of a message."""
+    """Return the end of a message: what to write instead of an invalid network."""
     if entry in ("none", INTERNET):
         return f"; write egress: {entry}, without a list"
     if not isinstance(entry, str):
         return ""
     if re.match(r"([a-z][a-z0-9+.-]*://)?[a-z][a-z0-9.-]*(:[0-9]+)?(/.*)?\Z", entry, re.IGNORECASE):
-        return "; a name cannot stand here: write its addresses, or egress: internet"
+        return "; host names are not supported: write its addresses, or egress: internet"
     if network := _network(entry):
-        return f": the port is missing; write {_written(network)}:443 for https"
+        return f": port missing; write {_written(network)}:443 for https"
     whole, _, port = entry.rpartition(":")
     network = _network(whole.strip("[]"))
     if network and port.isdigit() and not 1 <= int(port[:9]) <= _LAST_PORT:
-        return f": a port is 1 to {_LAST_PORT}"
-    return f": IPv6 needs brackets; write {_written(network)}:{port}" if network and port.isdigit() else ""
+        return f": port not between 1 and {_LAST_PORT}"
+    return f": IPv6 requires brackets; write {_written(network)}:{port}" if network and port.isdigit() else ""
 
 
 def _network(text: str) -> IPv4Network | IPv6Network | None:

@@ -1,4 +1,4 @@
-"""The single values of a spec, as types with their rules and what the JSON schema says of them."""
+"""The types of values in a spec, each with its validation and its JSON schema."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ..quantities import (
     memory_bytes,
 )
 from . import egress
-from .explanations import because
+from .explanations import explain, name_fault, text_fault
 from .patterns import (
     FOLDER_PATTERN,
     LONGEST_VALUE,
@@ -32,8 +32,6 @@ from .patterns import (
     ROUTE_PATTERN,
     USER_PATTERN,
     VARIABLE_PATTERN,
-    name_fault,
-    text_fault,
 )
 
 _LONGEST_WORD = 200
@@ -41,7 +39,7 @@ _LAST_PORT = 65535
 
 
 def error(message: str) -> PydanticCustomError:
-    """Return what refuses a value, with the words of the message."""
+    """Return the validation error with this message."""
     return PydanticCustomError("cn", "{message}", {"message": message})
 
 
@@ -51,7 +49,7 @@ def _refuse(message: str | None) -> None:
 
 
 def unless(fault: Callable[[str], str | None]) -> AfterValidator:
-    """Return a validator that refuses a text for the reason that `fault` gives."""
+    """Return a validator that rejects a text if `fault` returns a message."""
 
     def check(value: str) -> str:
         _refuse(fault(value))
@@ -61,22 +59,22 @@ def unless(fault: Callable[[str], str | None]) -> AfterValidator:
 
 
 def match(pattern: str, kind: str, wanted: str) -> AfterValidator:
-    """Return a validator that refuses a text that does not match `pattern` as a whole, or is too long."""
+    """Return a validator that rejects a text that does not fully match `pattern` or is too long."""
     return unless(lambda value: mismatch(value, pattern, kind, wanted))
 
 
 def mismatch(value: str, pattern: str, kind: str, wanted: str) -> str | None:
-    """Explain why a text of some kind does not match, and what would."""
+    """Explain why a text does not match, and what to write; None if it matches."""
     if len(value) > _LONGEST_WORD:
         return f"{show(value)} is {len(value)} characters long (at most {_LONGEST_WORD})"
     if re.match(pattern + r"\Z", value):
         return None
-    reason = because(kind, value, lambda other: bool(re.match(pattern + r"\Z", other)))
+    reason = explain(kind, value, lambda other: bool(re.match(pattern + r"\Z", other)))
     return f"{show(value)} is not {wanted}{reason}"
 
 
 def _between(low: int, high: int) -> AfterValidator:
-    """Return a validator that refuses a number outside of a range."""
+    """Return a validator that rejects a number out of range."""
 
     def check(value: int) -> int:
         _refuse(None if low <= value <= high else f"{value} is not between {low} and {high}")
@@ -86,8 +84,8 @@ def _between(low: int, high: int) -> AfterValidator:
 
 
 def described(pattern: str, wanted: str, example: str, *kinds: str) -> WithJsonSchema:
-    """Return what the JSON schema says of a text; editors show `wanted` where the pattern does not match."""
-    # A fault says that a text is neither: "is not a path, nor none".
+    """Return the JSON schema of a text; editors show `wanted` if the pattern does not match."""
+    # In a fault, "is not a path, nor none"; in an editor, "a path or none".
     entry = {
         "pattern": pattern,
         "patternErrorMessage": wanted.replace(", nor ", " or "),
@@ -105,17 +103,17 @@ def _number(low: int, high: int, example: int) -> WithJsonSchema:
 
 
 def _version(value: object) -> object:
-    _refuse(None if type(value) is int else f"{show(value)} is not the version of a format (write 1)")
+    _refuse(None if type(value) is int else f"{show(value)} is not a format version; write 1")
     return value
 
 
 def _quantity(value: object) -> object:
-    """Take a bare number for a quantity, as Kubernetes does."""
+    """Accept a number as a quantity, as Kubernetes does."""
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
 def _amount(value: str, kind: str, read: Callable[[str], int], bounds: tuple[str, str], wanted: str) -> None:
-    """Refuse an amount that cannot be read, or is out of bounds."""
+    """Reject an amount that is invalid or out of range."""
 
     def fits(other: str) -> bool:
         try:
@@ -129,14 +127,14 @@ def _amount(value: str, kind: str, read: Callable[[str], int], bounds: tuple[str
     try:
         read(value)
     except ValueError:
-        raise error(f"{show(value)} is not {wanted}{because(kind, value, fits)}") from None
+        raise error(f"{show(value)} is not {wanted}{explain(kind, value, fits)}") from None
     raise error(f"{show(value)} is not between {low} and {high}{_unit(kind, value, fits)}")
 
 
 def _unit(kind: str, value: str, fits: Callable[[str], bool]) -> str:
-    """Offer a unit for a bare number of bytes."""
+    """Suggest a unit for a number of bytes."""
     if kind == "memory" and value.isdigit() and fits(f"{value}Mi"):
-        return f": without a unit it is bytes; write {value}Mi"
+        return f": without a unit it is in bytes; write {value}Mi"
     return ""
 
 
@@ -157,19 +155,19 @@ def _body(value: str) -> str:
 
 
 def _user(value: object) -> object:
-    """Take a bare number for a user, as YAML reads one."""
+    """Accept a number as a user."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-def _unprivileged(value: str) -> str | None:
+def _user_fault(value: str) -> str | None:
     return mismatch(value, USER_PATTERN, "user", _USER)
 
 
-def _ready(value: str) -> str | None:
+def _ready_fault(value: str) -> str | None:
     return mismatch(value, READY_PATTERN, "ready", _READY)
 
 
-def _folder(value: str) -> str | None:
+def _folder_fault(value: str) -> str | None:
     return mismatch(value, FOLDER_PATTERN, "folder", _FOLDER)
 
 
@@ -180,9 +178,9 @@ def _egress(value: object) -> tuple[str, ...]:
         raise error(str(fault)) from None
 
 
-def _variable(name: str) -> str | None:
+def _variable_fault(name: str) -> str | None:
     pattern = "(?=.{1,100}$)" + VARIABLE_PATTERN
-    if fault := mismatch(name, pattern, "variable", f"the name of a variable ({_VARIABLE})"):
+    if fault := mismatch(name, pattern, "variable", f"a name of a variable ({_VARIABLE})"):
         return fault
     if name in RESERVED_VARIABLES:
         return f"{name} is set by the platform; choose another name"
@@ -190,9 +188,9 @@ def _variable(name: str) -> str | None:
 
 
 _VARIABLE = "letters, digits, _, -, ., : and /, starting with a letter or _"
-_USER = "the number of a user (such as 10001 or 10001:10001, never root)"
+_USER = "a user id (such as 10001 or 10001:10001, not root)"
 _READY = "a path that starts with / (such as /readyz), nor none"
-_FOLDER = "the absolute path of a folder (such as /var/cache, never /dev)"
+_FOLDER = "an absolute path of a folder (such as /var/cache, not /dev)"
 _ROUTE = "a path of a-z, 0-9, -, ., _ and ~ that starts with / (such as /orders)"
 _OWNER = "an owner (@user, @organisation/team or an e-mail address)"
 _REGISTRY = "a registry (such as ghcr.io/acme or 127.0.0.1:5000)"
@@ -217,7 +215,7 @@ Registry = Annotated[
 ]
 Variable = Annotated[
     str,
-    unless(_variable),
+    unless(_variable_fault),
     described(VARIABLE_PATTERN, _VARIABLE, "PAGE_SIZE"),
 ]
 Line = Annotated[str, unless(lambda value: text_fault(value, 300)), _text(300, "Takes orders")]
@@ -259,16 +257,16 @@ Reference = Annotated[
 ]
 Port = Annotated[int, _between(1, _LAST_PORT), _number(1, _LAST_PORT, 80)]
 Ready = Annotated[
-    str, unless(_ready), described(READY_PATTERN, "a path that starts with /, or `none`", "/health")
+    str, unless(_ready_fault), described(READY_PATTERN, "a path that starts with /, or `none`", "/health")
 ]
 User = Annotated[
     str,
     BeforeValidator(_user),
-    unless(_unprivileged),
-    described(USER_PATTERN, "user or user:group, as numbers above 0", "1000:1000", "string", "integer"),
+    unless(_user_fault),
+    described(USER_PATTERN, "user or user:group, as ids above 0", "1000:1000", "string", "integer"),
 ]
 Folder = Annotated[
-    str, unless(_folder), described(FOLDER_PATTERN, "the absolute path of a folder", "/var/cache")
+    str, unless(_folder_fault), described(FOLDER_PATTERN, "an absolute path of a folder", "/var/cache")
 ]
 Word = Annotated[
     str,

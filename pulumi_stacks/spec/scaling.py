@@ -1,80 +1,77 @@
-"""How many replicas a service has, what each may use, and what environments change: a part of the model."""
+"""The models of replicas, resources and their overrides by environment."""
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from .base import Model
 from .field_types import Cpu, Egress, Memory, Percent, Replicas
 
-# From how much of its CPU on a service gets more replicas, in percent.
+# The default target of an autoscaler: use of CPU in percent.
 BUSY = 70
 
 
-class Model(BaseModel):
-    """A part of cn.yaml: frozen, and without any field that it does not name."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
 class Scale(Model):
-    """How many replicas a service has."""
+    """The number of replicas of a service."""
 
-    min: Replicas = Field(default=1, description="Replicas that always run.")
+    min: Replicas = Field(default=1, description="Minimum number of replicas.")
     max: Replicas | None = Field(
         default=None,
-        description="Replicas that run at most, under load; without it `min`. Docker does not scale: it runs "
+        description="Maximum number of replicas, under load. Default: `min`. Docker does not scale: it runs "
         "`min`.",
         examples=[10],
     )
     cpu: Percent | None = Field(
         default=None,
-        description="Percent of `resources.cpu` that replicas use on average before there are more of them; "
-        f"without it {BUSY}.",
+        description="Average use of `resources.cpu`, in percent, above which replicas are added. "
+        f"Default: {BUSY}.",
     )
 
 
 class ScaleOverride(Model):
-    """What one environment changes of a service's scale."""
+    """The scale of a service in one environment."""
 
-    min: Replicas | None = Field(default=None, description="Replicas that always run here.")
-    max: Replicas | None = Field(default=None, description="Replicas that run at most here.", examples=[10])
-    cpu: Percent | None = Field(default=None, description="Percent of the CPU before there are more here.")
+    min: Replicas | None = Field(default=None, description="Minimum number of replicas in this environment.")
+    max: Replicas | None = Field(
+        default=None, description="Maximum number of replicas in this environment.", examples=[10]
+    )
+    cpu: Percent | None = Field(default=None, description="Use of CPU in this environment, in percent.")
 
 
 class Resources(Model):
-    """What one replica may use at most."""
+    """The limits of one replica."""
 
     cpu: Cpu = Field(
         default="500m",
-        description="CPU as a Kubernetes quantity: 500m is half a core. On Kubernetes a quarter of it is "
-        "reserved.",
+        description="CPU as a Kubernetes quantity: 500m is half a core. On Kubernetes the request is a "
+        "quarter of it.",
     )
     memory: Memory = Field(
         default="256Mi",
-        description="Memory as a Kubernetes quantity. On Kubernetes all of it is reserved.",
+        description="Memory as a Kubernetes quantity. On Kubernetes the request is all of it.",
     )
 
 
 class ResourcesOverride(Model):
-    """What one environment changes of a service's resources."""
+    """The limits of a service in one environment."""
 
-    cpu: Cpu | None = Field(default=None, description="CPU here.")
-    memory: Memory | None = Field(default=None, description="Memory here.")
+    cpu: Cpu | None = Field(default=None, description="CPU in this environment.")
+    memory: Memory | None = Field(default=None, description="Memory in this environment.")
 
 
 class Override(Model):
-    """What one environment changes of a service."""
+    """The overrides of a service in one environment."""
 
     scale: ScaleOverride = Field(
         default=ScaleOverride(), description="Scale in this environment.", examples=[{"min": 1}]
     )
     resources: ResourcesOverride = Field(
         default=ResourcesOverride(),
-        description="Resources in this environment.",
+        description="Limits in this environment.",
         examples=[{"memory": "1Gi"}],
     )
     egress: Egress | None = Field(
         default=None,
-        description="What it may reach outside the system in this environment.",
+        description="What it can reach outside of the system in this environment.",
         examples=["internet"],
     )

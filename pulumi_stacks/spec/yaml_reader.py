@@ -1,4 +1,4 @@
-"""Bytes of a YAML document to values that know their line and column: YAML 1.2 core types, guarded."""
+"""Reads a YAML document into values with line and column: YAML 1.2 core types, with limits."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _FLOAT = re.compile(
     r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z|[-+]?\.(inf|Inf|INF)\Z|\.(nan|NaN|NAN)\Z"
 )
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9_]+\Z")
-# What a plain scalar that is no text can begin with.
-_NO_TEXT = frozenset("0123456789+-.~nNtTfF")
+# The first characters of plain scalars that may be another type than a string.
+_NOT_STRING = frozenset("0123456789+-.~nNtTfF")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _NO_KEYS: Mapping[str, Node] = MappingProxyType({})
 
 
 class DocumentError(Exception):
-    """A document that cannot be read: `line` and `column` count from 1."""
+    """An invalid document; `line` and `column` count from 1."""
 
     def __init__(self, line: int, column: int, message: str) -> None:
         super().__init__(message)
@@ -41,7 +41,7 @@ class DocumentError(Exception):
 
 
 class Node(NamedTuple):
-    """A value and where it stands. `value` is a scalar, a tuple of nodes or a mapping of nodes."""
+    """A value and its position. `value` is a scalar, a tuple of nodes or a mapping of nodes."""
 
     value: Any
     line: int
@@ -59,7 +59,7 @@ class Node(NamedTuple):
         return value
 
     def find(self, path: tuple[str | int, ...], of_key: bool = False) -> Node:
-        """Return the node at `path`, or the nearest one around it; with `of_key` its key where it has one."""
+        """Return the node at `path`, or the nearest parent; with `of_key` its key if it has one."""
         node = self
         for index, part in enumerate(path):
             last = index == len(path) - 1
@@ -73,7 +73,7 @@ class Node(NamedTuple):
 
 
 def read(data: bytes) -> Node:
-    """Read one YAML document whose top is a mapping; DocumentError when it cannot be read."""
+    """Read one YAML document with a mapping at the top. DocumentError if it is invalid."""
     text = _decode(data)
     try:
         node = _composed(text)
@@ -82,14 +82,14 @@ def read(data: bytes) -> Node:
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         problem = error.problem or error.context
         if mark and text[mark.index : mark.index + 1] == "\t":
-            problem = "a tab stands where spaces belong"
-        raise DocumentError(line, column, f"not YAML: {problem}") from None
+            problem = "tab used for indentation; use spaces"
+        raise DocumentError(line, column, f"invalid YAML: {problem}") from None
     except yaml.YAMLError as error:
-        raise DocumentError(1, 1, f"not YAML: {str(error).splitlines()[0]}") from None
+        raise DocumentError(1, 1, f"invalid YAML: {str(error).splitlines()[0]}") from None
     if node is None or node.value is None:
-        raise DocumentError(1, 1, "the document is empty; it needs at least `name` and `services`")
+        raise DocumentError(1, 1, "empty document; `name` and `services` are required")
     if not isinstance(node.value, MappingProxyType):
-        raise DocumentError(node.line, node.column, "the top of the document is not a mapping of fields")
+        raise DocumentError(node.line, node.column, "the document is not a mapping of fields")
     return node
 
 
@@ -99,25 +99,25 @@ def _composed(text: str) -> Node | None:
     except yaml.YAMLError as error:
         if "nesting depth" not in str(error):
             raise
-    # libyaml has its own limit, some hundred times ours, and reads ahead to it before ours is reached.
+    # libyaml reads ahead: it reaches its own limit of nesting, about a hundred times ours, first.
     return _compose(yaml.parse(text, Loader=yaml.SafeLoader))
 
 
 def _decode(data: bytes) -> str:
     if len(data) > MAX_BYTES:
-        raise DocumentError(1, 1, f"the file has {len(data)} bytes (at most {MAX_BYTES})")
+        raise DocumentError(1, 1, f"file is {len(data)} bytes long (at most {MAX_BYTES})")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise DocumentError(1, 1, "the file is UTF-16; save it as UTF-8")
+        raise DocumentError(1, 1, "file is UTF-16; save it as UTF-8")
     if data.startswith(b"\xef\xbb\xbf"):
         data = data[3:]
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         line, column = _place(data, error.start)
-        raise DocumentError(line, column, f"byte {error.start} is not UTF-8") from None
+        raise DocumentError(line, column, f"invalid UTF-8 at byte {error.start}") from None
     if found := _CONTROL.search(text):
         before = text[: found.start()].encode()
-        message = f"byte {len(before)} is the control character U+{ord(found[0]):04X}; a spec is plain text"
+        message = f"control character U+{ord(found[0]):04X} at byte {len(before)}; remove it"
         raise DocumentError(*_place(before, len(before)), message)
     return text
 
@@ -129,7 +129,7 @@ def _place(data: bytes, offset: int) -> tuple[int, int]:
 
 @dataclass(slots=True)
 class _Open:
-    """A collection that is being read: its items so far, and the key that waits for its value."""
+    """A collection that is being read: its items so far, and the key without a value yet."""
 
     line: int
     column: int
@@ -139,7 +139,7 @@ class _Open:
     fields: dict[str, Node] = field(default_factory=dict)
     keys: dict[str, Node] = field(default_factory=dict)
     key: Node | None = None
-    merge: Node | None = None  # the key `<<`, where there is one
+    merge: Node | None = None  # the key `<<`, if there is one
     merged: tuple[Node, ...] = ()
 
     def add(self, node: Node, *, plain: bool = False) -> None:
@@ -156,11 +156,11 @@ class _Open:
 
     def _checked_key(self, node: Node) -> Node:
         if isinstance(node.value, tuple | MappingProxyType):
-            raise DocumentError(node.line, node.column, "a collection cannot be the name of a field")
+            raise DocumentError(node.line, node.column, "a mapping or list cannot be a key")
         first = self.keys.get(node.raw) or (self.merge if node.raw == "<<" else None)
         if first:
             raise DocumentError(
-                node.line, node.column, f"{show(node.raw)} stands here twice (first on line {first.line})"
+                node.line, node.column, f"duplicate key {show(node.raw)} (first on line {first.line})"
             )
         return node
 
@@ -168,7 +168,7 @@ class _Open:
         if not self.is_mapping:
             return Node(tuple(self.items), self.line, self.column)
         fields, keys = self.fields, self.keys
-        if self.merged:  # what stands here wins, then what is merged first
+        if self.merged:  # own keys override merged ones, earlier mappings override later ones
             fields, keys = {}, {}
             for mapping in reversed(self.merged):
                 fields, keys = fields | dict(mapping.value), keys | dict(mapping.keys)
@@ -177,12 +177,12 @@ class _Open:
 
 
 def _mappings(node: Node) -> tuple[Node, ...]:
-    """Return the mappings that a merge key brings: one, or a list of them."""
+    """Return the mappings of a merge key: one, or a list of them."""
     found = node.value if isinstance(node.value, tuple) else (node,)
     for item in found:
         if not isinstance(item.value, MappingProxyType):
             shown = show(item.value) if not isinstance(item.value, tuple) else "a list"
-            message = f"{shown} is not a mapping to merge (<< takes a mapping, an alias of one, or a list)"
+            message = f"{shown} cannot be merged; << requires a mapping, an alias of one, or a list of these"
             raise DocumentError(item.line, item.column, message)
     return found
 
@@ -196,7 +196,7 @@ def _compose(events: Iterator[yaml.Event]) -> Node | None:
 
 
 class _Composer:
-    """The state of reading one document: open collections, anchors, and what has been counted so far."""
+    """The state while one document is read: open collections, anchors, counters."""
 
     def __init__(self) -> None:
         self.top: Node | None = None
@@ -223,20 +223,22 @@ class _Composer:
         elif isinstance(event, yaml.DocumentStartEvent):
             self._documents += 1
             if self._documents > 1:
-                raise DocumentError(line, column, "a second document starts here; one file holds one spec")
+                raise DocumentError(
+                    line, column, "second document in the file; only one spec per file is supported"
+                )
 
     def _alias(self, anchor: str | None, line: int, column: int) -> None:
         self._aliases += 1
         if self._aliases > MAX_ALIASES:
             raise DocumentError(line, column, f"more than {MAX_ALIASES} aliases")
         if anchor is None or anchor not in self._anchors:
-            raise DocumentError(line, column, f"the alias *{anchor} has no finished anchor before it")
+            raise DocumentError(line, column, f"no anchor &{anchor} before the alias *{anchor}")
         self._add(self._anchors[anchor][0], None, self._anchors[anchor][1])
 
     def _add(self, node: Node, anchor: str | None, size: int, *, plain: bool = False) -> None:
         self._nodes += size
         if self._nodes > MAX_NODES:
-            raise DocumentError(node.line, node.column, f"more than {MAX_NODES} values (aliases in full)")
+            raise DocumentError(node.line, node.column, f"more than {MAX_NODES} values (aliases expanded)")
         if anchor is not None:
             self._anchors[anchor] = (node, _size(node))
         if self._stack:
@@ -246,7 +248,7 @@ class _Composer:
 
 
 def _size(node: Node) -> int:
-    """Count the values below a node, aliases in full; bounded by MAX_NODES."""
+    """Count the values below a node, aliases expanded; at most MAX_NODES."""
     count, todo = 0, [node]
     while todo and count <= MAX_NODES:
         value = todo.pop().value
@@ -261,19 +263,19 @@ def _size(node: Node) -> int:
 def _refuse_tag(event: Any, line: int, column: int) -> None:
     if event.tag is not None and event.tag != "!":
         tag = event.tag.replace("tag:yaml.org,2002:", "!!")
-        raise DocumentError(line, column, f"the tag {show(tag)} is not allowed; write plain values")
+        raise DocumentError(line, column, f"tag {show(tag)} is not supported; remove it")
 
 
 def _scalar(event: Any, line: int, column: int) -> Node:
     _refuse_tag(event, line, column)
     raw: str = event.value
-    if event.tag == "!" or not event.implicit[0] or (raw and raw[0] not in _NO_TEXT):
+    if event.tag == "!" or not event.implicit[0] or (raw and raw[0] not in _NOT_STRING):
         return Node(raw, line, column, raw)
     if _LEADING_ZERO.match(raw):
         raise DocumentError(
             line,
             column,
-            f"{raw[:40]} starts with 0, which YAML versions read differently; quote it or drop the 0",
+            f"{raw[:40]} starts with 0, which is ambiguous in YAML; quote it or remove the 0",
         )
     if _NULL.match(raw):
         return Node(None, line, column, raw)
@@ -281,7 +283,7 @@ def _scalar(event: Any, line: int, column: int) -> Node:
         return Node(raw.lower() == "true", line, column, raw)
     if _INT.match(raw):
         if len(raw) > _LONGEST_NUMBER:
-            message = f"a number of {len(raw)} digits is too long (at most {_LONGEST_NUMBER})"
+            message = f"number with {len(raw)} digits (at most {_LONGEST_NUMBER})"
             raise DocumentError(line, column, message)
         return Node(int(raw, 0) if raw.startswith(("0o", "0x")) else int(raw), line, column, raw)
     if _FLOAT.match(raw):

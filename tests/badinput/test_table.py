@@ -159,7 +159,7 @@ def test_standard_input_without_end_is_read_only_so_far() -> None:
         os.close(zero)
     assert (done.returncode, done.stderr) == (
         2,
-        "standard input:1:1: the file has 2097153 bytes (at most 2097152)\n",
+        "standard input:1:1: file is 2097153 bytes long (at most 2097152)\n",
     )
 
 

@@ -46,7 +46,7 @@ def test_a_database_elsewhere_is_used_by_the_address_that_the_stack_keeps_secret
     try:
         system.configure(timeout=TIMEOUT)
         system.make("push")
-        assert f"{KEY}: is not set, and the database is external" in system.make("up", ok=False).stdout
+        assert f"{KEY}: is not set, but the database is external" in system.make("up", ok=False).stdout
         system.pulumi("config", "set", "--path", KEY, url, kept=False)
         refused = system.make("up", ok=False).stdout
         assert "cn:database_urls: is in plain text" in refused

@@ -88,7 +88,7 @@ def test_without_a_place_for_the_state_nothing_is_deployed(second: ClusterSystem
     )
     said = plain_up(second)
     assert said.returncode != 0
-    assert "environments.prod.state: this stack is in file://./.pulumi-state, and cn.yaml says" in said.stdout
+    assert "but the backend in use is file://./.pulumi-state" in said.stdout
 
 
 def plain_up(system: ClusterSystem) -> subprocess.CompletedProcess[str]:
@@ -99,7 +99,7 @@ def test_a_protected_environment_is_taken_down_only_with_its_name(people: Cluste
     before = people.uids("site", "gateway")
     said = people.run("make", "down", "ENV=prod", ok=False)
     assert said.returncode != 0
-    assert "say CONFIRM=k8s-people-prod, if that is meant" in said.stdout
+    assert "to confirm, add CONFIRM=k8s-people-prod" in said.stdout
     for words in ((), ("--skip-preview",), ("--skip-preview", "--continue-on-error")):
         said = people.pulumi("destroy", "--yes", *words, ok=False)
         assert said.returncode != 0, words
@@ -128,7 +128,11 @@ def test_a_change_by_hand_is_set_back_and_reported(people: ClusterSystem) -> Non
     assert "NetworkPolicy site: kubectl-patch, at " in shown
     assert people.get("deployment", "site")["spec"]["replicas"] == 0, "a preview changes nothing"
     said = people.make("up").stdout
-    for part in ("NetworkPolicy site", "Deployment site", "PodDisruptionBudget site: was deleted by hand"):
+    for part in (
+        "NetworkPolicy site",
+        "Deployment site",
+        "PodDisruptionBudget site: deleted outside of Pulumi",
+    ):
         assert part in said, said
     assert people.get("networkpolicy", "site")["spec"].get("egress") != [{}]
     assert people.get("deployment", "site")["spec"]["replicas"] == 2
@@ -165,7 +169,7 @@ def test_a_number_of_replicas_holds_where_an_autoscaler_was(people: ClusterSyste
 
 def test_a_namespace_that_was_deleted_by_hand_is_recreated_on_request(people: ClusterSystem) -> None:
     kubectl("delete", "namespace", people.namespace)
-    assert "say REFRESH=yes, if that was deleted by hand" in people.make("up", ok=False).stdout
+    assert "add REFRESH=yes if that was deleted" in people.make("up", ok=False).stdout
     people.make("up", "REFRESH=yes")
     people.host = people.pulumi("stack", "output", "url").stdout.strip().removeprefix("http://")
     assert people.call("GET", "/") == (200, "a site")
@@ -180,13 +184,13 @@ def test_an_image_that_ran_before_is_not_taken_for_a_new_one(people: ClusterSyst
     before = people.uids("site")
     said = people.make("up", ok=False)
     assert said.returncode != 0
-    assert f"services.site: caddy:2 ran before {newer}, which runs now; `git pull`" in said.stdout
+    assert f"services.site: caddy:2 is older than {newer}, which runs now; run `git pull`" in said.stdout
     assert people.uids("site") == before
     people.make("up", "ROLLBACK=yes")
     assert people.get("deployment", "site")["spec"]["template"]["spec"]["containers"][0]["image"] == "caddy:2"
     # A user who reverts a failed change continues with the running version.
     people.pulumi("config", "set", "--path", "cn:images.site", none)
-    assert "its image cannot be had" in people.make("up", ok=False).stdout
+    assert "cannot pull its image" in people.make("up", ok=False).stdout
     people.pulumi("config", "rm", "--path", "cn:images")
     people.make("up")
     assert people.call("GET", "/") == (200, "a site")
@@ -237,7 +241,7 @@ def test_after_down_the_namespace_is_free_for_another_state(
     refused = people.make("up", ok=False)
     assert "was deployed from another Pulumi state" in refused.stdout
     kept = second.run("make", "down", "ENV=prod", "DATA=delete", ok=False)
-    assert "say CONFIRM=k8s-people-prod, if that is meant" in kept.stdout
+    assert "to confirm, add CONFIRM=k8s-people-prod" in kept.stdout
     assert second.call("GET", "/") == (200, "a site")
     second.edit("cn.yaml", "    state: local\n", "    state: local\n    protected: false\n")
     second.run("make", "down", "ENV=prod", "DATA=delete")

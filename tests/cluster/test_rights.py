@@ -37,11 +37,14 @@ def test_who_may_only_what_is_printed_can_deploy(tmp_path: Path) -> None:
         system.pulumi("config", "set", "kubernetes:kubeconfig", str(config))
         bind(system, "--clusterrole=view")
         said = system.make("up", ok=False).stdout
-        assert "it is not of this system; `kubectl label namespace" in said
+        assert (
+            "it does not belong to this system; to assign it to k8s-rights, run `kubectl label namespace"
+            in said
+        )
         kubectl("label", "namespace", namespace, f"app.kubernetes.io/part-of={NAME}")
         said = system.make("up", ok=False).stdout
-        assert "this user may not create, delete, patch configmaps; " in said
-        label = said.partition("have it labelled by `")[2].partition("`")[0].split()
+        assert "this user cannot create, delete, patch configmaps; " in said
+        label = said.partition("ask an administrator to run `")[2].partition("`")[0].split()
         assert label[:2] == ["kubectl", "label"]
         kubectl(*label[1:])
         before = kubectl("get", "namespace", namespace, "--output=jsonpath={.metadata.resourceVersion}")

@@ -30,7 +30,7 @@ def test_images_are_pushed_by_one_command(shop: ClusterSystem) -> None:
     shop.configure(timeout=TIMEOUT)
     refused = shop.make("up", ok=False).stdout
     for service in ("orders", "billing", "catalog"):
-        assert f"cn:images.{service}: is not set; `make push ENV=prod`" in refused
+        assert f"cn:images.{service}: is not set; run `make push ENV=prod`" in refused
     with timed("push, images cold or from cache"):
         shop.make("push")
     images = json.loads(shop.pulumi("config", "get", "cn:images").stdout)

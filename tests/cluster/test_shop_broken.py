@@ -42,7 +42,7 @@ def test_an_unreachable_cluster(shop: ClusterSystem, tmp_path: Path) -> None:
     found["clusters"][0]["cluster"]["server"] = "https://127.0.0.1:9"
     path.write_text(json.dumps(found))
     said = with_kubeconfig(shop, path)
-    assert "environments.prod.kube_context: the cluster of the current context does not answer" in said
+    assert "environments.prod.kube_context: cannot connect to the cluster of the current context" in said
     assert "refused" in said
 
 
@@ -70,7 +70,7 @@ def test_a_storage_class_that_is_not_there(shop: ClusterSystem) -> None:
     said = refused(shop)
     shop.run("git", "checkout", "--quiet", "cn.yaml")
     classes = sorted(item["metadata"]["name"] for item in get("storageclass")["items"])
-    assert "environments.prod.storage_class: the cluster has no class 'nowhere'" in said
+    assert "environments.prod.storage_class: no storage class 'nowhere' on the cluster" in said
     assert f"(choose from {', '.join(classes)})" in said
 
 
@@ -82,9 +82,9 @@ def test_a_user_without_rights(shop: ClusterSystem, tmp_path: Path) -> None:
     path.write_text(json.dumps(found))
     said = with_kubeconfig(shop, path)
     shop.kubectl("delete", "serviceaccount", "visitor")
-    assert "environments.prod.kube_context: this user may not create, delete, patch, get, list" in said
+    assert "environments.prod.kube_context: this user cannot create, delete, patch, get, list" in said
     assert "create, delete, patch, get, list, watch jobs; " in said
-    assert "in the namespace 'k8s-shop-prod'; `make rights ENV=prod` prints the Role to bind" in said
+    assert "in the namespace 'k8s-shop-prod'; bind the Role that `make rights ENV=prod` prints" in said
 
 
 def test_a_quota_that_is_too_tight(shop: ClusterSystem) -> None:
@@ -116,7 +116,7 @@ def test_the_api_server_takes_the_rendered_files(shop: ClusterSystem, entry: str
     try:
         said = shop.make("manifests").stdout
         folder = shop.folder / "infra" / "manifests" / "prod"
-        assert "make the Secret database--orders with password and url first" in said
+        assert "create the Secret database--orders with password and url first" in said
         kubectl("apply", "-f", str(folder / "namespace.yaml"))
         printed = kubectl("apply", "--dry-run=server", "-k", str(folder))
         assert "Warning" not in printed

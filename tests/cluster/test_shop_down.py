@@ -11,7 +11,7 @@ def test_down_keeps_the_claims_and_says_so(shop: ClusterSystem) -> None:
         said = shop.make("down").stdout
     kept = ["data-database--billing-0", "data-database--orders-0"]
     assert f"kept: the namespace k8s-shop-prod, with {', '.join(kept)}" in said
-    assert "`make down ENV=prod DATA=delete` deletes it" in said
+    assert "delete it with `make down ENV=prod DATA=delete`" in said
     claims = shop.get("persistentvolumeclaims")["items"]
     assert [claim["metadata"]["name"] for claim in claims] == kept
     kinds = "deployments,statefulsets,jobs,pods,services,secrets,networkpolicies,hpa,pdb,ingresses"
@@ -31,7 +31,7 @@ def test_up_after_down_answers_with_the_old_rows(shop: ClusterSystem) -> None:
 
 def test_down_with_the_data_leaves_nothing(shop: ClusterSystem) -> None:
     said = shop.make("down", "DATA=delete").stdout
-    assert "the namespace k8s-shop-prod is gone, and all claims in it" in said
+    assert "deleted the namespace k8s-shop-prod and all volumes in it" in said
     assert "NotFound" in kubectl("get", "namespace", shop.namespace, ok=False)
     until(30, "no volume is left", lambda: not volumes(shop.namespace))
 

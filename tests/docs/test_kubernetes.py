@@ -13,7 +13,7 @@ from pulumi_stacks.system import load, make_plan, resolve
 from pulumi_stacks.targets.kubernetes import kubectl, pod_failures, preflight, required_config
 from pulumi_stacks.targets.kubernetes.manifests import ingress, workloads
 from pulumi_stacks.targets.kubernetes.manifests.metadata import Object
-from pulumi_stacks.targets.kubernetes.manifests.system import System
+from pulumi_stacks.targets.kubernetes.manifests.system import SystemManifests
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs/kubernetes.md").read_text()
 (SPEC,) = re.findall(r"^```yaml\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
@@ -25,15 +25,15 @@ def made(gateway: str = "ingress") -> list[Object]:
     decided = make_plan(
         resolve(spec), "prod", StackConfig(images={"orders": "x@sha256:0", "billing": "y@sha256:0"})
     )
-    system = System(decided, workloads.Limits(ready_seconds=workloads.READY_SECONDS))
+    system = SystemManifests(decided, workloads.Timeouts(ready_seconds=workloads.READY_SECONDS))
     services = [
-        (system.settings(service), *system.service(service, "any", f"database--{service.key}").objects)
+        (system.config_map(service), *system.service(service, "any", f"database--{service.key}").objects)
         for service in decided.services
     ]
     secret = system.secret(decided.services[0], {})
     return [
         system.namespace(),
-        system.nobody(),
+        system.default_deny(),
         secret,
         *(one for objects in services for one in objects),
         *system.gateway("any").objects,
@@ -68,17 +68,17 @@ def test_the_figures_are_those_of_the_target() -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        "does not answer: ",
-        "this user may not make ",
-        "and this user may not make namespaces: ",
-        "see {key}",
+        "cannot connect to the cluster ",
+        "this user cannot create ",
+        "and this user cannot create namespaces; ",
+        "check {key}",
         "exited with code ",
-        "killed for using more memory than it has: raise {place}.resources.memory",
-        "lower {place}.resources, or have nodes added",
+        "out of memory: killed at its limit; raise {place}.resources.memory",
+        "lower {place}.resources, or add nodes",
         "choose another environments.*.storage_class",
-        "lower {place}.resources or {place}.scale, or have the quota raised",
-        "is not set; `make push ENV={plan.environment}`",
-        "is not set, and the database is external: ",
+        "lower {place}.resources or {place}.scale, or raise the quota",
+        "is not set; run `make push ENV={plan.environment}`",
+        "is not set, but the database is external",
     ],
 )
 def test_what_is_said_of_a_failure_is_said_by_the_code(words: str) -> None:

@@ -12,7 +12,7 @@ from http.client import HTTPConnection
 from pulumi_stacks.network.caddyfile import ROUTER_NETWORK, Route, before_router, caddyfile, seats
 from pulumi_stacks.plan.gateway import COMMAND, FOLDER
 from pulumi_stacks.plan.scope import BASE_IMAGES
-from pulumi_stacks.targets.docker.docker_cli import CommandLine
+from pulumi_stacks.targets.docker.docker_cli import DockerCli
 from pulumi_stacks.targets.docker.readiness import SETTLE_SECONDS
 
 # Answers with the path that it got; /crash counts and hangs up before it answers.
@@ -80,7 +80,7 @@ class Gateway:
 
     def _run(self, name: str, text: str, *words: str) -> None:
         docker("volume", "create", name)
-        asyncio.run(CommandLine().write(BASE_IMAGES["caddy"], name, f"{FOLDER}/Caddyfile", text))
+        asyncio.run(DockerCli().write(BASE_IMAGES["caddy"], name, f"{FOLDER}/Caddyfile", text))
         mount = f"--volume={name}:{FOLDER}"
         docker("run", "--detach", f"--name={name}", *HARDENED, mount, *words, BASE_IMAGES["caddy"], *COMMAND)
 
@@ -91,7 +91,7 @@ class Gateway:
         name = f"{self.tag}-router-{self.made}"
         self._run(name, text, f"--network={self.services}", f"--env={ROUTER_NETWORK}={subnet['Subnet']}")
         seat = seats("gateway", 1)[self.made % 2]
-        asyncio.run(CommandLine().connect(self.inside, name, seat))
+        asyncio.run(DockerCli().connect(self.inside, name, seat))
         if former:
             time.sleep(SETTLE_SECONDS)
             self.end(f"{self.tag}-router-{former}")

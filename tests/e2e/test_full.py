@@ -60,7 +60,7 @@ def test_an_image_that_never_answers_fails_the_up_and_the_old_one_serves(full: S
     full.edit("cn.yaml", '":2080", --body', '":2081", --body')
     failed = full.make("up", ok=False)
     assert failed.returncode != 0
-    unready = "not ready after 20 s (running; it did not answer 200 to GET /up on its port 2080)"
+    unready = "not ready after 20 s (running; GET /up on port 2080 did not return 200)"
     assert reason(failed.stdout).startswith(f"services.site: {unready}\n")
     assert full.call("GET", "/site/still") == (200, "a site")
     full.edit("cn.yaml", '":2081", --body', '":2080", --body')

@@ -158,7 +158,7 @@ def killed(system: System) -> None:
 def test_an_up_that_was_killed_is_gone_on_with_and_nothing_is_left(people: System) -> None:
     killed(people)
     told = people.make("up").stdout
-    assert "which a deployment that was killed had left" in told
+    assert "left by a deployment that was killed" in told
     assert strays(people) == set()
     assert len(people.containers(everything=True, role="service", service="site")) == 4
     assert people.call("GET", "/")[0] == 200
@@ -178,10 +178,10 @@ def test_another_state_neither_changes_nor_deletes_what_is_there(people: System,
     before = people.remains()
     refused = second.make("up", ok=False)
     assert refused.returncode != 0
-    assert "environments.dev: on this engine it belongs to another Pulumi state" in refused.stdout
+    assert "environments.dev: another Pulumi state owns it on this Docker engine" in refused.stdout
     deleted = second.make("down", "DATA=delete", ok=False)
     assert deleted.returncode != 0
-    assert "its volumes are not deleted: environments.dev: on this engine it belongs to" in deleted.stdout
+    assert "volumes not deleted: environments.dev: another Pulumi state owns it" in deleted.stdout
     assert people.remains() == before
     assert people.call("GET", "/")[0] == 200
 

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from pulumi_stacks.targets.kubernetes.kustomize import LIST, files
-from tests.unit.clusters import LIMITS, LIVE, Object, Spec, clusters, example, live, plan
+from tests.unit.clusters import LIVE, TIMEOUTS, Object, Spec, clusters, example, live, plan
 
 # The three newest minor versions, and what of the Gateway API goes with them.
 VERSIONS = ("1.35.0", "1.36.0", "1.37.0")
@@ -51,7 +51,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pulls = "pull_secret" not in spec["environments"][place]
         decided = plan(spec, place, images=images, base_images=bases, entry_class="some", pulls=pulls)
         (root / name).mkdir()
-        for file, text in files(decided, LIMITS).items():
+        for file, text in files(decided, TIMEOUTS).items():
             (root / name / file).write_text(text, encoding="utf-8")
     return root
 

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from generator.rendering.template import open_template
 from pulumi_stacks.spec.checks.secret_detection import command_faults, secret_fault
+from pulumi_stacks.spec.explanations import name_fault
 from pulumi_stacks.spec.model import OWN_DOCKERFILE
-from pulumi_stacks.spec.patterns import NAME_PATTERN, RESERVED_VARIABLES, name_fault
+from pulumi_stacks.spec.patterns import NAME_PATTERN, RESERVED_VARIABLES
 
 ROOT = Path(__file__).resolve().parents[2]
 RUNTIMES = sorted(open_template().runtimes.keys() - {OWN_DOCKERFILE})

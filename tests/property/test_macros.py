@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from generator.rendering.jinja_sandbox import Sandbox
 from generator.rendering.template import Source
-from pulumi_stacks.spec import patterns
+from pulumi_stacks.spec import explanations
 from tests.examples import examples
 from tests.property.readers import MARKDOWN, docker_value, plain
 from tests.property.specs import AWKWARD_TEXTS, ROOT, printable_lines
@@ -141,4 +141,4 @@ def test_a_yaml_block_reads_back(value: Any) -> None:
 
 @given(printable_lines())
 def test_what_is_quoted_here_are_texts_of_a_spec(value: str) -> None:
-    assert patterns.text_fault(value, 300) is None
+    assert explanations.text_fault(value, 300) is None

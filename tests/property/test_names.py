@@ -15,7 +15,7 @@ from generator.rendering.renderer import render
 from generator.rendering.template import open_template
 from pulumi_stacks.context.model import Context
 from pulumi_stacks.plan.model import DeploymentPlan
-from pulumi_stacks.spec import patterns
+from pulumi_stacks.spec import explanations
 from pulumi_stacks.system import load, make_plan, resolve
 from pulumi_stacks.targets.kubernetes.kustomize import secrets
 from pulumi_stacks.targets.kubernetes.manifests.metadata import lasting_name
@@ -52,7 +52,7 @@ WORDS = (
     *("outside", "environment", "local", "dev", "x", "xn", "a", "1", "2", "prepare", "address", "settings"),
 )
 NAMES = st.lists(st.sampled_from(WORDS), min_size=1, max_size=3).map("-".join)
-NAMES = NAMES.filter(lambda name: patterns.name_fault(name) is None)
+NAMES = NAMES.filter(lambda name: explanations.name_fault(name) is None)
 CLUSTER = {"target": "kubernetes", "namespace": "shop", "gateway": "ingress", "domain": "shop.example"}
 STORED = {"runtime": "python", "route": "/", "database": "postgres", "scale": {"min": 2}}
 # Each of these pairs met once: in the gateway, in a plan, on a cluster.

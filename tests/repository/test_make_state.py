@@ -56,9 +56,7 @@ def test_another_backend_of_the_shell_is_refused_and_the_same_one_is_not(
     fresh = made(STATE)
     for words in (("up",), ("push",), ("down",), ("unlock",)):
         said = refused(fresh, *words, given="s3://shell")
-        assert (
-            f"environments.prod.state: this stack is in s3://shell, and cn.yaml says {STATE}; unset" in said
-        )
+        assert f"environments.prod.state: is {STATE}, but the backend in use is s3://shell; unset" in said
     assert backends(fresh.make("up", "ENV=prod", variables={"PULUMI_BACKEND_URL": STATE})) == {STATE}
 
 
@@ -66,7 +64,7 @@ def test_a_local_state_is_where_pulumi_has_it(made: Callable[[str], Fresh]) -> N
     fresh = made("local")
     for words in (("up",), ("down",)):
         assert backends(fresh.make(*words, "ENV=prod")) == {""}
-    assert "this stack is in s3://shell, and cn.yaml says local" in refused(fresh, "up", given="s3://shell")
+    assert "is local, but the backend in use is s3://shell" in refused(fresh, "up", given="s3://shell")
 
 
 def test_without_a_state_only_what_deploys_is_refused_and_before_anything_is_made(

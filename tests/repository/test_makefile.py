@@ -91,7 +91,7 @@ def test_the_reason_of_a_failed_deployment_is_printed_last(
         return [line for line in done.stdout.splitlines() if not line.startswith("make: ***")]
 
     for target in ("up", "preview"):
-        reason = ["services.orders: exited with code 3", "  its last lines:", "    no licence"]
+        reason = ["services.orders: exited with code 3", "  last lines of its log:", "    no licence"]
         assert run(target, 255, "\n".join(reason)) == ["Duration: 1s", *reason]
         assert run(target, 255) == ["Duration: 1s"], "the reason of the time before is gone"
         assert run(target, 0) == ["Duration: 1s"]

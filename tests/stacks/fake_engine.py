@@ -78,7 +78,7 @@ class FakeEngine:
             },
         }
 
-    async def members(self, network: str) -> tuple[str, ...]:
+    async def containers_on(self, network: str) -> tuple[str, ...]:
         return tuple(self._members(network))
 
     def _members(self, network: str) -> Iterator[str]:
@@ -91,12 +91,12 @@ class FakeEngine:
     async def write(self, image: str, volume: str, path: str, text: str) -> None:
         self._give("write", volume, path, text)
 
-    async def unlist(self, network: str, container: str, address: str) -> None:
-        self._give("unlist", network, container, address)
+    async def remove_aliases(self, network: str, container: str, address: str) -> None:
+        self._give("remove_aliases", network, container, address)
         self._box(container).networks[network] = []
 
-    async def limit(self, container: str, processes: int) -> None:
-        self._give("limit", container, str(processes))
+    async def limit_processes(self, container: str, processes: int) -> None:
+        self._give("limit_processes", container, str(processes))
         self._box(container).processes = processes
 
     async def start(self, container: str) -> None:
@@ -106,8 +106,8 @@ class FakeEngine:
         self._give("stop", container, str(grace_seconds))
         self._box(container).networks.clear()
 
-    async def ask(self, container: str, probe: Probe) -> bool:
-        self._give("ask", container, probe.path)
+    async def probe(self, container: str, probe: Probe) -> bool:
+        self._give("probe", container, probe.path)
         answers = self._box(container).answers
         return answers.pop(0) if len(answers) > 1 else answers[0]
 

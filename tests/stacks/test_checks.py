@@ -1,3 +1,5 @@
+"""The readiness checks of containers, against a Docker engine in memory."""
+
 import asyncio
 from datetime import UTC, datetime
 from typing import Any
@@ -43,7 +45,7 @@ def refusal(box: Box) -> str:
 
 
 def seat(engine: FakeEngine) -> None:
-    asyncio.run(checks(engine).seat(WEB, "new", NETWORKS))
+    asyncio.run(checks(engine).connect(WEB, "new", NETWORKS))
 
 
 def test_a_container_is_awaited_until_it_is_healthy():
@@ -61,7 +63,7 @@ UP = {"Status": "running"}
 def test_an_image_of_ones_own_is_asked_until_it_answers():
     engine = FakeEngine(new=Box([UP], answers=[False, False, True]))
     asyncio.run(checks(engine, 5).healthy(own("/up"), "new"))
-    assert engine.named("ask") == [("new", "/up")] * 3
+    assert engine.named("probe") == [("new", "/up")] * 3
 
 
 def test_an_image_of_ones_own_that_never_answers_is_named_with_its_path():
@@ -69,10 +71,7 @@ def test_an_image_of_ones_own_that_never_answers_is_named_with_its_path():
     with pytest.raises(NotReady) as refused:
         asyncio.run(checks(engine).healthy(own("/up"), "new"))
     said = str(refused.value)
-    assert (
-        "services.web: not ready after 0.05 s (running; it did not answer 200 to GET /up on its port 80)"
-        in said
-    )
+    assert "services.web: not ready after 0.05 s (running; GET /up on port 80 did not return 200)" in said
     assert "listening on 81" in said
 
 
@@ -98,8 +97,8 @@ def test_a_restart_begins_the_time_anew():
 
 
 def test_a_container_gets_its_limit_of_processes_once():
-    assert healthy(Box([STARTING, STARTING, HEALTHY])).named("limit") == [("new", "512")]
-    assert healthy(Box([HEALTHY], processes=512)).named("limit") == []
+    assert healthy(Box([STARTING, STARTING, HEALTHY])).named("limit_processes") == [("new", "512")]
+    assert healthy(Box([HEALTHY], processes=512)).named("limit_processes") == []
 
 
 def test_what_was_stopped_by_hand_is_started_again():
@@ -110,14 +109,14 @@ def test_what_was_stopped_by_hand_is_started_again():
 def test_a_container_that_is_never_ready_is_reported_with_its_own_check_and_its_last_lines():
     text = refusal(Box([ill("database: refused\n")], lines=("one", "two")))
     assert text.startswith(
-        "services.web: not ready after 0.05 s (unhealthy; its health check says: database: refused)"
+        "services.web: not ready after 0.05 s (unhealthy; health check: database: refused)"
     )
-    assert text.endswith("\n  its last lines:\n    one\n    two")
+    assert text.endswith("\n  last lines of its log:\n    one\n    two")
 
 
 def test_a_container_that_keeps_ending_is_reported_before_the_time_is_over():
     box = Box([{"Status": "restarting", "ExitCode": 7}], restarts=5)
-    with pytest.raises(NotReady, match=r"services\.web: it ends again and again; exited with code 7"):
+    with pytest.raises(NotReady, match=r"services\.web: restarts again and again; exited with code 7"):
         healthy(box, timeout=60)
 
 
@@ -127,7 +126,7 @@ def test_a_container_that_restarted_long_ago_is_not_given_up():
 
 def test_a_container_that_ran_out_of_memory_is_reported_with_its_limit():
     box = Box([{"Status": "restarting", "ExitCode": 137, "OOMKilled": True}], restarts=5)
-    assert "more than its 256 MiB of memory" in refusal(box)
+    assert "killed at its limit of 256 MiB" in refusal(box)
 
 
 def test_an_image_without_a_health_check_is_refused_at_once():
@@ -145,7 +144,7 @@ def test_a_container_that_is_gone_says_how_to_go_on():
 def test_an_engine_that_does_not_answer_is_named():
     engine = FakeEngine()
     engine.broken = "Cannot connect to the Docker daemon"
-    with pytest.raises(NotReady, match=r"services\.web: the Docker engine says: Cannot connect"):
+    with pytest.raises(NotReady, match=r"services\.web: Docker: Cannot connect"):
         asyncio.run(checks(engine).healthy(WEB, "new"))
 
 
@@ -169,7 +168,7 @@ FAILED = {"Status": "exited", "ExitCode": 3}
 
 
 def test_a_migration_gets_its_limits_before_it_starts():
-    assert migrate(CREATED, RUNNING, DONE).orders == [("limit", "new", "512"), ("start", "new")]
+    assert migrate(CREATED, RUNNING, DONE).orders == [("limit_processes", "new", "512"), ("start", "new")]
 
 
 def test_a_migration_that_is_done_is_not_repeated():
@@ -184,7 +183,7 @@ def test_a_failed_migration_is_reported_with_its_code_and_its_last_lines():
     with pytest.raises(NotReady) as refused:
         migrate(CREATED, RUNNING, FAILED)
     assert str(refused.value) == (
-        "services.web: migration: exited with code 3\n  its last lines:\n    no such column"
+        "services.web: migration: exited with code 3\n  last lines of its log:\n    no such column"
     )
 
 
@@ -228,7 +227,7 @@ def test_callers_lose_sight_of_a_predecessor_that_keeps_its_address():
         new=Box([HEALTHY], networks={CALL: ["web"], ROUTE: ["web.1.b"]}),
         old=Box([HEALTHY], networks={CALL: ["web"], ROUTE: ["web.1.a"]}),
     )
-    asyncio.run(checks(engine).retire(WEB, ["new"], NETWORKS))
-    assert engine.orders == [("unlist", CALL, "old", "10.0.0.9")]
-    asyncio.run(checks(engine).retire(WEB, ["new"], NETWORKS))
+    asyncio.run(checks(engine).disconnect_former(WEB, ["new"], NETWORKS))
+    assert engine.orders == [("remove_aliases", CALL, "old", "10.0.0.9")]
+    asyncio.run(checks(engine).disconnect_former(WEB, ["new"], NETWORKS))
     assert len(engine.orders) == 1

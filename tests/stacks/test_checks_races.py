@@ -16,7 +16,7 @@ UP = {"Status": "running", "StartedAt": NOW}
 ENDED = {"Status": "exited", "ExitCode": 3, "StartedAt": NOW}
 CRASHING = {"Status": "restarting", "ExitCode": 3, "StartedAt": NOW}
 STOPPED = "cannot update a stopped container: unknown"
-REASON = "exited with code 3\n  its last lines:\n    no licence"
+REASON = "exited with code 3\n  last lines of its log:\n    no licence"
 
 
 def crashing(*states: dict[str, Any]) -> FakeEngine:
@@ -28,7 +28,7 @@ def reason(engine: FakeEngine, of: str = "web") -> str:
         "web": lambda asked: asked.healthy(WEB, "new"),
         "own": lambda asked: asked.healthy(own("/up"), "new"),
         "migration": lambda asked: asked.done(MIGRATION, "new"),
-        "seat": lambda asked: asked.seat(WEB, "new", NETWORKS),
+        "seat": lambda asked: asked.connect(WEB, "new", NETWORKS),
     }
     with pytest.raises(NotReady) as refused:
         asyncio.run(waiting[of](Checks(engine=engine, timeout=60, settle=0, poll=0.001)))
@@ -39,33 +39,33 @@ def reason(engine: FakeEngine, of: str = "web") -> str:
 def test_a_limit_that_comes_too_late_does_not_hide_why_the_container_ended(times: int):
     # The engine may take a while to notice, and says meanwhile that the container runs.
     engine = crashing(*[STARTING] * times)
-    engine.refusals["limit"] = [STOPPED] * times
-    assert reason(engine) == f"services.web: it ends again and again; {REASON}"
-    assert len(engine.named("limit")) == times
+    engine.refusals["limit_processes"] = [STOPPED] * times
+    assert reason(engine) == f"services.web: restarts again and again; {REASON}"
+    assert len(engine.named("limit_processes")) == times
 
 
 def test_a_question_that_comes_too_late_does_not_hide_it_either():
     engine = crashing(UP, UP)
-    engine.refusals["ask"] = ["failed to create network namespace: no such file"] * 2
-    assert reason(engine, "own") == f"services.web: it ends again and again; {REASON}"
+    engine.refusals["probe"] = ["failed to create network namespace: no such file"] * 2
+    assert reason(engine, "own") == f"services.web: restarts again and again; {REASON}"
 
 
 def test_a_migration_that_ends_before_it_has_its_limit_is_told_with_its_reason():
     engine = FakeEngine(new=Box([{"Status": "created"}, UP, ENDED], lines=("no licence",)))
-    engine.refusals["limit"] = ["", STOPPED]
+    engine.refusals["limit_processes"] = ["", STOPPED]
     assert reason(engine, "migration") == f"services.web: migration: {REASON}"
 
 
 def test_a_network_that_is_joined_too_late_does_not_hide_it():
     engine = FakeEngine(new=Box([HEALTHY, ENDED], lines=("no licence",)))
     engine.refusals["connect"] = ["container is not running"]
-    said = "the Docker engine says: container is not running\n  its last lines:\n    no licence"
+    said = "Docker: container is not running\n  last lines of its log:\n    no licence"
     assert reason(engine, "seat") == f"services.web: exited with code 3; {said}"
 
 
 def test_a_container_that_is_gone_by_then_is_told_to_be():
     engine = crashing(STARTING)
-    engine.refusals["limit"] = ["No such container: new"]
+    engine.refusals["limit_processes"] = ["No such container: new"]
     inspect = engine.inspect
 
     async def vanishing(container: str) -> Any:
@@ -74,14 +74,16 @@ def test_a_container_that_is_gone_by_then_is_told_to_be():
         return await inspect(container)
 
     engine.inspect = vanishing  # type: ignore[method-assign]
-    assert "its container is gone from the engine" in reason(engine)
+    assert "container not found on the Docker engine" in reason(engine)
 
 
-@pytest.mark.parametrize(("of", "order", "state"), [("web", "limit", STARTING), ("own", "ask", UP)])
+@pytest.mark.parametrize(
+    ("of", "order", "state"), [("web", "limit_processes", STARTING), ("own", "probe", UP)]
+)
 def test_an_order_that_is_always_refused_is_the_reason(of: str, order: str, state: dict[str, Any]):
     engine = FakeEngine(new=Box([state], lines=("at work",)))
     engine.refusals[order] = ["pull access denied"] * 50
-    said = "services.web: the Docker engine says: pull access denied\n  its last lines:\n    at work"
+    said = "services.web: Docker: pull access denied\n  last lines of its log:\n    at work"
     assert reason(engine, of) == said
     assert len(engine.named(order)) == 5
 
@@ -90,8 +92,8 @@ def test_a_start_that_is_refused_is_told_with_what_the_container_wrote_before():
     engine = FakeEngine(new=Box([ENDED], lines=("no licence",)))
     engine.refusals["start"] = ["exec: no such file"]
     assert reason(engine) == (
-        "services.web: exited with code 3; the Docker engine says: exec: no such file\n"
-        "  its last lines:\n    no licence"
+        "services.web: exited with code 3; Docker: exec: no such file\n"
+        "  last lines of its log:\n    no licence"
     )
 
 
@@ -99,8 +101,8 @@ def test_lines_that_cannot_be_had_do_not_hide_the_reason():
     engine = crashing()
     engine.refusals["logs"] = ["configured logging driver does not support reading"]
     assert reason(engine) == (
-        "services.web: it ends again and again; exited with code 3\n"
-        "  its last lines cannot be had: configured logging driver does not support reading"
+        "services.web: restarts again and again; exited with code 3\n"
+        "  cannot read its log: configured logging driver does not support reading"
     )
 
 
@@ -110,14 +112,14 @@ def test_a_predecessor_that_ends_by_itself_is_in_nobodys_way():
         new=Box([HEALTHY], networks={CALL: ["web"], ROUTE: ["web.1.b"]}),
         old=Box([HEALTHY, ENDED], networks=networks),
     )
-    engine.refusals["unlist"] = ["is not connected to the network"]
-    asyncio.run(checks(engine).retire(WEB, ["new"], NETWORKS))
-    assert engine.named("unlist") == [(CALL, "old", "10.0.0.9")]
+    engine.refusals["remove_aliases"] = ["is not connected to the network"]
+    asyncio.run(checks(engine).disconnect_former(WEB, ["new"], NETWORKS))
+    assert engine.named("remove_aliases") == [(CALL, "old", "10.0.0.9")]
 
 
 def test_a_predecessor_that_cannot_be_taken_from_its_name_is_told():
     networks = {CALL: ["web"], ROUTE: ["web.1.a"]}
     engine = FakeEngine(new=Box([HEALTHY]), old=Box([HEALTHY], networks=networks))
-    engine.refusals["unlist"] = ["no rights"]
-    with pytest.raises(NotReady, match=r"services\.web: the Docker engine says: no rights"):
-        asyncio.run(checks(engine).retire(WEB, ["new"], NETWORKS))
+    engine.refusals["remove_aliases"] = ["no rights"]
+    with pytest.raises(NotReady, match=r"services\.web: Docker: no rights"):
+        asyncio.run(checks(engine).disconnect_former(WEB, ["new"], NETWORKS))

@@ -1,3 +1,5 @@
+"""The resources of the target docker, registered with Pulumi's mocks."""
+
 import re
 from pathlib import Path
 from typing import Any
@@ -216,7 +218,7 @@ def test_a_predecessor_is_hidden_from_callers_once_its_successor_is_seated():
     engine = FakeEngine(former=Box([HEALTHY], networks={call: ["billing"]}))
     shop(engine)
     seated = engine.orders.index(("connect", call, "shop_dev_billing_1-id", "billing"))
-    assert engine.orders[seated:].count(("unlist", call, "former", "10.0.0.9")) == 1
+    assert engine.orders[seated:].count(("remove_aliases", call, "former", "10.0.0.9")) == 1
 
 
 def failing(**boxes: Box) -> tuple[str, FakeEngine]:
@@ -230,8 +232,8 @@ def failing(**boxes: Box) -> tuple[str, FakeEngine]:
 def test_the_failures_of_all_services_are_told_together():
     text, engine = failing(orders_1=Box([ill("no")]), catalog_1=Box([ill("neither")]))
     assert [line for line in text.splitlines() if line.startswith("services.")] == [
-        "services.catalog: not ready after 0.05 s (unhealthy; its health check says: neither)",
-        "services.orders: not ready after 0.05 s (unhealthy; its health check says: no)",
+        "services.catalog: not ready after 0.05 s (unhealthy; health check: neither)",
+        "services.orders: not ready after 0.05 s (unhealthy; health check: no)",
     ]
     assert {order[1] for order in engine.named("connect")} == {"shop_dev_billing_1-id"}
 
@@ -246,7 +248,7 @@ def test_a_failed_migration_stops_its_service_and_is_named():
 
 def test_a_database_that_does_not_start_is_named():
     text, engine = failing(**{"database-orders": Box([{"Status": "restarting", "ExitCode": 1}], restarts=9)})
-    assert text.startswith("services.orders: database: it ends again and again; exited with code 1")
+    assert text.startswith("services.orders: database: restarts again and again; exited with code 1")
     assert "shop_dev_orders_migrate-id" not in engine.boxes
 
 

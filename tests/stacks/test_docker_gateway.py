@@ -53,7 +53,7 @@ def test_one_that_does_not_become_well_fails_the_deployment(name: str, place: st
 def test_a_configuration_that_cannot_be_written_fails_it_too():
     engine = FakeEngine()
     engine.refusals["write"] = ["no space left on device"]
-    with pytest.raises(pulumi.RunError, match=r"^gateway.*: its configuration cannot be written: no space"):
+    with pytest.raises(pulumi.RunError, match=r"^gateway.*: cannot write its configuration: no space"):
         shop(engine)
 
 

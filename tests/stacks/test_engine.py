@@ -1,3 +1,5 @@
+"""The docker commands that a deployment runs."""
+
 import asyncio
 import os
 from pathlib import Path
@@ -5,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pulumi_stacks.plan.model import Probe
-from pulumi_stacks.targets.docker.docker_cli import CommandLine, EngineError
+from pulumi_stacks.targets.docker.docker_cli import DockerCli, EngineError
 
 SCRIPT = """\
 #!/bin/sh
@@ -33,7 +35,7 @@ def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def answer(image: str) -> bool:
     probe = Probe(path="/up", port=81, image=f"{image}:1")
-    return asyncio.run(CommandLine().ask("c", probe))
+    return asyncio.run(DockerCli().probe("c", probe))
 
 
 def test_a_container_is_asked_from_beside_it_by_one_without_rights(calls: Path):
@@ -62,7 +64,7 @@ def test_an_engine_that_cannot_ask_says_why():
 
 def test_questions_that_come_together_are_one_process(calls: Path):
     async def ask() -> list[object]:
-        engine = CommandLine("tcp://host:1")
+        engine = DockerCli("tcp://host:1")
         return list(await asyncio.gather(*map(engine.inspect, ["a", "b", "c", "a"])))
 
     assert asyncio.run(ask()) == [{"Id": "a"}, {"Id": "b"}, None, {"Id": "a"}]
@@ -72,7 +74,7 @@ def test_questions_that_come_together_are_one_process(calls: Path):
 @pytest.mark.usefixtures("calls")
 def test_an_engine_that_does_not_answer_is_an_error_for_everyone_who_asked():
     async def ask() -> list[object]:
-        engine = CommandLine()
+        engine = DockerCli()
         questions = [engine.inspect("broken"), engine.inspect("a")]
         return list(await asyncio.gather(*questions, return_exceptions=True))
 
@@ -81,15 +83,15 @@ def test_an_engine_that_does_not_answer_is_an_error_for_everyone_who_asked():
 
 @pytest.mark.usefixtures("calls")
 def test_lines_of_both_streams_come_in_the_order_in_which_they_were_written():
-    assert asyncio.run(CommandLine().logs("a", 20)) == ("first", "second")
+    assert asyncio.run(DockerCli().logs("a", 20)) == ("first", "second")
 
 
 def test_orders_say_what_the_engine_answers(calls: Path):
     async def order() -> None:
-        engine = CommandLine()
-        assert await engine.members("net") == ("a", "b")
-        await engine.unlist("net", "a", "10.0.0.9")
-        await engine.limit("a", 512)
+        engine = DockerCli()
+        assert await engine.containers_on("net") == ("a", "b")
+        await engine.remove_aliases("net", "a", "10.0.0.9")
+        await engine.limit_processes("a", 512)
         await engine.stop("a", 20)
         with pytest.raises(EngineError, match="Cannot connect"):
             await engine.connect("net", "broken", "alias")
@@ -108,4 +110,4 @@ def test_orders_say_what_the_engine_answers(calls: Path):
 def test_a_missing_command_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(EngineError, match="docker command is not installed"):
-        asyncio.run(CommandLine().start("a"))
+        asyncio.run(DockerCli().start("a"))

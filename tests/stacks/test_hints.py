@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pulumi
 import pytest
 
-from pulumi_stacks import refusal
+from pulumi_stacks import error_report
 from pulumi_stacks.targets.docker import error_hints
 from tests.stacks.test_checks import DEPLOYMENT, WEB
 
@@ -28,7 +28,7 @@ def told(
     binding: pulumi.ResourceHookBinding | None, errors: Sequence[str], monkeypatch: pytest.MonkeyPatch
 ) -> list[str]:
     said: list[str] = []
-    monkeypatch.delenv(refusal.FILE, raising=False)
+    monkeypatch.delenv(error_report.ERROR_FILE, raising=False)
     monkeypatch.setattr(pulumi.log, "error", said.append)
     assert binding is not None
     [hook] = binding.on_error or []
@@ -39,13 +39,13 @@ def told(
 
 def test_addresses_of_another_network_are_told_with_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
     [said] = told(error_hints.of_network(WIRE), [OVERLAP], monkeypatch)
-    assert said.startswith("cn:subnet: another network of this engine has some of the addresses; ")
+    assert said.startswith("cn:subnet: overlaps another network of this Docker engine; ")
 
 
 @pytest.mark.parametrize("error", [TAKEN, ALLOCATED])
 def test_a_port_of_another_program_is_told_with_the_key(error: str, monkeypatch: pytest.MonkeyPatch) -> None:
     [said] = told(error_hints.of_container(DEPLOYMENT.gateway), [error], monkeypatch)
-    assert said.startswith("cn:port: 8080 is in use by another program")
+    assert said.startswith("cn:port: 8080 is already in use")
 
 
 def test_of_other_errors_pulumi_tells_enough(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_stacks.targets.kubernetes.live.state import Made, Recorded
+from pulumi_stacks.targets.kubernetes.live.recorded_state import DeployedObject, RecordedState
 from tests.stacks.clustered import (
     IMAGES,
     SECRET_KEYS,
@@ -37,7 +37,7 @@ def test_every_image_that_is_not_pushed_is_named_at_once() -> None:
     assert [line.split(": ")[0] for line in found] == [
         f"cn:images.{name}" for name in ("orders", "billing", "own")
     ]
-    assert "`make push ENV=dev` builds the image" in found[0]
+    assert "run `make push ENV=dev`, which builds the image" in found[0]
 
 
 def test_a_gateway_api_needs_the_name_of_a_class() -> None:
@@ -61,7 +61,7 @@ def test_an_external_database_is_reached_at_the_address_of_the_stacks_configurat
     for entry in made:
         assert entry is secret or "canary" not in repr(entry.inputs), entry.name
     [line] = refusal(EXTERNAL, preview=False, images=ONLY_ORDERS)
-    assert "cn:database_urls.orders: is not set, and the database is external" in line
+    assert "cn:database_urls.orders: is not set, but the database is external" in line
 
 
 def test_the_registry_is_opened_by_the_stacks_configuration(made: list[Registration]) -> None:
@@ -98,7 +98,7 @@ def test_a_load_balancer_is_waited_for_whatever_the_file_says_of_it() -> None:
 def test_a_secret_in_plain_text_is_refused() -> None:
     found = refusal(secret=(), pull_config="{}", database_urls={"orders": "x"})
     assert found == [
-        f"{key}: is in plain text; set it again with `pulumi config set --secret`" for key in SECRET_KEYS
+        f"{key}: is in plain text; set it with `pulumi config set --secret`" for key in SECRET_KEYS
     ]
 
 
@@ -109,8 +109,8 @@ def test_another_major_of_postgres_is_refused(monkeypatch: pytest.MonkeyPatch) -
         "metadata": {},
         "spec": {"template": {"spec": {"containers": [container]}}},
     }
-    state = Recorded(objects=(Made(server, ""),))
-    monkeypatch.setattr("pulumi_stacks.targets.kubernetes.live.state.recorded", lambda _: state)
+    state = RecordedState(objects=(DeployedObject(server, ""),))
+    monkeypatch.setattr("pulumi_stacks.targets.kubernetes.live.recorded_state.read_state", lambda _: state)
     [said] = refusal()
     assert said.startswith(
         "cn:base_images.postgres: postgres:17 cannot read the databases, which are of Postgres 16"

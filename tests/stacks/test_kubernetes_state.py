@@ -36,22 +36,22 @@ def test_a_stack_in_another_backend_is_refused(monkeypatch: pytest.MonkeyPatch) 
     whoami("file://./.pulumi-state")
     [said] = refusal(environment(state="s3://acme"))
     assert said.startswith(
-        "environments.dev.state: this stack is in file://./.pulumi-state, and cn.yaml says s3://acme; "
+        "environments.dev.state: is s3://acme, but the backend in use is file://./.pulumi-state; "
     )
     assert registered(environment(state="local"))
     whoami("s3://acme/")
     assert registered(environment(state="s3://acme"))
     [said] = refusal(environment(state="local"))
-    assert "this stack is in s3://acme/, and cn.yaml says local" in said
+    assert "is local, but the backend in use is s3://acme/" in said
     monkeypatch.setenv("PULUMI_BACKEND_URL", "s3://other")
-    assert "this stack is in s3://other" in refusal(environment(state="s3://acme"))[0]
+    assert "the backend in use is s3://other" in refusal(environment(state="s3://acme"))[0]
 
 
 def test_a_pulumi_that_does_not_tell_its_backend_stops_the_deployment() -> None:
     program = Path.cwd() / "pulumi"
     program.write_text("#!/bin/sh\necho no access >&2; exit 1\n")
     program.chmod(0o755)
-    assert refusal() == ["the backend cannot be asked for: no access"]
+    assert refusal() == ["cannot read the backend: no access"]
 
 
 def test_what_pulumi_would_delete_first_is_protected_and_waits_for_all_others(

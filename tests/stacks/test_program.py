@@ -1,3 +1,5 @@
+"""The program of a stack: its exports, and the errors before a deployment."""
+
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +76,7 @@ def test_what_the_machine_refuses_is_told_before_anything_is_made(tmp_path: Path
     engine.has(cpus=2, memory=8589934592)
     said = refusal(tmp_path, text)
     assert said.startswith("services.web.resources.cpu: 4 is more than the 2 CPUs of this Docker engine; ")
-    assert said.endswith("write services.web.environments.dev.resources.cpu: 2 or less")
+    assert said.endswith("set services.web.environments.dev.resources.cpu to 2 or less")
 
 
 def test_memory_that_the_machine_has_not_is_warned_of(
@@ -97,8 +99,8 @@ def test_an_engine_that_does_not_answer_is_named(
     monkeypatch.setenv("DOCKER_HOST", "tcp://there:1")
     engine.answer(f"echo Cannot connect >&2; {ended}")
     assert refusal(tmp_path) == (
-        "the Docker engine at tcp://there:1 does not answer: Cannot connect; start it, or name another in "
-        "DOCKER_HOST or docker:host"
+        "cannot connect to the Docker engine at tcp://there:1: Cannot connect; start it, or set "
+        "DOCKER_HOST or docker:host to another one"
     )
 
 
@@ -110,13 +112,16 @@ def test_an_engine_that_does_not_answer_is_named(
         ("tcp://[::1", None),
         (
             "ssh://me@h:2222",
-            "ssh://me@h:2222: `ssh -p 2222 -L PORT:127.0.0.1:PORT me@h` brings its port here",
+            "ssh://me@h:2222: `ssh -p 2222 -L PORT:127.0.0.1:PORT me@h` forwards its port to this machine",
         ),
         ("npipe:////./pipe/docker_engine", None),
-        ("ssh://ada@box", "ssh://ada@box: `ssh -L PORT:127.0.0.1:PORT ada@box` brings its port here"),
+        (
+            "ssh://ada@box",
+            "ssh://ada@box: `ssh -L PORT:127.0.0.1:PORT ada@box` forwards its port to this machine",
+        ),
         (
             "tcp://10.0.0.1:2376",
-            "tcp://10.0.0.1:2376: `ssh -L PORT:127.0.0.1:PORT 10.0.0.1` brings its port here",
+            "tcp://10.0.0.1:2376: `ssh -L PORT:127.0.0.1:PORT 10.0.0.1` forwards its port to this machine",
         ),
     ],
 )
@@ -142,7 +147,7 @@ esac"""
 def test_what_another_state_has_here_is_not_touched(tmp_path: Path, engine: Engine):
     engine.answer(LISTS)
     assert refusal(tmp_path).startswith(
-        "environments.dev: on this engine it belongs to another Pulumi state (theirs): "
+        "environments.dev: another Pulumi state owns it on this Docker engine (theirs); "
     )
 
 
@@ -188,9 +193,11 @@ def test_another_major_of_postgres_is_refused(tmp_path: Path, monkeypatch: pytes
         "urn": "u::postgres",
         "inputs": {"name": "postgres:16"},
     }
-    monkeypatch.setattr("pulumi_stacks.targets.docker.deploy.resources", lambda _: [made])
+    monkeypatch.setattr("pulumi_stacks.targets.docker.deploy.read_resources", lambda _: [made])
     stored = SPEC.replace("route: /web", "route: /web, database: postgres")
     assert "postgres:17 cannot read the databases, which are of Postgres 16" in refusal(tmp_path, stored)
     assert preview(tmp_path, SPEC), "without a database nothing is lost"
-    monkeypatch.setattr("pulumi_stacks.targets.docker.deploy.resources", lambda _: [{**made, "delete": True}])
+    monkeypatch.setattr(
+        "pulumi_stacks.targets.docker.deploy.read_resources", lambda _: [{**made, "delete": True}]
+    )
     assert preview(tmp_path, stored)

@@ -12,10 +12,10 @@ from pulumi_stacks.plan.stack_config import StackConfig
 from pulumi_stacks.system import load, make_plan, resolve
 from pulumi_stacks.targets.kubernetes.kustomize import files
 from pulumi_stacks.targets.kubernetes.manifests.metadata import lasting_name
-from pulumi_stacks.targets.kubernetes.manifests.workloads import READY_SECONDS, Limits
+from pulumi_stacks.targets.kubernetes.manifests.workloads import READY_SECONDS, Timeouts
 
 ROOT = Path(__file__).resolve().parents[2]
-LIMITS = Limits(READY_SECONDS)
+TIMEOUTS = Timeouts(READY_SECONDS)
 LIVE = "live"
 PODS = ("Deployment", "Job", "StatefulSet")
 
@@ -49,7 +49,7 @@ def clusters(spec: Spec) -> list[str]:
 
 def manifests(decided: DeploymentPlan) -> list[Object]:
     """Return everything that the files of an environment hold, as a tool reads it."""
-    texts = files(decided, LIMITS)
+    texts = files(decided, TIMEOUTS)
     listed = yaml.safe_load(texts.pop("kustomization.yaml"))["resources"]
     assert sorted(listed) == sorted(texts)
     return [made for name in listed for made in yaml.safe_load_all(texts[name])]

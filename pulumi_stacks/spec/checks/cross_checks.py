@@ -1,6 +1,6 @@
-"""Faults of a spec that no single field shows: unknown names, clashing routes. Pure.
+"""Checks between fields of a spec: unknown names, conflicting routes. Pure.
 
-Lenient: it reads the plain values of a document whose fields may be wrong, so that all faults come at once.
+Lenient: reads the plain values of a document that may be invalid, so that all faults are reported at once.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ...messages import Offers, listing, near, show
+from ...messages import SuggestionLimit, listing, near, show
 from ..model import OWN_DOCKERFILE, OWN_FIELDS
 from ..patterns import address_variable
 from .lenient import Fault, Path, SpecData, mapping, read, texts
@@ -23,64 +23,68 @@ def faults(
     data: Mapping[str, Any],
     runtimes: Collection[str] | None,
     targets: Mapping[str, SpecRules] | None = None,
-    offers: Offers | None = None,
+    suggestions: SuggestionLimit | None = None,
 ) -> Iterator[Fault]:
     """Yield (path, message) for each fault between fields.
 
     `runtimes` or `targets` that are None accept any runtime or target.
     """
-    offers = offers or Offers()
+    suggestions = suggestions or SuggestionLimit()
     found = read(data)
     services, environments = found.services, found.environments
     checks: tuple[Callable[[], Iterator[Fault]], ...] = (
-        lambda: _runtimes(services, runtimes, offers),
+        lambda: _runtimes(services, runtimes, suggestions),
         lambda: _images(services, runtimes),
-        lambda: _targets(found, targets or {}, offers),
-        lambda: _calls(services, offers),
+        lambda: _targets(found, targets or {}, suggestions),
+        lambda: _calls(services, suggestions),
         lambda: _routes(services),
         lambda: _identities(services),
-        lambda: _overrides(services, environments, offers),
+        lambda: _overrides(services, environments, suggestions),
         lambda: scale_faults(services),
         lambda: _config(services),
-        lambda: secrets(data, services, offers),
+        lambda: secrets(data, services, suggestions),
     )
     for check in checks:
         yield from check()
 
 
 def _runtimes(
-    services: Mapping[str, Any], runtimes: Collection[str] | None, offers: Offers
+    services: Mapping[str, Any], runtimes: Collection[str] | None, suggestions: SuggestionLimit
 ) -> Iterator[Fault]:
     for name, service in services.items():
         runtime = service.get("runtime")
         if isinstance(runtime, str) and runtimes is not None and runtime not in runtimes:
-            choice = f"; choose from {listing(runtimes)}{near(runtime, runtimes)}" if offers.take() else ""
+            choice = (
+                f"; choose from {listing(runtimes)}{near(runtime, runtimes)}" if suggestions.take() else ""
+            )
             yield ("services", name, "runtime"), f"no runtime named {show(runtime)}{choice}"
 
 
 def _images(services: Mapping[str, Any], runtimes: Collection[str] | None) -> Iterator[Fault]:
-    """Check where each image comes from, and that only an image of one's own says how it differs."""
+    """Check the source of each image, and that only custom images have the fields of one."""
     for name, service in services.items():
         runtime, image = service.get("runtime"), service.get("image")
         if runtime is None and image is None:
-            yield ("services", name, "runtime"), "is required (or image, for a ready image)"
+            yield ("services", name, "runtime"), "is required, unless image is set"
         elif runtime is not None and image is not None:
-            yield ("services", name, "image"), "stands beside runtime (choose one of the two)"
+            yield ("services", name, "image"), "cannot be set with runtime; remove one of them"
         elif isinstance(runtime, str) and runtime != OWN_DOCKERFILE and (not runtimes or runtime in runtimes):
-            message = f"is the business of runtime {show(runtime)} (only for image or runtime: dockerfile)"
+            message = f"cannot be set with runtime {show(runtime)}; it is for image and runtime: dockerfile"
             for field in OWN_FIELDS:
                 if field in service:
                     yield ("services", name, field), message
 
 
-def _targets(data: SpecData, targets: Mapping[str, SpecRules], offers: Offers) -> Iterator[Fault]:
+def _targets(
+    data: SpecData, targets: Mapping[str, SpecRules], suggestions: SuggestionLimit
+) -> Iterator[Fault]:
     """Check that each environment has a target that is here, fields that it reads, and what it can run."""
     for name, environment in data.environments.items():
         target = environment.get("target")
         if not isinstance(target, str) or not targets:
             continue
         if target not in targets:
-            offer = near(target, targets) if offers.take() else ""
+            offer = near(target, targets) if suggestions.take() else ""
             yield ("environments", name, "target"), f"{show(target)} is not one of: {listing(targets)}{offer}"
             continue
         for field in environment:
@@ -92,18 +96,18 @@ def _targets(data: SpecData, targets: Mapping[str, SpecRules], offers: Offers) -
         yield from rules.faults(data)
 
 
-def _calls(services: Mapping[str, Any], offers: Offers) -> Iterator[Fault]:
+def _calls(services: Mapping[str, Any], suggestions: SuggestionLimit) -> Iterator[Fault]:
     for name, service in services.items():
         seen: set[str] = set()
         for index, callee in texts(service.get("calls")):
             path = ("services", name, "calls", index)
             if callee == name:
-                yield path, "a service does not call itself"
+                yield path, "a service cannot call itself"
             elif callee not in services:
-                choice = _choice(services, name, callee) if offers.take() else ""
+                choice = _choice(services, name, callee) if suggestions.take() else ""
                 yield path, f"no service named {show(callee)}{choice}"
             elif callee in seen:
-                yield path, f"{show(callee)} stands here twice"
+                yield path, f"duplicate entry {show(callee)}"
             seen.add(callee)
 
 
@@ -113,17 +117,17 @@ def _choice(services: Mapping[str, Any], name: str, callee: str) -> str:
 
 
 def _routes(services: Mapping[str, Any]) -> Iterator[Fault]:
-    """Check that no two services have the same route; of several that match, the longest gets a request."""
+    """Check that no two services have the same route; a request goes to the longest route that matches."""
     owners: dict[str, str] = {}
     for name, service in services.items():
         route = service.get("route")
         if isinstance(route, str) and route.startswith("/"):
             owner = owners.setdefault(route.rstrip("/"), name)
             if owner != name:
-                fault = f"{show(route)} is the route of services.{owner} already; choose another path"
+                fault = f"{show(route)} is already the route of services.{owner}; choose another path"
                 yield ("services", name, "route"), fault
         elif route is None and "strip" in service:
-            yield ("services", name, "strip"), "is for a service with a route (remove it, or add a route)"
+            yield ("services", name, "strip"), "requires a route; add one, or remove this"
 
 
 def _identities(services: Mapping[str, Any]) -> Iterator[Fault]:
@@ -134,20 +138,23 @@ def _identities(services: Mapping[str, Any]) -> Iterator[Fault]:
         identity = identity if isinstance(identity, str) else name
         path: Path = ("services", name, "id") if "id" in service else ("services", name)
         if identity in owners:
-            yield path, f"the id {show(identity)} belongs to services.{owners[identity]} already"
+            yield (
+                path,
+                f"id {show(identity)} is already used by services.{owners[identity]}; choose another id",
+            )
         owners.setdefault(identity, name)
 
 
 def _overrides(
-    services: Mapping[str, Any], environments: Mapping[str, Any], offers: Offers
+    services: Mapping[str, Any], environments: Mapping[str, Any], suggestions: SuggestionLimit
 ) -> Iterator[Fault]:
     for name, service in services.items():
         for environment in mapping(service.get("environments")):
             if environment not in environments:
                 choice = ""
-                if offers.take():
+                if suggestions.take():
                     choice = f" (environments: {listing(environments)}){near(environment, environments)}"
-                yield ("services", name, "environments", environment), f"no environment of this name{choice}"
+                yield ("services", name, "environments", environment), f"no such environment{choice}"
 
 
 def _config(services: Mapping[str, Any]) -> Iterator[Fault]:
@@ -156,4 +163,7 @@ def _config(services: Mapping[str, Any]) -> Iterator[Fault]:
         for variable in mapping(service.get("config")):
             if variable in callees:
                 path = ("services", name, "config", variable)
-                yield path, f"is the address of services.{callees[variable]}, which the platform sets"
+                yield (
+                    path,
+                    f"is set by the platform to the URL of services.{callees[variable]}; choose another name",
+                )

@@ -1,4 +1,4 @@
-"""Keys that begin with x-: the user's own, beside the fields of cn.yaml. Pure."""
+"""Keys of the user in cn.yaml, which start with x-. Pure."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ Extension = tuple[Path, Any]
 
 
 def split(plain: Any) -> tuple[Any, list[Extension]]:
-    """Return a document without the keys of its user, and these with their paths.
+    """Return a document without the keys of its user, and these keys with their paths.
 
-    A key is the user's where fields have names; where the user names things, as services, it is a name.
+    In a mapping whose keys are names, such as services, a key that starts with x- is a name.
     """
     found: list[Extension] = []
     return _without(plain, Spec, (), found), found
@@ -42,7 +42,7 @@ def _without(value: Any, annotation: Any, path: Path, found: list[Extension]) ->
 
 
 def texts(extension: Extension) -> Iterator[tuple[Path, str]]:
-    """Yield the texts in a value, each with its path."""
+    """Yield the strings in a value, each with its path."""
     todo = [extension]
     while todo:
         path, value = todo.pop()

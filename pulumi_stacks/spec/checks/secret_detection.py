@@ -1,4 +1,4 @@
-"""What in a spec looks like a secret, judged by whole words of a name and by the form of a value. Pure."""
+"""Detects secrets in a spec, by the words of a name and the format of a value. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from ..patterns import LONGEST_VALUE
 
-# Values that are a credential under any name, and what to call them.
+# The formats of credentials, whatever their name, and how messages call them.
 _TOKENS = (
     ("an AWS access key", r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"),
     ("a GitHub token", r"\b(?:gh[pousr]_[0-9A-Za-z]{20,}|github_pat_[0-9A-Za-z_]{20})"),
@@ -30,11 +30,11 @@ _TOKENS = (
     ("an age key", r"\bAGE-SECRET-KEY-1[0-9A-Z]{20}"),
     ("a Telegram token", r"\b[0-9]{8,10}:AA[0-9A-Za-z_-]{33}"),
     ("a JSON Web Token", r"\beyJ[0-9A-Za-z_-]{8,}[.][0-9A-Za-z_-]{4,}[.][0-9A-Za-z_-]{4,}"),
-    ("the address of a webhook", r"hooks[.]slack[.]com/services/T|discord(?:app)?[.]com/api/webhooks/[0-9]"),
+    ("a webhook URL", r"hooks[.]slack[.]com/services/T|discord(?:app)?[.]com/api/webhooks/[0-9]"),
     ("a private key", r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY"),
 )  # fmt: skip
 _FORMS = tuple((words, re.compile(pattern)) for words, pattern in _TOKENS)
-# Values with a credential in them: the group is what a placeholder may be in place of.
+# Values that contain a credential: the group is the credential, which may be a placeholder.
 _INSIDE = tuple(
     (words, re.compile(pattern, re.IGNORECASE))
     for words, pattern in (
@@ -51,7 +51,7 @@ _INSIDE = tuple(
         ),
     )
 )  # fmt: skip
-# Values in which what follows is a credential when it is opaque.
+# Values that contain a credential if the group looks random.
 _OPAQUE_INSIDE = re.compile(
     r"(?:[?&](?:access_?token|token|api_?key|key|sig|signature|secret|code)=|\b(?:bearer|basic|token)\s+)([^\s&;\"']{8,500})",
     re.IGNORECASE,
@@ -66,14 +66,14 @@ _SECRET = frozenset(
     {"pass", "passcode", "pwd", "secret", "secrets", "token", "tokens", "credential", "credentials"}
     | {"passwords", "passphrases", "creds", "dbpass", "requirepass", "userpass"}
 )
-# A word may have what it is for glued to it (PGPASSWORD, AUTHTOKEN).
+# The word may have a prefix (PGPASSWORD, AUTHTOKEN).
 _ENDINGS = ("password", "passwd", "passphrase", "secret", "token", "apikey", "secretkey", "privatekey")
 _KEYS = frozenset(
     {"access", "account", "admin", "api", "auth", "deploy", "encryption", "license", "master", "private"}
     | {"secret", "service", "shared", "signing"}
 )
-# Last words that only say that the secret itself is meant.
-_TRANSPARENT = frozenset({"base", "value", "string", "plaintext"})
+# Last words that add nothing (TOKEN_VALUE).
+_IGNORED = frozenset({"base", "value", "string", "plaintext"})
 _PUBLIC = frozenset({"public", "publishable", "pub"})
 _FLAGS = frozenset(
     {"", "true", "false", "yes", "no", "on", "off", "0", "1", "none", "null", "enabled", "disabled"}
@@ -91,15 +91,15 @@ _SETTING = re.compile(
 
 
 def secret_fault(name: str, value: str, answer: str) -> str | None:
-    """Explain why a value looks like a secret, and what to write if it is none; None when it does not."""
+    """Explain why a value looks like a secret, and what to write if it is not; None if it does not."""
     reason = _form(value) or _under(name, value)
     if reason is None:
         return None
-    return f"looks like a secret ({reason}), and cn.yaml is committed; keep it out of this file; {answer}"
+    return f"looks like a secret ({reason}); remove it, as cn.yaml is committed; {answer}"
 
 
 def command_faults(words: list[tuple[int, str]], answer: str) -> dict[int, str]:
-    """Find the words of a command that look like a secret, also as the value of an option before them."""
+    """Find the arguments that look like a secret, also as the value of the option before them."""
     found = {index: fault for index, word in words if (fault := secret_fault(*_option(word), answer))}
     for (_, option), (index, word) in pairwise(words):
         if option.startswith("-") and "=" not in option and not word.startswith("-"):
@@ -109,18 +109,18 @@ def command_faults(words: list[tuple[int, str]], answer: str) -> dict[int, str]:
 
 
 def names_secret(name: str) -> bool:
-    """Return whether the last words of a name mean a secret."""
+    """Return whether the last words of a name denote a secret."""
     return _ending(_split(name)) is not None
 
 
 def _option(word: str) -> tuple[str, str]:
-    """Split `--name=value`; all else is a value without a name."""
+    """Split `--name=value`; any other argument is a value without a name."""
     name, mark, value = word.partition("=")
     return (name, value) if mark and re.match(r"-{0,2}[\w.-]{1,80}\Z", name) else ("", word)
 
 
 def _form(value: str) -> str | None:
-    """Name the form of a credential that a value has or holds, whatever it is called."""
+    """Return the kind of credential that a value is or contains, whatever its name."""
     value = value[:LONGEST_VALUE]
     for words, pattern in _FORMS:
         if pattern.search(value):
@@ -130,7 +130,7 @@ def _form(value: str) -> str | None:
             if not _plain(found[1].strip("\"'"), numbers=False):
                 return words
     if any(_opaque(found[1]) for found in _OPAQUE_INSIDE.finditer(value)):
-        return "a key in an address or a header"
+        return "a key in a URL or a header"
     if "\n" in value:
         settings = filter(None, map(_SETTING.fullmatch, value.splitlines()))
         return next(filter(None, (_under(setting[1], setting[2]) for setting in settings)), None)
@@ -138,7 +138,7 @@ def _form(value: str) -> str | None:
 
 
 def _under(name: str, value: str) -> str | None:
-    """Explain why a value is a secret because of the name that it has."""
+    """Explain why a value is a secret because of its name."""
     words = _split(name)
     value = value[:LONGEST_VALUE].strip()
     if _PUBLIC & set(words):
@@ -148,18 +148,18 @@ def _under(name: str, value: str) -> str | None:
         return f"its name ends in {ending}"
     about = [word for word in words if word == "key" or word in _SECRET or word.endswith(_ENDINGS)]
     if about and _opaque(value):
-        return f"a random text, and its name has {about[0].upper()}"
+        return f"a random value whose name contains {about[0].upper()}"
     return None
 
 
 def _split(name: str) -> list[str]:
-    """Return the words of a name in lower case: parts between marks, and parts of camelCase."""
+    """Return the words of a name in lower case, split at punctuation and in camelCase."""
     return [word.lower() for word in _WORDS.findall(name)]
 
 
 def _ending(words: list[str]) -> str | None:
-    """Return the last words of a name if they mean a secret, as `API_KEY`."""
-    while words and (words[-1].isdigit() or words[-1] in _TRANSPARENT):
+    """Return the last words of a name if they denote a secret, as `API_KEY`."""
+    while words and (words[-1].isdigit() or words[-1] in _IGNORED):
         words = words[:-1]
     if not words:
         return None
@@ -171,21 +171,21 @@ def _ending(words: list[str]) -> str | None:
 
 
 def _plain(value: str, *, numbers: bool) -> bool:
-    """Return whether a value is what no secret is: a flag, a number, a path, an address, a placeholder."""
+    """Return whether a value cannot be a secret: a flag, number, path, URL or placeholder."""
     if value.lower() in _FLAGS or _PLACEHOLDER.match(value):
         return True
     return bool(_PLAIN.fullmatch(value) or (numbers and _NUMBER.fullmatch(value))) and not _opaque(value)
 
 
 def _opaque(value: str) -> bool:
-    """Return whether some part of a value looks random: long, of letters and digits in no order of words."""
+    """Return whether a part of a value looks random: long, with mixed letters and digits."""
     if re.match(r"[a-z][a-z0-9+.-]*://[^?#]*\Z|arn:", value, re.IGNORECASE):
         return False
     return any(map(_random, re.findall(r"[A-Za-z0-9+/]{16,}=*", value)))
 
 
 def _random(part: str) -> bool:
-    """Return whether letters and digits change so often that nobody wrote them as words."""
+    """Return whether letters and digits alternate more often than in words."""
     mixed = len(re.findall(r"(?<=[0-9])[A-Za-z]|(?<=[A-Za-z])[0-9]", part))
     turns = mixed + len(re.findall(r"(?<=[a-z])[A-Z]", part))
     return len(set(part)) >= 8 and mixed >= 2 and turns >= max(3, len(part) // 6)

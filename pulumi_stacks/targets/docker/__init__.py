@@ -1,1 +1,1 @@
-"""One Docker engine."""
+"""The target `docker`: one Docker engine."""

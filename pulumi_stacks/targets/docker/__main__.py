@@ -1,9 +1,9 @@
-"""What a repository does with an environment on a Docker engine, beside deploying it.
+"""The commands of a repository for an environment on a Docker engine, besides its deployment.
 
 Run in the folder of the Pulumi program, as `python -m pulumi_stacks.targets.docker`:
 
-    sweep ENV        remove what a deployment that was killed has left
-    delete-data ENV  delete the volumes of its databases, after it was taken down
+    sweep ENV        remove the leftovers of a deployment that was killed
+    delete-data ENV  delete the volumes of its databases, after `pulumi destroy`
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from typing import TYPE_CHECKING
 
 from ... import stack_file
 from ...errors import ExpectedError, UsageError
-from ...stack_state import StateError, mark, resources
+from ...stack_state import StateError, read_resources, state_id
 from . import orphans
-from .docker_cli import CommandLine, EngineError
+from .docker_cli import DockerCli, EngineError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 FAILED, BAD_INPUT = 1, 2
-PATIENCE = 10  # seconds
+RECORD_SECONDS = 10
 
 
 def main(argv: Sequence[str]) -> int:
     """Run one command and return its exit code."""
-    commands: dict[str, Callable[[CommandLine, str, str], None]] = {
+    commands: dict[str, Callable[[DockerCli, str, str], None]] = {
         "sweep": _sweep,
         "delete-data": _delete_data,
     }
@@ -37,8 +37,8 @@ def main(argv: Sequence[str]) -> int:
     command, environment = argv
     try:
         host = stack_file.settings(environment).get("docker:host")
-        engine = CommandLine(host if isinstance(host, str) else None)
-        # Not cn.yaml: what was started from it can be taken down while it is being edited.
+        engine = DockerCli(host if isinstance(host, str) else None)
+        # Without cn.yaml: an environment can be removed while the file has errors.
         commands[command](engine, stack_file.project(), environment)
     except (EngineError, StateError, OSError) as error:
         sys.stderr.write(f"{command} {environment}: {error}\n")
@@ -49,31 +49,31 @@ def main(argv: Sequence[str]) -> int:
     return 0
 
 
-def _sweep(engine: CommandLine, system: str, environment: str) -> None:
+def _sweep(engine: DockerCli, system: str, environment: str) -> None:
     own = _own(engine, system, environment)
     if own:
-        # A deployment that runs just now records what it makes, each thing within seconds.
-        time.sleep(PATIENCE)
+        # A deployment that is running records each object within seconds.
+        time.sleep(RECORD_SECONDS)
         own &= _own(engine, system, environment)
-    for name in orphans.sweep(engine, own):
-        sys.stdout.write(f"removed {name}, which a deployment that was killed had left\n")
+    for name in orphans.remove(engine, own):
+        sys.stdout.write(f"removed {name}, left by a deployment that was killed\n")
 
 
-def _own(engine: CommandLine, system: str, environment: str) -> set[orphans.Thing]:
-    found = orphans.look(engine, system, environment)
-    known = resources(environment)
-    return set(orphans.sort(found, known, mark(known)).own)
+def _own(engine: DockerCli, system: str, environment: str) -> set[orphans.DockerObject]:
+    found = orphans.list_objects(engine, system, environment)
+    known = read_resources(environment)
+    return set(orphans.find_orphans(found, known, state_id(known)).own)
 
 
-def _delete_data(engine: CommandLine, system: str, environment: str) -> None:
-    found = orphans.look(engine, system, environment)
-    # What this state had there, it has taken down just now.
-    if reason := orphans.stranger(system, environment, found):
-        raise UsageError(f"its volumes are not deleted: {reason}")
-    volumes = [thing.name for thing in found if thing.kind == "volume"]
+def _delete_data(engine: DockerCli, system: str, environment: str) -> None:
+    found = orphans.list_objects(engine, system, environment)
+    # This state has no containers any more: `pulumi destroy` has run before.
+    if reason := orphans.other_state_fault(system, environment, found):
+        raise UsageError(f"volumes not deleted: {reason}")
+    volumes = [item.name for item in found if item.kind == "volume"]
     if volumes:
-        engine.order("volume", "rm", *volumes)
-    sys.stdout.write(f"deleted: {', '.join(volumes) or 'nothing, there was no volume'}\n")
+        engine.execute("volume", "rm", *volumes)
+    sys.stdout.write(f"deleted: {', '.join(volumes) or 'nothing, no volume found'}\n")
 
 
 if __name__ == "__main__":

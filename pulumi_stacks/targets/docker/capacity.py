@@ -1,4 +1,4 @@
-"""What services may use, against what the machine of one Docker engine has. Pure."""
+"""Compares the limits of services with CPUs and memory of the Docker engine's machine. Pure."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ if TYPE_CHECKING:
 
     from ...context.model import Context
 
-# What the docker command has to be told to print what `read` takes.
-QUESTION = ("info", "--format=json")
+# The docker command whose output `read` parses.
+INFO_COMMAND = ("info", "--format=json")
 
 
 @dataclass(frozen=True)
 class Machine:
-    """How many CPUs and how many bytes of memory an engine has."""
+    """CPUs and bytes of memory of an engine's machine."""
 
     cpus: int
     memory_bytes: int
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What one replica of a service may use."""
+class ReplicaLimits:
+    """The limits of one replica of a service."""
 
     service: str
     cpu_millis: int
@@ -35,19 +35,19 @@ class Wish:
 
 
 def read(printed: str) -> Machine | None:
-    """Return what the answer to QUESTION says; None when it says nothing, as without an engine."""
+    """Parse the output of INFO_COMMAND; None when it has no values, as without an engine."""
     try:
-        told = json.loads(printed)
-        machine = Machine(cpus=told["NCPU"], memory_bytes=told["MemTotal"])
+        info = json.loads(printed)
+        machine = Machine(cpus=info["NCPU"], memory_bytes=info["MemTotal"])
     except (ValueError, KeyError, TypeError):
         return None
     return machine if machine.cpus and machine.memory_bytes else None
 
 
-def wishes(context: Context) -> list[Wish]:
-    """Return what services may use in the environment that compose runs."""
+def replica_limits(context: Context) -> list[ReplicaLimits]:
+    """Return the limits of services in the environment that compose runs."""
     return [
-        Wish(
+        ReplicaLimits(
             service.name,
             cpu_millis(service.local.resources.cpu),
             memory_bytes(service.local.resources.memory),
@@ -56,25 +56,25 @@ def wishes(context: Context) -> list[Wish]:
     ]
 
 
-def faults(wishes: Iterable[Wish], environment: str, machine: Machine) -> Iterator[str]:
-    """Yield what the engine refuses to make, with the line that would be right in this environment."""
+def faults(replica_limits: Iterable[ReplicaLimits], environment: str, machine: Machine) -> Iterator[str]:
+    """Yield an error for each limit that the engine rejects, with the line to write for this environment."""
     noun = "CPU" if machine.cpus == 1 else "CPUs"
-    for wish in wishes:
-        if wish.cpu_millis > machine.cpus * 1000:
+    for limits in replica_limits:
+        if limits.cpu_millis > machine.cpus * 1000:
             yield (
-                f"services.{wish.service}.resources.cpu: {wish.cpu_millis / 1000:g} is more than the "
-                f"{machine.cpus} {noun} of this Docker engine; for this environment alone write "
-                f"services.{wish.service}.environments.{environment}.resources.cpu: {machine.cpus} or less"
+                f"services.{limits.service}.resources.cpu: {limits.cpu_millis / 1000:g} is more than the "
+                f"{machine.cpus} {noun} of this Docker engine; for this environment only, set services."
+                f"{limits.service}.environments.{environment}.resources.cpu to {machine.cpus} or less"
             )
 
 
-def warnings(wishes: Iterable[Wish], environment: str, machine: Machine) -> Iterator[str]:
-    """Yield which limits the engine takes, though the machine is used up before they are reached."""
-    for wish in wishes:
-        if wish.memory_bytes > machine.memory_bytes:
+def warnings(replica_limits: Iterable[ReplicaLimits], environment: str, machine: Machine) -> Iterator[str]:
+    """Yield a warning for each limit that is more than the memory of the machine."""
+    for limits in replica_limits:
+        if limits.memory_bytes > machine.memory_bytes:
             yield (
-                f"services.{wish.service}.resources.memory: {wish.memory_bytes / 2**30:.3g} GiB is more than "
-                f"the {machine.memory_bytes / 2**30:.3g} GiB of this Docker engine, and limits nothing; "
-                f"for this environment alone write less into "
-                f"services.{wish.service}.environments.{environment}.resources.memory"
+                f"services.{limits.service}.resources.memory: {limits.memory_bytes / 2**30:.3g} GiB is more "
+                f"than the {machine.memory_bytes / 2**30:.3g} GiB of this Docker engine, so it has no "
+                f"effect; for this environment only, set a lower value in "
+                f"services.{limits.service}.environments.{environment}.resources.memory"
             )

@@ -11,7 +11,7 @@ import pulumi_random as random
 
 from ...stack_state import OWNER
 from . import resources
-from .failures import Verdict, after
+from .failures import FailureCollector, after
 from .gateway import Gateway
 from .readiness import Checks, NotReady
 from .resources import DeploymentScope
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class System(pulumi.ComponentResource):
-    """A whole environment: networks, services with their databases, and the gateway once all are well."""
+    """An environment: networks, services with their databases, and the gateway once they are healthy."""
 
     def __init__(
         self,
@@ -33,28 +33,29 @@ class System(pulumi.ComponentResource):
     ) -> None:
         super().__init__("cnnew:docker:System", deployment.project, {}, opts)
         options = pulumi.ResourceOptions(parent=self)
-        mark = random.RandomId(OWNER, byte_length=16, opts=options).hex
+        state_id = random.RandomId(OWNER, byte_length=16, opts=options).hex
         networks = {
-            wire.key: resources.network(self, wire, deployment.labels, mark) for wire in deployment.networks
+            network.key: resources.network(self, network, deployment.labels, state_id)
+            for network in deployment.networks
         }
         chains = (service.key for service in deployment.services if service.replicas)
         self._scope = DeploymentScope(
             labels=deployment.labels,
-            mark=mark,
+            state_id=state_id,
             networks=networks,
-            names={wire.key: wire.name for wire in deployment.networks},
+            names={network.key: network.name for network in deployment.networks},
             checks=checks,
-            verdict=Verdict(chains, 12 * checks.timeout + 60),
+            failures=FailureCollector(chains, 12 * checks.timeout + 60),
         )
-        self._bases = {
-            name: resources.image(self, picture) for name, picture in _base_images(deployment).items()
+        self._base_images = {
+            name: resources.image(self, image) for name, image in _base_images(deployment).items()
         }
         services = [self._service(service) for service in deployment.services]
         gateway = Gateway(
             deployment,
             self._scope,
-            image=self._bases[deployment.gateway.image.reference],
-            depends_on=_together([service.ready for service in services]),
+            image=self._base_images[deployment.gateway.image.reference],
+            depends_on=_all_resources([service.ready for service in services]),
             parent=self,
         )
         self.ready = gateway.ready
@@ -66,7 +67,7 @@ class System(pulumi.ComponentResource):
             database = Database(
                 service.database,
                 self._scope,
-                image=self._bases[service.database.container.image.reference],
+                image=self._base_images[service.database.container.image.reference],
                 parent=self,
             )
         return Service(service, self._scope, database=database, parent=self)
@@ -75,11 +76,11 @@ class System(pulumi.ComponentResource):
 def _base_images(deployment: plan.DeploymentPlan) -> dict[str, plan.Image]:
     """Return the images of the gateway and of the databases, each once."""
     stored = [service.database.container.image for service in deployment.services if service.database]
-    return {picture.reference: picture for picture in (deployment.gateway.image, *stored)}
+    return {image.reference: image for image in (deployment.gateway.image, *stored)}
 
 
 class Database(pulumi.ComponentResource):
-    """A database server, the password that it is given at every start, and the volume that outlives it."""
+    """A database server, the password that it gets at every start, and the volume that outlives it."""
 
     def __init__(
         self,
@@ -90,17 +91,17 @@ class Database(pulumi.ComponentResource):
         parent: pulumi.Resource,
     ) -> None:
         super().__init__("cnnew:docker:Database", database.key, {}, pulumi.ResourceOptions(parent=parent))
-        box = database.container
+        planned = database.container
         self.password = random.RandomPassword(
             f"{database.key}-password", length=32, special=False, opts=pulumi.ResourceOptions(parent=self)
         ).result
         volume = resources.volume(self, f"{database.key}-data", database.volume, scope, kept=True)
         self.container = resources.container(
-            self, box, scope, image=image, password=self.password, depends_on=[volume]
+            self, planned, scope, image=image, password=self.password, depends_on=[volume]
         )
         self.ready = after(
             [self.container],
-            lambda ids: scope.verdict.judge(database.key, scope.checks.healthy(box, ids[0]), last=False),
+            lambda ids: scope.failures.check(database.key, scope.checks.healthy(planned, ids[0]), last=False),
         )
         self.register_outputs({})
 
@@ -108,8 +109,8 @@ class Database(pulumi.ComponentResource):
 class Service(pulumi.ComponentResource):
     """The migration and the replicas of a service.
 
-    Replicas have no fixed name: the new ones are made, found healthy and seated before the old ones, which
-    answer until then, are deleted at the end of the deployment.
+    Replicas have no fixed name: the new ones are created, healthy and connected before Pulumi deletes the old
+    ones, which answer until then, at the end of the deployment.
     """
 
     def __init__(
@@ -121,18 +122,18 @@ class Service(pulumi.ComponentResource):
         parent: pulumi.Resource,
     ) -> None:
         super().__init__("cnnew:docker:Service", service.key, {}, pulumi.ResourceOptions(parent=parent))
-        judge, checks = partial(scope.verdict.judge, service.key), scope.checks
+        check, checks = partial(scope.failures.check, service.key), scope.checks
         image = resources.image(self, service.image)
         password = database.password if database else None
         before: pulumi.Input[Sequence[pulumi.Input[pulumi.Resource]]] = database.ready if database else []
         if service.migration:
-            box = service.migration
+            planned = service.migration
             migration = resources.container(
-                self, box, scope, image=image, password=password, depends_on=before
+                self, planned, scope, image=image, password=password, depends_on=before
             )
             before = after(
                 [migration],
-                lambda ids: judge(checks.done(box, ids[0]), last=False),
+                lambda ids: check(checks.done(planned, ids[0]), last=False),
             )
         replicas = [
             resources.container(self, replica, scope, image=image, password=password, depends_on=before)
@@ -140,17 +141,19 @@ class Service(pulumi.ComponentResource):
         ]
         self.ready = after(
             replicas,
-            lambda ids: judge(seat_all(service, ids, checks, scope.names), last=True),
+            lambda ids: check(connect_replicas(service, ids, checks, scope.names), last=True),
         )
         self.register_outputs({})
 
 
-async def seat_all(service: plan.Service, ids: list[str], checks: Checks, names: Mapping[str, str]) -> None:
-    """Wait until all replicas of a service are healthy and only then let any of them be called."""
+async def connect_replicas(
+    service: plan.Service, ids: list[str], checks: Checks, names: Mapping[str, str]
+) -> None:
+    """Wait until all replicas of a service are healthy, and only then connect them to their callers."""
     pairs = list(zip(service.replicas, ids, strict=True))
-    for step in (checks.healthy, lambda box, identity: checks.seat(box, identity, names)):
+    for step in (checks.healthy, lambda planned, identity: checks.connect(planned, identity, names)):
         found = await asyncio.gather(
-            *(step(box, identity) for box, identity in pairs), return_exceptions=True
+            *(step(planned, identity) for planned, identity in pairs), return_exceptions=True
         )
         faults = [fault for fault in found if fault is not None]
         for fault in faults:
@@ -158,8 +161,8 @@ async def seat_all(service: plan.Service, ids: list[str], checks: Checks, names:
                 raise fault
         if faults:
             raise NotReady("\n".join(sorted(map(str, faults))))
-    await checks.retire(service.replicas[0], ids, names)
+    await checks.disconnect_former(service.replicas[0], ids, names)
 
 
-def _together(parts: list[pulumi.Input[list[pulumi.Resource]]]) -> pulumi.Output[list[pulumi.Resource]]:
+def _all_resources(parts: list[pulumi.Input[list[pulumi.Resource]]]) -> pulumi.Output[list[pulumi.Resource]]:
     return pulumi.Output.all(*parts).apply(lambda found: [resource for part in found for resource in part])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 import pulumi_random as random
 
-from ...refusal import refusal
+from ...error_report import deployment_error
 from . import resources
 from .docker_cli import EngineError
 from .failures import after
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from ...plan import model as plan
     from .resources import DeploymentScope
 
-_Before = pulumi.Input[list[pulumi.Resource]]
+_Dependencies = pulumi.Input[list[pulumi.Resource]]
 
 
 class Gateway(pulumi.ComponentResource):
-    """The only way in. It is touched when every service is well, so that a bad deployment cannot reach it.
+    """The only public entry. It changes after all services are healthy, so no failed deployment breaks it.
 
-    The configuration of the router is an input of the component, so that a preview shows how it changes.
+    The configuration of the router is an input of the component, so that a preview shows its changes.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class Gateway(pulumi.ComponentResource):
         scope: DeploymentScope,
         *,
         image: pulumi.Input[str],
-        depends_on: _Before,
+        depends_on: _Dependencies,
         parent: pulumi.Resource,
     ) -> None:
         router, gateway = deployment.router, deployment.gateway
@@ -45,17 +45,17 @@ class Gateway(pulumi.ComponentResource):
         inputs = {"configuration": router.configuration.text}
         super().__init__("cnnew:docker:Gateway", "gateway", inputs, pulumi.ResourceOptions(parent=parent))
         self._scope, self._image = scope, image
-        seated = self._well(router, self._container(router, depends_on))
-        self.ready = self._well(gateway, self._container(gateway, seated))
+        router_ready = self._await_healthy(router, self._container(router, depends_on))
+        self.ready = self._await_healthy(gateway, self._container(gateway, router_ready))
         self.register_outputs({})
 
-    def _container(self, box: plan.Container, before: _Before) -> docker.Container:
-        """Make a container that has its configuration before it starts."""
-        assert box.configuration is not None  # noqa: S101
-        configuration = box.configuration
-        key = box.key.rpartition("_")[2]
-        # A name that has never been: where a deployment fails, the volume before waits to be deleted, and one
-        # of its name that is wanted again would go with it.
+    def _container(self, planned: plan.Container, depends_on: _Dependencies) -> docker.Container:
+        """Create a container whose configuration is in its volume before it starts."""
+        assert planned.configuration is not None  # noqa: S101
+        configuration = planned.configuration
+        key = planned.key.rpartition("_")[2]
+        # A name that was never used: after a failed deployment the former volume is still to be deleted, and
+        # a new volume with its name would be deleted instead.
         text = random.RandomId(
             f"{key}-text",
             byte_length=4,
@@ -66,34 +66,38 @@ class Gateway(pulumi.ComponentResource):
         volume = resources.volume(self, key, name, self._scope, role="gateway")
 
         async def write(found: Sequence[Any]) -> list[pulumi.Resource]:
-            name, taken, others = found
+            name, image, others = found
             if not pulumi.runtime.is_dry_run():
                 try:
-                    await self._scope.checks.engine.write(taken, name, configuration.path, configuration.text)
+                    await self._scope.checks.engine.write(image, name, configuration.path, configuration.text)
                 except EngineError as error:
-                    raise refusal(f"{box.place}: its configuration cannot be written: {error}") from None
+                    raise deployment_error(
+                        f"{planned.place}: cannot write its configuration: {error}"
+                    ) from None
             return [volume, *others]
 
         ready: pulumi.Output[list[pulumi.Resource]] = pulumi.Output.all(
-            volume.name, self._image, before
+            volume.name, self._image, depends_on
         ).apply(write)
         return resources.container(
             self,
-            box,
+            planned,
             self._scope,
             image=self._image,
             volumes={configuration.volume: volume.name},
             depends_on=ready,
         )
 
-    def _well(self, box: plan.Container, made: docker.Container) -> pulumi.Input[list[pulumi.Resource]]:
-        """Wait until a container is well, and let it be called."""
+    def _await_healthy(
+        self, planned: plan.Container, container: docker.Container
+    ) -> pulumi.Input[list[pulumi.Resource]]:
+        """Wait until a container is healthy, and connect it to the networks of its callers."""
 
         async def wait(ids: list[str]) -> None:
             try:
-                await self._scope.checks.healthy(box, ids[0])
-                await self._scope.checks.seat(box, ids[0], self._scope.names)
+                await self._scope.checks.healthy(planned, ids[0])
+                await self._scope.checks.connect(planned, ids[0], self._scope.names)
             except NotReady as problem:
-                raise refusal(str(problem)) from None
+                raise deployment_error(str(problem)) from None
 
-        return after([made], wait)
+        return after([container], wait)

@@ -1,6 +1,7 @@
-"""What an engine has of an environment beside what its state knows.
+"""Docker objects of an environment that are not in the state of its stack.
 
-Some of it was left by a deployment that was killed, and goes. The rest belongs to another state.
+Those with the label of this state were left by a deployment that was killed, and are removed. All others
+belong to another state.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from .docker_cli import GRACE_SECONDS, EngineError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from .docker_cli import CommandLine
+    from .docker_cli import DockerCli
 
-# The label that tells what one state has made from what another one has.
+# The label with the id of the Pulumi state that created an object.
 STATE = "cn-new.state"
 ROLE = "cn-new.role"
 Kind = Literal["container", "network", "volume"]
@@ -28,88 +29,90 @@ _LISTS: Mapping[Kind, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True)
-class Thing:
-    """Something that an engine has, and the mark of the state that made it; empty where it has none."""
+class DockerObject:
+    """A container, network or volume, and the id of the state that created it; empty without the label."""
 
     kind: Kind
     identity: str
     name: str
-    mark: str
+    state_id: str
     role: str
 
 
 @dataclass(frozen=True)
-class Leftovers:
-    """What no state has of one environment: `own` was left by this state, `others` are of another one."""
+class Orphans:
+    """Objects that are not in the state: `own` were created by this state, `others` by another one."""
 
-    own: tuple[Thing, ...] = ()
-    others: tuple[Thing, ...] = ()
+    own: tuple[DockerObject, ...] = ()
+    others: tuple[DockerObject, ...] = ()
 
 
 def labels(project: str, environment: str) -> tuple[tuple[str, str], ...]:
-    """Return the labels of all that one environment has on an engine."""
+    """Return the labels of all Docker objects of an environment."""
     return (("cn-new.environment", environment), ("cn-new.project", project))
 
 
-def look(engine: CommandLine, project: str, environment: str) -> tuple[Thing, ...]:
-    """Return all that an engine has with these labels. EngineError when it does not tell."""
+def list_objects(engine: DockerCli, project: str, environment: str) -> tuple[DockerObject, ...]:
+    """Return all objects of an environment. EngineError when docker fails."""
     filters = [f"--filter=label={key}={value}" for key, value in labels(project, environment)]
     lines = [
         (kind, line)
         for kind, words in _LISTS.items()
-        for line in engine.order(*words, "--format=json", *filters).splitlines()
+        for line in engine.execute(*words, "--format=json", *filters).splitlines()
     ]
     try:
-        return tuple(_thing(kind, json.loads(line)) for kind, line in lines)
+        return tuple(_object(kind, json.loads(line)) for kind, line in lines)
     except (ValueError, KeyError, TypeError, AttributeError):
         raise EngineError(
-            "what the docker command lists cannot be read; Docker 23 or newer is needed, and not Podman's"
+            "cannot read the output of `docker ps --format=json`; use Docker 23 or newer, not Podman"
         ) from None
 
 
-def _thing(kind: Kind, told: Mapping[str, str]) -> Thing:
-    name = told.get("Names") or told["Name"]
-    # No label that is asked for here has a comma.
-    found = dict(word.partition("=")[::2] for word in told["Labels"].split(","))
-    return Thing(kind, told.get("ID") or name, name, found.get(STATE, ""), found.get(ROLE, ""))
+def _object(kind: Kind, listed: Mapping[str, str]) -> DockerObject:
+    name = listed.get("Names") or listed["Name"]
+    # None of our labels has a comma in its value.
+    found = dict(word.partition("=")[::2] for word in listed["Labels"].split(","))
+    return DockerObject(kind, listed.get("ID") or name, name, found.get(STATE, ""), found.get(ROLE, ""))
 
 
-def sort(found: Iterable[Thing], resources: Iterable[Mapping[str, Any]], mark: str) -> Leftovers:
-    """Tell what is in no state; a volume with rows is everybody's, as it outlives states."""
+def find_orphans(
+    found: Iterable[DockerObject], resources: Iterable[Mapping[str, Any]], state_id: str
+) -> Orphans:
+    """Return the objects that are not in the state; volumes of databases do not count, as they outlive it."""
     known = {one.get("id") for one in resources if one["type"].startswith("docker:")}
-    loose = [
-        thing
-        for thing in found
-        if thing.identity not in known and (thing.kind != "volume" or thing.role == "gateway")
+    orphans = [
+        item
+        for item in found
+        if item.identity not in known and (item.kind != "volume" or item.role == "gateway")
     ]
-    return Leftovers(
-        tuple(thing for thing in loose if mark and thing.mark == mark),
-        tuple(thing for thing in loose if not mark or thing.mark != mark),
+    return Orphans(
+        tuple(item for item in orphans if state_id and item.state_id == state_id),
+        tuple(item for item in orphans if not state_id or item.state_id != state_id),
     )
 
 
-def sweep(engine: CommandLine, things: Iterable[Thing]) -> Iterator[str]:
-    """Remove things, containers first, and name each. EngineError when one cannot be removed."""
-    found = sorted(things, key=lambda thing: (thing.kind, thing.name))
-    if running := [thing.identity for thing in found if thing.kind == "container"]:
-        engine.order("stop", f"--time={GRACE_SECONDS}", *running)
-        engine.order("rm", "--force", "--volumes", *running)
-    for thing in found:
-        if thing.kind != "container":
-            engine.order(thing.kind, "rm", thing.identity)
-        yield f"{thing.kind} {thing.name}"
+def remove(engine: DockerCli, items: Iterable[DockerObject]) -> Iterator[str]:
+    """Remove objects, containers first, and yield the name of each. EngineError when docker fails."""
+    found = sorted(items, key=lambda item: (item.kind, item.name))
+    if running := [item.identity for item in found if item.kind == "container"]:
+        engine.execute("stop", f"--time={GRACE_SECONDS}", *running)
+        engine.execute("rm", "--force", "--volumes", *running)
+    for item in found:
+        if item.kind != "container":
+            engine.execute(item.kind, "rm", item.identity)
+        yield f"{item.kind} {item.name}"
 
 
-def stranger(project: str, environment: str, others: Iterable[Thing]) -> str:
-    """Say that another state has something here, where that is so."""
-    names = [thing.name for thing in others if thing.kind != "volume"]
+def other_state_fault(project: str, environment: str, others: Iterable[DockerObject]) -> str:
+    """Explain that another state has objects on this engine; empty where it has none."""
+    names = [item.name for item in others if item.kind != "volume"]
     if not names:
         return ""
     few = ", ".join(sorted(names)[:3]) + (" and others" if len(names) > 3 else "")
     filters = " ".join(f"--filter label={key}={value}" for key, value in labels(project, environment))
     return (
-        f"environments.{environment}: on this engine it belongs to another Pulumi state ({few}): run this "
-        "from the clone or the backend (PULUMI_BACKEND_URL) that has it; if that is lost, "
-        f"`docker rm --force $(docker ps --all --quiet {filters})` and "
-        f"`docker network rm $(docker network ls --quiet {filters})` free the names"
+        f"environments.{environment}: another Pulumi state owns it on this Docker engine ({few}); run this "
+        "from the clone or with the backend (PULUMI_BACKEND_URL) that has this state; if the state is lost, "
+        f"remove the containers and networks: `docker rm --force $(docker ps --all --quiet {filters})`, "
+        f"`docker network rm $(docker network ls --quiet {filters})`"
     )

@@ -1,4 +1,4 @@
-"""A planned container, image or network as a Pulumi resource. Nothing is decided here, only translated."""
+"""A planned container, image or network as a Pulumi resource. Translates only, decides nothing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from ...plan import model as plan
-    from .failures import Verdict
+    from .failures import FailureCollector
     from .readiness import Checks
 
 _Label = TypeVar("_Label")
@@ -23,32 +23,35 @@ _Label = TypeVar("_Label")
 
 @dataclass(frozen=True)
 class DeploymentScope:
-    """What all parts of one deployment share.
+    """What all components of one deployment share.
 
-    The `mark` of its state is a label of all that it makes, beside `labels`. `networks` have the plan's keys,
-    as have the `names` under which the engine knows them.
+    `state_id` is the value of a label on all its Docker objects, beside `labels`. The keys of `networks`, and
+    of their `names` on the engine, are those of the plan.
     """
 
     labels: tuple[tuple[str, str], ...]
-    mark: pulumi.Input[str]
+    state_id: pulumi.Input[str]
     networks: Mapping[str, docker.Network]
     names: Mapping[str, str]
     checks: Checks
-    verdict: Verdict
+    failures: FailureCollector
 
 
 def network(
-    parent: pulumi.Resource, wire: plan.Network, labels: tuple[tuple[str, str], ...], mark: pulumi.Input[str]
+    parent: pulumi.Resource,
+    planned: plan.Network,
+    labels: tuple[tuple[str, str], ...],
+    state_id: pulumi.Input[str],
 ) -> docker.Network:
-    """Make a network with its own subnet."""
+    """Create a network with its own subnet."""
     return docker.Network(
-        wire.key,
-        name=wire.name,
-        internal=wire.internal,
-        ipam_configs=[docker.NetworkIpamConfigArgs(subnet=wire.subnet)],
-        labels=_labels(docker.NetworkLabelArgs, labels, {STATE: mark}),
+        planned.key,
+        name=planned.name,
+        internal=planned.internal,
+        ipam_configs=[docker.NetworkIpamConfigArgs(subnet=planned.subnet)],
+        labels=_labels(docker.NetworkLabelArgs, labels, {STATE: state_id}),
         opts=pulumi.ResourceOptions(
-            parent=parent, delete_before_replace=True, hooks=error_hints.of_network(wire)
+            parent=parent, delete_before_replace=True, hooks=error_hints.of_network(planned)
         ),
     )
 
@@ -62,31 +65,31 @@ def volume(
     role: str = "",
     kept: bool = False,
 ) -> docker.Volume:
-    """Make a volume. One that is `kept` outlives the stack; a later stack of the same name finds it again."""
+    """Create a volume. A `kept` one outlives the stack; a later stack of the same name uses it again."""
     return docker.Volume(
         key,
         name=name,
-        labels=_labels(docker.VolumeLabelArgs, scope.labels, {STATE: scope.mark, ROLE: role or None}),
+        labels=_labels(docker.VolumeLabelArgs, scope.labels, {STATE: scope.state_id, ROLE: role or None}),
         opts=pulumi.ResourceOptions(
             parent=parent, retain_on_delete=kept, ignore_changes=["labels", "driver", "driverOpts"]
         ),
     )
 
 
-def image(parent: pulumi.Resource, picture: plan.Image) -> pulumi.Output[str]:
-    """Build or take an image and return what names its content."""
+def image(parent: pulumi.Resource, planned: plan.Image) -> pulumi.Output[str]:
+    """Build or pull an image and return its digest or id."""
     options = pulumi.ResourceOptions(parent=parent)
-    if picture.reference:
-        # Kept when the stack goes: other stacks on the same engine may use it.
-        taken = docker.RemoteImage(picture.key, name=picture.reference, keep_locally=True, opts=options)
-        return taken.image_id
+    if planned.reference:
+        # Kept when the stack is deleted: other stacks on the same engine may use it.
+        pulled = docker.RemoteImage(planned.key, name=planned.reference, keep_locally=True, opts=options)
+        return pulled.image_id
     built = docker.Image(
-        picture.key,
-        image_name=picture.name,
+        planned.key,
+        image_name=planned.name,
         build={
-            "context": picture.folder,
-            "dockerfile": f"{picture.folder}/Dockerfile",
-            "args": dict(picture.arguments),
+            "context": planned.folder,
+            "dockerfile": f"{planned.folder}/Dockerfile",
+            "args": dict(planned.arguments),
         },
         skip_push=True,
         opts=options,
@@ -94,7 +97,7 @@ def image(parent: pulumi.Resource, picture: plan.Image) -> pulumi.Output[str]:
     return built.repo_digest
 
 
-# What holds for every container.
+# The arguments of every container.
 _ALWAYS: dict[str, Any] = {
     "read_only": True,
     "security_opts": ["no-new-privileges:true"],
@@ -108,7 +111,7 @@ _ALWAYS: dict[str, Any] = {
 
 def container(
     parent: pulumi.Resource,
-    box: plan.Container,
+    planned: plan.Container,
     scope: DeploymentScope,
     *,
     image: pulumi.Input[str],
@@ -116,112 +119,117 @@ def container(
     volumes: Mapping[str, pulumi.Input[str]] | None = None,
     depends_on: pulumi.Input[Sequence[pulumi.Input[pulumi.Resource]]] | None = None,
 ) -> docker.Container:
-    """Make a container. Whether it is well is for the checks to say: the provider does not judge.
+    """Create a container. The provider does not wait until it is healthy: the checks do.
 
-    `volumes` names those that have another name on the engine than in the plan.
+    `volumes` has those whose name on the engine differs from the plan's.
     """
     return docker.Container(
-        box.key,
-        name=box.key if box.fixed_name else None,
+        planned.key,
+        name=planned.key if planned.fixed_name else None,
         image=image,
-        command=list(box.command) or None,
-        envs=_variables(box, password),
-        labels=_container_labels(box, scope),
-        networks_advanced=_links(box, scope.networks),
-        ports=_ports(box),
-        volumes=_volumes(box, volumes or {}),
-        dns=list(box.resolvers) or None,
-        user=box.user,
-        tmpfs=dict(box.tmpfs),
-        capabilities=docker.ContainerCapabilitiesArgs(drops=["ALL"], adds=list(box.capabilities) or None),
-        restart=box.restart,
-        max_retry_count=box.retries or None,
-        # The checks start what runs once, when it has all its limits; it may be over before they see it.
-        start=not box.runs_once,
-        destroy_grace_seconds=box.grace_seconds,
-        healthcheck=_healthcheck(box),
-        opts=_options(box, parent, depends_on),
-        **_limits(box),
+        command=list(planned.command) or None,
+        envs=_variables(planned, password),
+        labels=_container_labels(planned, scope),
+        networks_advanced=_networks(planned, scope.networks),
+        ports=_ports(planned),
+        volumes=_volumes(planned, volumes or {}),
+        dns=list(planned.resolvers) or None,
+        user=planned.user,
+        tmpfs=dict(planned.tmpfs),
+        capabilities=docker.ContainerCapabilitiesArgs(drops=["ALL"], adds=list(planned.capabilities) or None),
+        restart=planned.restart,
+        max_retry_count=planned.retries or None,
+        # The checks start a container that runs once, after they have set all its limits.
+        start=not planned.runs_once,
+        destroy_grace_seconds=planned.grace_seconds,
+        healthcheck=_healthcheck(planned),
+        opts=_options(planned, parent, depends_on),
+        **_limits(planned),
         **_ALWAYS,
     )
 
 
-def _limits(box: plan.Container) -> dict[str, Any]:
-    # Without a limit on swap of its own, every deployment would see a difference.
+def _limits(planned: plan.Container) -> dict[str, Any]:
+    # Docker derives a limit of swap where none is set, and each deployment would find that difference.
     return {
-        "memory": box.mebibytes,
-        "memory_swap": box.mebibytes,
-        "cpus": str(box.cpu_millis / 1000),
+        "memory": planned.mebibytes,
+        "memory_swap": planned.mebibytes,
+        "cpus": str(planned.cpu_millis / 1000),
     }
 
 
-def _container_labels(box: plan.Container, scope: DeploymentScope) -> list[docker.ContainerLabelArgs]:
-    further = {STATE: scope.mark, "cn-new.doors": _doors(box, scope.networks)}
-    return _labels(docker.ContainerLabelArgs, box.labels, further)
+def _container_labels(planned: plan.Container, scope: DeploymentScope) -> list[docker.ContainerLabelArgs]:
+    further = {STATE: scope.state_id, "cn-new.doors": _later_networks(planned, scope.networks)}
+    return _labels(docker.ContainerLabelArgs, planned.labels, further)
 
 
-def _links(
-    box: plan.Container, networks: Mapping[str, docker.Network]
+def _networks(
+    planned: plan.Container, networks: Mapping[str, docker.Network]
 ) -> list[docker.ContainerNetworksAdvancedArgs]:
     return [
         docker.ContainerNetworksAdvancedArgs(
             name=networks[link.network].name, aliases=list(link.aliases) or None
         )
-        for link in box.links
+        for link in planned.links
     ]
 
 
-def _ports(box: plan.Container) -> list[docker.ContainerPortArgs]:
+def _ports(planned: plan.Container) -> list[docker.ContainerPortArgs]:
     return [
         docker.ContainerPortArgs(internal=inside, external=outside, ip="127.0.0.1", protocol="tcp")
-        for inside, outside in box.published
+        for inside, outside in planned.published
     ]
 
 
-def _volumes(box: plan.Container, names: Mapping[str, pulumi.Input[str]]) -> list[docker.ContainerVolumeArgs]:
+def _volumes(
+    planned: plan.Container, names: Mapping[str, pulumi.Input[str]]
+) -> list[docker.ContainerVolumeArgs]:
     return [
         docker.ContainerVolumeArgs(volume_name=names.get(name, name), container_path=path)
-        for name, path in box.volumes
+        for name, path in planned.volumes
     ]
 
 
 def _options(
-    box: plan.Container,
+    planned: plan.Container,
     parent: pulumi.Resource,
     depends_on: pulumi.Input[Sequence[pulumi.Input[pulumi.Resource]]] | None,
 ) -> pulumi.ResourceOptions:
     return pulumi.ResourceOptions(
         parent=parent,
         depends_on=depends_on,
-        hooks=error_hints.of_container(box),
-        delete_before_replace=box.fixed_name,
-        additional_secret_outputs=["envs"] if box.secrets else None,
-        # The engine cannot change these on a living container, and the provider does not say so.
+        hooks=error_hints.of_container(planned),
+        delete_before_replace=planned.fixed_name,
+        additional_secret_outputs=["envs"] if planned.secrets else None,
+        # Docker cannot change these in place, and the provider reports success without a change
+        # (kreuzwerker/terraform-provider-docker#988).
         replace_on_changes=["healthcheck", "init", "tmpfs"],
     )
 
 
 def _variables(
-    box: plan.Container, password: pulumi.Input[str] | None
+    planned: plan.Container, password: pulumi.Input[str] | None
 ) -> pulumi.Input[list[pulumi.Input[str]]]:
-    plain: list[pulumi.Input[str]] = [f"{name}={value}" for name, value in box.variables]
-    if not box.secrets:
+    plain: list[pulumi.Input[str]] = [f"{name}={value}" for name, value in planned.variables]
+    if not planned.secrets:
         return plain
     secret = [
         pulumi.Output.concat(f"{entry.variable}={entry.before}", password or "", entry.after)
-        for entry in box.secrets
+        for entry in planned.secrets
     ]
     return pulumi.Output.secret([*plain, *secret])
 
 
-def _doors(box: plan.Container, networks: Mapping[str, docker.Network]) -> pulumi.Output[str] | None:
-    """Name the networks that are joined late, so that the container is made anew when they change.
+def _later_networks(
+    planned: plan.Container, networks: Mapping[str, docker.Network]
+) -> pulumi.Output[str] | None:
+    """Return the networks that are connected after the start, so that their change recreates the container.
 
-    It reads the networks' own names: a network that must be replaced then takes its containers along.
+    The names are outputs of the networks: a network that is replaced recreates its containers.
     """
-    if not box.doors:
+    if not planned.doors:
         return None
-    names = [networks[door.network].name for door in box.doors]
+    names = [networks[door.network].name for door in planned.doors]
     return pulumi.Output.all(*names).apply(" ".join)
 
 
@@ -235,14 +243,14 @@ def _labels(
     return [argument(label=label, value=value) for label, value in sorted(found.items())]
 
 
-def _healthcheck(box: plan.Container) -> docker.ContainerHealthcheckArgs | None:
-    if box.check is None:
+def _healthcheck(planned: plan.Container) -> docker.ContainerHealthcheckArgs | None:
+    if planned.check is None:
         return None
     return docker.ContainerHealthcheckArgs(
-        tests=list(box.check.test),
-        interval=box.check.interval,
-        timeout=box.check.timeout,
-        retries=box.check.retries,
-        start_period=box.check.start_period,
-        start_interval=box.check.start_interval,
+        tests=list(planned.check.test),
+        interval=planned.check.interval,
+        timeout=planned.check.timeout,
+        retries=planned.check.retries,
+        start_period=planned.check.start_period,
+        start_interval=planned.check.start_interval,
     )

@@ -1,1 +1,1 @@
-"""A Kubernetes cluster."""
+"""The target `kubernetes`: one namespace of a cluster."""

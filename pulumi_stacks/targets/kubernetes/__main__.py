@@ -1,17 +1,17 @@
-"""What a repository does with an environment on a cluster, beside deploying it.
+"""The commands of a repository for an environment on a cluster, besides its deployment.
 
 Run in the folder of the Pulumi program, as `python -m pulumi_stacks.targets.kubernetes`:
 
-    check ENV          see that this is the cluster, and the namespace, that its stack is in
-    check-refresh ENV  the same where the namespace may have been deleted by hand
-    backend ENV        print where its state is, or nothing where Pulumi chooses that
-    backend-up ENV     the same before a deployment: cn.yaml has to say where
-    confirm ENV        have it confirmed, by CN_CONFIRM or on the terminal, that it is taken down
-    confirm-delete ENV the same where all its data is deleted
-    manifests ENV      write what it consists of to manifests/ENV/
-    rights ENV         print the Role that whoever deploys needs in the namespace
-    kept ENV           tell what is left of it after it was taken down
-    delete-data ENV    delete its namespace, with the volumes of its databases and all else in it
+    check ENV          check that the cluster and the namespace are those of its stack
+    check-refresh ENV  the same, if the namespace may have been deleted outside of Pulumi
+    backend ENV        print the backend of its state, or nothing if Pulumi chooses it
+    backend-up ENV     the same before a deployment: cn.yaml must name the backend
+    confirm ENV        ask to confirm, by CN_CONFIRM or on the terminal, that it is destroyed
+    confirm-delete ENV the same if its data is deleted too
+    manifests ENV      write its manifests to manifests/ENV/
+    rights ENV         print the Role that a deployment needs in the namespace
+    kept ENV           print what remains after it was destroyed
+    delete-data ENV    delete its namespace, with the volumes of its databases and everything else in it
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ import yaml
 
 from ... import stack, stack_file
 from ...errors import ExpectedError, UsageError
-from ...stack_state import StateError, release
+from ...stack_state import StateError, unprotect
 from ...system import make_plan
 from .cluster import cluster_of
 from .kubectl import Kubectl, KubectlError
 from .kustomize import files, secrets
-from .live import backend, claim, rights, state
-from .live.state import Recorded
-from .manifests.workloads import READY_SECONDS, Limits
+from .live import backend, ownership, permissions, recorded_state
+from .live.recorded_state import RecordedState
+from .manifests.workloads import READY_SECONDS, Timeouts
 from .required_config import missing
 from .rules import spec_checks
 
@@ -83,12 +83,12 @@ def main(argv: Sequence[str]) -> int:
 def _check(
     plan: DeploymentPlan, cluster: Cluster, settings: Mapping[str, Any], *, refresh: bool = False
 ) -> None:
-    known = state.recorded(plan.environment, backend.chosen(cluster.state))
+    known = recorded_state.read_state(plan.environment, backend.chosen(cluster.state))
     try:
-        found = claim.look(cluster.namespace, _kubectl(cluster, settings))
+        found = ownership.read_namespace(cluster.namespace, _kubectl(cluster, settings))
     except KubectlError:
-        return  # nothing can be changed there either, and that will be told
-    if fault := claim.fault(plan.project, plan.environment, cluster, found, known, refresh=refresh):
+        return  # the deployment itself will report it
+    if fault := ownership.fault(plan.project, plan.environment, cluster, found, known, refresh=refresh):
         raise UsageError(fault)
 
 
@@ -96,32 +96,32 @@ def _backend(plan: DeploymentPlan, cluster: Cluster, _: Mapping[str, Any], *, de
     given = os.environ.get(backend.VARIABLE, "")
     if (deploys or cluster.state) and (fault := backend.fault(plan.environment, cluster.state, given)):
         raise UsageError(fault)
-    _say(backend.chosen(cluster.state) or given)
+    _print(backend.chosen(cluster.state) or given)
 
 
 def _confirm(plan: DeploymentPlan, cluster: Cluster, _: Mapping[str, Any], *, delete: bool = False) -> None:
     if cluster.protected:
         _ask(plan, cluster, delete=delete)
-    # Also what is no longer protected by cn.yaml may still be so in the state.
-    kept = backend.chosen(cluster.state)
-    known = state.recorded(plan.environment, kept)
+    # The state may still protect an environment that cn.yaml protects no longer.
+    address = backend.chosen(cluster.state)
+    known = recorded_state.read_state(plan.environment, address)
     if not known.objects:
-        _say(f"environments.{plan.environment}: nothing was deployed from the state that is in use here")
+        _print(f"environments.{plan.environment}: nothing is deployed in the state in use")
     if known.protected:
-        release(plan.environment, known.protected, kept)
+        unprotect(plan.environment, known.protected, address)
 
 
 def _ask(plan: DeploymentPlan, cluster: Cluster, *, delete: bool) -> None:
     name = f"{plan.project}-{plan.environment}"
     given = os.environ.get("CN_CONFIRM", "")
-    what = f"down removes all that runs in the namespace {cluster.namespace}, and keeps its volumes"
+    what = f"down removes all workloads in the namespace {cluster.namespace} and keeps its volumes"
     if delete:
-        what = f"DATA=delete deletes the namespace {cluster.namespace}, with all databases and all else in it"
+        what = f"DATA=delete deletes the namespace {cluster.namespace} and all databases in it"
     if not given and sys.stdin.isatty():
         with suppress(EOFError):
             given = input(f"{what}. Type {name} to continue: ").strip()
     if given != name:
-        raise UsageError(f"environments.{plan.environment}: {what}; say CONFIRM={name}, if that is meant")
+        raise UsageError(f"environments.{plan.environment}: {what}; to confirm, add CONFIRM={name}")
 
 
 def _manifests(plan: DeploymentPlan, _: Cluster, settings: Mapping[str, Any]) -> None:
@@ -129,48 +129,50 @@ def _manifests(plan: DeploymentPlan, _: Cluster, settings: Mapping[str, Any]) ->
         raise UsageError("\n".join(problems))
     folder = Path("manifests") / plan.environment
     folder.mkdir(parents=True, exist_ok=True)
-    texts = files(plan, _limits(settings))
+    texts = files(plan, _timeouts(settings))
     for old in set(folder.glob("service-*.yaml")) - {folder / name for name in texts}:
         old.unlink()
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
-    _say(f"infra/{folder}/: {len(texts)} files; `kubectl apply -k infra/{folder}` makes all of it")
+    _print(f"infra/{folder}/: {len(texts)} files; apply them with `kubectl apply -k infra/{folder}`")
     for name, keys in secrets(plan).items():
-        _say(f"make the Secret {name} with {' and '.join(keys)} first; it is in none of them")
+        _print(f"create the Secret {name} with {' and '.join(keys)} first; the files do not include it")
 
 
 def _rights(plan: DeploymentPlan, _: Cluster, __: Mapping[str, Any]) -> None:
-    sys.stdout.write(yaml.safe_dump(rights.role(plan), sort_keys=False))
+    sys.stdout.write(yaml.safe_dump(permissions.role(plan), sort_keys=False))
 
 
 def _kept(plan: DeploymentPlan, cluster: Cluster, settings: Mapping[str, Any]) -> None:
     try:
-        told = _kubectl(cluster, settings, cluster.namespace).run(
+        output = _kubectl(cluster, settings, cluster.namespace).run(
             "get", "persistentvolumeclaims", "--output=name"
         )
     except KubectlError as error:
-        _say(f"kept: the namespace {cluster.namespace}; what is in it cannot be asked: {error}")
+        _print(f"kept: the namespace {cluster.namespace}; cannot list its volumes: {error}")
         return
-    claims = [word.rpartition("/")[2] for word in told.split()]
-    _say(f"kept: the namespace {cluster.namespace}, with {', '.join(claims) or 'nothing in it'}")
-    _say(f"`make down ENV={plan.environment} DATA=delete` deletes it")
+    claims = [word.rpartition("/")[2] for word in output.split()]
+    _print(f"kept: the namespace {cluster.namespace}, with {', '.join(claims) or 'no volumes'}")
+    _print(f"delete it with `make down ENV={plan.environment} DATA=delete`")
 
 
 def _delete_data(plan: DeploymentPlan, cluster: Cluster, settings: Mapping[str, Any]) -> None:
     kubectl = _kubectl(cluster, settings)
-    found = claim.look(cluster.namespace, kubectl)
-    # What this state had there, it has taken down just now, its mark included.
-    owner = claim.stranger(plan.project, cluster, found) or claim.other_state(cluster, found, Recorded())
+    found = ownership.read_namespace(cluster.namespace, kubectl)
+    # This state owns nothing there any more: `pulumi destroy` has run before.
+    owner = ownership.other_owner(plan.project, cluster, found) or ownership.other_state(
+        cluster, found, RecordedState()
+    )
     if owner:
-        raise UsageError(f"the namespace {cluster.namespace} is not deleted: {owner}")
+        raise UsageError(f"namespace {cluster.namespace} not deleted: {owner}")
     if found.uid and (running := _kubectl(cluster, settings, cluster.namespace).run(*_RUNNING).split()):
         raise UsageError(
-            f"the namespace {cluster.namespace} is not deleted: {', '.join(running)} run there, and are not "
-            "of this stack; delete them first"
+            f"namespace {cluster.namespace} not deleted: it contains {', '.join(running)}, not part of "
+            "this stack; delete them first"
         )
     words = ("delete", "namespace", cluster.namespace, "--ignore-not-found")
-    kubectl.run(*words, patience=300)
-    _say(f"{plan.environment}: the namespace {cluster.namespace} is gone, and all claims in it")
+    kubectl.run(*words, timeout=300)
+    _print(f"{plan.environment}: deleted the namespace {cluster.namespace} and all volumes in it")
 
 
 def _kubectl(cluster: Cluster, settings: Mapping[str, Any], namespace: str = "") -> Kubectl:
@@ -181,14 +183,14 @@ def _kubectl(cluster: Cluster, settings: Mapping[str, Any], namespace: str = "")
     )
 
 
-def _say(line: str) -> None:
+def _print(line: str) -> None:
     sys.stdout.write(f"{line}\n")
 
 
-def _limits(settings: Mapping[str, Any]) -> Limits:
+def _timeouts(settings: Mapping[str, Any]) -> Timeouts:
     given = settings.get("cn:timeout") or 0
     try:
-        return Limits(ready_seconds=int(given) or READY_SECONDS)
+        return Timeouts(ready_seconds=int(given) or READY_SECONDS)
     except (TypeError, ValueError):
         raise UsageError(f"cn:timeout: {given!r} is not a whole number of seconds") from None
 
@@ -197,7 +199,7 @@ def _plan(environment: str, settings: Mapping[str, Any]) -> DeploymentPlan:
     system = stack.read_system(Path("../cn.yaml"))
     config = stack.read_config(lambda name: settings.get(f"{stack.SETTINGS}:{name}"))
     if _named_secret(system, environment):
-        # With both, a deployment is refused; all else goes on.
+        # A deployment with both is an error; the other commands ignore cn:pull_config.
         config = replace(config, pulls=False)
     plan = make_plan(system, environment, config)
     if plan.target != spec_checks.NAME:

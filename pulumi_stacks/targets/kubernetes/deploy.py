@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 import pulumi
 
+from ...error_report import deployment_error
 from ...plan import postgres
-from ...refusal import refusal
 from ...stack_state import StateError
 from .cluster import cluster_of
 from .components import System
 from .kubectl import Kubectl, KubectlError
-from .live import backend, state
+from .live import backend, recorded_state
 from .live.drift import changes, restore, unchanged
-from .live.history import older
-from .live.standing import unwell
-from .manifests.workloads import READY_SECONDS, Limits
+from .live.history import older_images
+from .live.readiness import unhealthy
+from .manifests.workloads import READY_SECONDS, Timeouts
 from .preflight import faults, warnings
 from .required_config import given_urls, missing, missing_urls
 
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
 
     from ...plan.model import DeploymentPlan
     from .cluster import Cluster
-    from .live.state import Recorded
+    from .live.recorded_state import RecordedState
 
 __all__ = ["System", "deploy"]
 
 
 def deploy(plan: DeploymentPlan) -> pulumi.Output[str]:
-    """Make everything in a plan; the output, the gateway's address, is there when all of it answers.
+    """Create the resources of a plan; return the address of the gateway once all pods are ready.
 
-    Reads `cn:timeout`, the seconds in which pods have to be ready, `cn:database_urls`, the addresses of
-    databases elsewhere by services, `cn:pull_config`, a configuration of Docker's client that opens the
-    registry, and the provider's `kubernetes:kubeconfig` and `kubernetes:context`.
+    Reads `cn:timeout`, the seconds until pods have to be ready, `cn:database_urls`, the URLs of external
+    databases by service, `cn:pull_config`, a Docker client configuration with the login of the registry, and
+    `kubernetes:kubeconfig` and `kubernetes:context` of the provider.
     """
     _check_backend(plan.environment, cluster_of(plan))
     config, provider = pulumi.Config("cn"), pulumi.Config("kubernetes")
@@ -44,19 +44,19 @@ def deploy(plan: DeploymentPlan) -> pulumi.Output[str]:
         kubeconfig=provider.get("kubeconfig") or "",
     )
     urls = config.get("database_urls")
-    _refuse((*missing(plan), *missing_urls(plan, urls), *_open_secrets()))
-    recorded = _recorded()
+    _raise_any((*missing(plan), *missing_urls(plan, urls), *_plain_text_secrets()))
+    recorded = _read_state()
     problems, found = faults(plan, kubectl, recorded)
-    _refuse(problems or tuple(_another_major(plan, recorded)))
+    _raise_any(problems or tuple(_another_major(plan, recorded)))
     for warning in warnings(kubectl):
         pulumi.log.warn(warning)
-    limits = Limits(ready_seconds=config.get_int("timeout") or READY_SECONDS)
+    timeouts = Timeouts(ready_seconds=config.get_int("timeout") or READY_SECONDS)
     inside = Kubectl(kubectl.context, plan.settings.namespace, kubectl.kubeconfig)
-    _refuse_older(plan, inside, recorded)
-    _set_back(plan, limits, recorded, inside)
+    _check_rollback(plan, inside, recorded)
+    _revert_drift(plan, timeouts, recorded, inside)
     system = System(
         plan,
-        limits=limits,
+        timeouts=timeouts,
         kubectl=inside,
         addresses={name: pulumi.Output.secret(url) for name, url in given_urls(urls).items()},
         pull_config=config.get_secret("pull_config"),
@@ -64,17 +64,17 @@ def deploy(plan: DeploymentPlan) -> pulumi.Output[str]:
         recorded=recorded,
     )
 
-    return system.address.apply(lambda address: _answering(plan, inside, limits, address))
+    return system.address.apply(lambda address: _ready_url(plan, inside, timeouts, address))
 
 
-async def _answering(plan: DeploymentPlan, kubectl: Kubectl, limits: Limits, address: str) -> str:
+async def _ready_url(plan: DeploymentPlan, kubectl: Kubectl, timeouts: Timeouts, address: str) -> str:
     dry = pulumi.runtime.is_dry_run()
-    if reason := "" if dry else await unwell(plan, kubectl, limits.ready_seconds):
-        raise refusal(reason)
+    if reason := "" if dry else await unhealthy(plan, kubectl, timeouts.ready_seconds):
+        raise deployment_error(reason)
     return plan.url or (f"http://{address}" if address else "")
 
 
-def _another_major(plan: DeploymentPlan, recorded: Recorded) -> Iterator[str]:
+def _another_major(plan: DeploymentPlan, recorded: RecordedState) -> Iterator[str]:
     stored = [service.database.container for service in plan.services if service.database]
     before = [
         each["image"]
@@ -86,13 +86,13 @@ def _another_major(plan: DeploymentPlan, recorded: Recorded) -> Iterator[str]:
         yield reason
 
 
-def _refuse(problems: Sequence[str]) -> None:
+def _raise_any(problems: Sequence[str]) -> None:
     if problems:
         raise pulumi.RunError("\n".join(problems))
 
 
 def _check_backend(environment: str, cluster: Cluster) -> None:
-    """Stop before anything is made where the state of the stack would be in no place that cn.yaml names."""
+    """Raise before any change unless the state of the stack is in the backend that cn.yaml names."""
     try:
         used = backend.in_use() if cluster.state else ""
     except StateError as error:
@@ -101,47 +101,49 @@ def _check_backend(environment: str, cluster: Cluster) -> None:
         raise pulumi.RunError(fault)
 
 
-def _recorded() -> state.Recorded:
+def _read_state() -> recorded_state.RecordedState:
     stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
     try:
-        return state.recorded(stack)
+        return recorded_state.read_state(stack)
     except StateError as error:
         raise pulumi.RunError(str(error)) from None
 
 
-def _refuse_older(plan: DeploymentPlan, kubectl: Kubectl, recorded: Recorded) -> None:
-    """Stop before an image that ran before takes the place of a newer one; a preview says so."""
+def _check_rollback(plan: DeploymentPlan, kubectl: Kubectl, recorded: RecordedState) -> None:
+    """Raise before a former image replaces a newer one; a preview only warns."""
     try:
-        found = list(older(plan, kubectl, recorded))
+        found = list(older_images(plan, kubectl, recorded))
     except KubectlError:
-        return  # it may not look
+        return  # this user may not read ReplicaSets
     if found and pulumi.runtime.is_dry_run():
         pulumi.log.warn("\n".join(found))
     else:
-        _refuse(found)
+        _raise_any(found)
 
 
-def _set_back(plan: DeploymentPlan, limits: Limits, recorded: Recorded, kubectl: Kubectl) -> None:
-    """Report what was changed by hand, and set back what no other change does; a preview only reports."""
+def _revert_drift(
+    plan: DeploymentPlan, timeouts: Timeouts, recorded: RecordedState, kubectl: Kubectl
+) -> None:
+    """Warn of drift, and revert what the deployment itself would not; a preview only warns."""
     try:
         found = list(changes(recorded.objects, kubectl))
     except KubectlError as error:
-        pulumi.log.warn(f"what was changed by hand cannot be seen: {error}")
+        pulumi.log.warn(f"cannot detect changes outside of Pulumi: {error}")
         return
     for change in found:
-        end = "`make up` sets it back"
+        end = "`make up` reverts it"
         if not pulumi.runtime.is_dry_run():
-            end = "it gets what cn.yaml says"
-            if unchanged(change, recorded.objects, plan, limits):
+            end = "reverted to cn.yaml"
+            if unchanged(change, recorded.objects, plan, timeouts):
                 try:
                     restore(change, kubectl)
                 except KubectlError as error:
-                    end = f"it cannot be set back: {error}"
+                    end = f"cannot revert it: {error}"
         pulumi.log.warn(f"{change.text}; {end}")
 
 
-def _open_secrets() -> Iterator[str]:
-    """Name each key that holds a secret in plain text, in a file that is committed."""
+def _plain_text_secrets() -> Iterator[str]:
+    """Yield an error for each secret in plain text: the file of the stack is committed."""
     for key in ("cn:database_urls", "cn:pull_config"):
         if pulumi.Config("cn").get(key.removeprefix("cn:")) and not pulumi.runtime.is_config_secret(key):
-            yield f"{key}: is in plain text; set it again with `pulumi config set --secret`"
+            yield f"{key}: is in plain text; set it with `pulumi config set --secret`"

@@ -1,4 +1,4 @@
-"""What to say when something on the cluster did not become what it should: the reason and the last lines."""
+"""Diagnoses workloads that are not ready: the reason, and the last lines of their log."""
 
 from __future__ import annotations
 
@@ -13,46 +13,44 @@ from .kubectl import Kubectl, KubectlError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_OTHER_PROCESSOR = "exec format error"
+_WRONG_PLATFORM = "exec format error"
 _NOT_STARTED = "waiting to start"
 
 
 @dataclass(frozen=True)
-class Witness:
-    """Tells of pods: `place` is what they belong to, `key` is the stack's key of their image."""
+class Diagnosis:
+    """Diagnoses pods: `place` is their field in cn.yaml, `key` is the configuration key of their image."""
 
     kubectl: Kubectl
     place: str
     key: str
 
-    def tell(self, selector: Mapping[str, str], kind: str) -> str:
-        """Say why the pods that a selector finds, or the object of a `kind` that makes them, are not well."""
+    def explain(self, selector: Mapping[str, str], kind: str) -> str:
+        """Explain why the pods of a selector, or the object of a `kind` that owns them, are not ready."""
         try:
-            return self._tell(",".join(f"{key}={value}" for key, value in selector.items()), kind)
+            return self._explain(",".join(f"{key}={value}" for key, value in selector.items()), kind)
         except KubectlError as error:
-            return f"{self.place}: not ready, and why cannot be asked: {error}"
+            return f"{self.place}: not ready, and cannot read the reason: {error}"
 
-    def _tell(self, selector: str, kind: str) -> str:
+    def _explain(self, selector: str, kind: str) -> str:
         pods = self.kubectl.get("pods", f"--selector={selector}")["items"]
-        pod = pod_failures.worst(pods)
-        refused = self._refusal(kind, selector, made=pod is not None)
-        if pod is None or refused:
-            return f"{self.place}: {refused or 'not ready in time, and it has no pod that could say why'}"
+        pod = pod_failures.newest_unready(pods)
+        failure = self._creation_failure(kind, selector, has_pod=pod is not None)
+        if pod is None or failure:
+            return f"{self.place}: {failure or 'not ready in time, and it has no pods'}"
         name = pod["metadata"]["name"]
-        reason = pod_failures.of_pod(pod, self._events(name), self.place, self.key)
+        reason = pod_failures.failure_reason(pod, self._events(name), self.place, self.key)
         try:
-            lines = self._lines(name, previous=pod_failures.restarted(pod))
+            lines = self._lines(name, previous=pod_failures.has_restarted(pod))
         except KubectlError as error:
-            return f"{self.place}: {reason}\n  its last lines cannot be had: {error}"
-        if any(_OTHER_PROCESSOR in line for line in lines):
-            reason += (
-                ": its image is for another processor; build it with DOCKER_DEFAULT_PLATFORM=linux/amd64"
-            )
+            return f"{self.place}: {reason}\n  cannot read its log: {error}"
+        if any(_WRONG_PLATFORM in line for line in lines):
+            reason += "; its image is for another platform: build it with DOCKER_DEFAULT_PLATFORM=linux/amd64"
         return f"{self.place}: {reason}{last_lines(lines)}"
 
     def _lines(self, pod: str, *, previous: bool) -> Sequence[str]:
         if previous:
-            # The container before this one may be gone.
+            # The log of the previous container may be deleted.
             with suppress(KubectlError):
                 if lines := self.kubectl.logs(pod, previous=True):
                     return lines
@@ -63,8 +61,8 @@ class Witness:
                 return ()
             raise
 
-    def _also(self, *words: str) -> Sequence[Mapping[str, Any]]:
-        """Return objects that may say more; what is known already is told without them, too."""
+    def _optional(self, *words: str) -> Sequence[Mapping[str, Any]]:
+        """Return objects with more details, or none: the diagnosis works without them."""
         try:
             found: Sequence[Mapping[str, Any]] = self.kubectl.get(*words)["items"]
         except KubectlError:
@@ -72,23 +70,23 @@ class Witness:
         return found
 
     def _events(self, name: str) -> Sequence[Mapping[str, Any]]:
-        events = self._also("events", f"--field-selector=involvedObject.name={name}")
+        events = self._optional("events", f"--field-selector=involvedObject.name={name}")
         return sorted(events, key=lambda event: str(event.get("lastTimestamp") or event.get("eventTime")))
 
-    def _refusal(self, kind: str, selector: str, *, made: bool) -> str:
-        """Return why no pod is made; a Deployment says so itself, of others there are events.
+    def _creation_failure(self, kind: str, selector: str, *, has_pod: bool) -> str:
+        """Explain why no pod is created: from the conditions of a Deployment, or from events.
 
-        Events tell of what is over, too: they do not count once a pod was `made` that can say more.
+        Old events stay after their cause is gone: they do not count if the workload `has_pod`.
         """
-        owners = self._also(kind, f"--selector={selector}")
+        owners = self._optional(kind, f"--selector={selector}")
         if not owners:
             return ""
         owner = max(owners, key=lambda found: str(found["metadata"]["creationTimestamp"]))
         name, status = owner["metadata"]["name"], owner.get("status", {})
         for condition in status.get("conditions") or ():
             if condition["type"] == "ReplicaFailure" and condition["status"] == "True":
-                return pod_failures.of_refusal(str(condition["message"]), self.place)
-        for event in () if made else reversed(self._events(name)):
+                return pod_failures.creation_failure(str(condition["message"]), self.place)
+        for event in () if has_pod else reversed(self._events(name)):
             if event.get("reason") == "FailedCreate" and not status.get("readyReplicas"):
-                return pod_failures.of_refusal(str(event["message"]), self.place)
+                return pod_failures.creation_failure(str(event["message"]), self.place)
         return ""

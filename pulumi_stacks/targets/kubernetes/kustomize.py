@@ -1,4 +1,4 @@
-"""An environment as files for tools that apply them: one for each service, and a list of all. Pure."""
+"""The manifests of an environment as files for kustomize: one per service, and the kustomization. Pure."""
 
 from __future__ import annotations
 
@@ -8,38 +8,38 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from .cluster import cluster_of
-from .manifests.system import System, secret_name
-from .manifests.workloads import pulls_by
+from .manifests.system import SystemManifests, secret_name
+from .manifests.workloads import pull_secret_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from ...plan.model import DeploymentPlan
     from .manifests.metadata import Object
-    from .manifests.workloads import Limits
+    from .manifests.workloads import Timeouts
 
 LIST = "kustomization.yaml"
 
 
-def files(plan: DeploymentPlan, limits: Limits) -> dict[str, str]:
-    """Return the texts of all files by their names. The Secrets of databases are not among them."""
-    system = System(plan, limits, applied=True)
-    found: dict[str, Iterable[Object]] = {"namespace.yaml": (system.namespace(), system.nobody())}
+def files(plan: DeploymentPlan, timeouts: Timeouts) -> dict[str, str]:
+    """Return the texts of all files by their names, without the Secrets."""
+    system = SystemManifests(plan, timeouts, applied=True)
+    found: dict[str, Iterable[Object]] = {"namespace.yaml": (system.namespace(), system.default_deny())}
     for service in plan.services:
-        settings = system.settings(service)
-        bundle = system.service(service, settings["metadata"]["name"], secret_name(service))
-        # No service is called so that its file is another one.
-        found[f"service-{service.key}.yaml"] = (settings, *bundle.objects)
-    settings = system.settings(None)
-    found["gateway.yaml"] = (settings, *system.gateway(settings["metadata"]["name"]).objects)
+        config_map = system.config_map(service)
+        workload = system.service(service, config_map["metadata"]["name"], secret_name(service))
+        # The prefix keeps it apart from the other files, whatever the name of the service.
+        found[f"service-{service.key}.yaml"] = (config_map, *workload.objects)
+    config_map = system.config_map(None)
+    found["gateway.yaml"] = (config_map, *system.gateway(config_map["metadata"]["name"]).objects)
     texts = {name: "---\n".join(map(_text, objects)) for name, objects in found.items()}
     listed = {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization", "resources": [*texts]}
     return {**texts, LIST: _text(listed)}
 
 
 def secrets(plan: DeploymentPlan) -> dict[str, tuple[str, ...]]:
-    """Return the names of the Secrets that have to be there, each with its keys."""
-    name = pulls_by(cluster_of(plan))
+    """Return the names of the Secrets to create before the manifests are applied, each with its keys."""
+    name = pull_secret_name(cluster_of(plan))
     return ({name: (".dockerconfigjson",)} if name else {}) | {
         secret_name(service): ("url",) if service.given_for else ("password", "url")
         for service in plan.services
@@ -48,13 +48,13 @@ def secrets(plan: DeploymentPlan) -> dict[str, tuple[str, ...]]:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes lists indented, texts of many lines as they are, and nothing by reference."""
+    """Dumps lists indented, multi-line texts as literal blocks, and no anchors."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002
         super().increase_indent(flow, indentless=False)
 
     def analyze_scalar(self, scalar: str) -> Any:
-        """Let a text of many lines have tabs, as the gateway's has."""
+        """Allow tabs in a literal block: the Caddyfile has them."""
         analysis = super().analyze_scalar(scalar)
         if "\n" in scalar:
             analysis.allow_block = super().analyze_scalar(scalar.replace("\t", "x")).allow_block
@@ -65,7 +65,7 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _literal(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    # What other readers of YAML might take for a number or a truth is quoted.
+    # YAML 1.1 parsers would read an unquoted `y` or number as another type.
     plain = re.fullmatch(r"[A-Za-z_/][\w./:@-]*", text) and not re.fullmatch(r"(?i)[yn]", text)
     style = "|" if "\n" in text else None if plain else "'"
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)

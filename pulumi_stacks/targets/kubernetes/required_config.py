@@ -1,9 +1,11 @@
-"""What has to be in the stack's configuration before a plan can run on a cluster. Pure."""
+"""Checks that the configuration of a stack has what a deployment on a cluster needs. Pure."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
+
+from ...errors import ExpectedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -11,51 +13,49 @@ if TYPE_CHECKING:
     from ...plan.model import DeploymentPlan
 
 
-class SettingsError(ValueError):
-    """A key of the stack's configuration that is not set, or not what it should be."""
+class RequiredConfigError(ExpectedError):
+    """A key of the configuration of a stack has an invalid value."""
 
 
 def missing(plan: DeploymentPlan) -> Iterator[str]:
-    """Name each key that is not set: a cluster takes images from a registry, and builds none."""
+    """Yield an error for each key that is not set: a cluster builds no images, it pulls them."""
     for service in plan.services:
         if not service.image.reference:
             yield (
-                f"cn:images.{service.name}: is not set; `make push ENV={plan.environment}` builds the image, "
-                f"pushes it as {service.image.name} and sets it"
+                f"cn:images.{service.name}: is not set; run `make push ENV={plan.environment}`, which builds "
+                f"the image, pushes it as {service.image.name} and sets the key"
             )
     if plan.settings.gateway == "gateway-api" and not plan.gateway_class:
         yield (
-            f"cn:gateway_class: is not set; environments.{plan.environment}.gateway needs the name of a "
-            "GatewayClass of the cluster"
+            f"cn:gateway_class: is not set; set it to the name of a GatewayClass of the cluster, as "
+            f"environments.{plan.environment}.gateway is gateway-api"
         )
 
 
 def given_urls(text: str | None) -> dict[str, Any]:
-    """Return the addresses in `cn:database_urls` by services; SettingsError when they are no map."""
+    """Return `cn:database_urls` by service; RequiredConfigError when it is not a mapping."""
     try:
         given: Any = json.loads(text or "{}")
     except ValueError:
         given = None
     if not isinstance(given, dict):
-        raise SettingsError("cn:database_urls is not a map of texts")
+        raise RequiredConfigError("cn:database_urls: not a mapping of strings")
     return given
 
 
 def missing_urls(plan: DeploymentPlan, text: str | None) -> Iterator[str]:
-    """Name each service whose database is external and has no address in `cn:database_urls`."""
+    """Yield an error for each service with an external database and no URL in `cn:database_urls`."""
     names = [service.given_for for service in plan.services if service.given_for]
     try:
         given = given_urls(text)
-    except SettingsError as error:
+    except RequiredConfigError as error:
         yield str(error)
         return
     for name in names:
         if not isinstance(given.get(name), str):
             key = f"cn:database_urls.{name}"
-            advice = (
-                f"`pulumi config set --stack {plan.environment} --secret --path {key}` in infra/ asks for it"
-            )
+            command = f"pulumi config set --stack {plan.environment} --secret --path {key}"
             yield (
-                f"{key}: is not set, and the database is external: {advice} "
-                "(postgresql://USER:PASSWORD@HOST:5432/NAME)"
+                f"{key}: is not set, but the database is external; run `{command}` in infra/ and enter its "
+                "URL (postgresql://USER:PASSWORD@HOST:5432/NAME)"
             )

@@ -1,4 +1,4 @@
-"""What is done beside a change of a Deployment or a Job. What fails here, the change itself will tell."""
+"""Prepares changes of Deployments and Jobs. Errors are ignored here: the change itself reports them."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from .kubectl import Kubectl
 
 _EXPIRED = "ProgressDeadlineExceeded"
-# Owns the number of replicas from when the stack lets go of it until the autoscaler sets another one.
-_HEIR = "cn-new-replicas"
+# The field manager of `replicas` between the stack, which stops setting it, and the autoscaler.
+_REPLICAS_MANAGER = "cn-new-replicas"
 _POLL_SECONDS = 1.0
 
 
-def restart_expired(kubectl: Kubectl, name: str) -> None:
-    """Restart a roll-out that has run out of time before, or it would count as failed at once."""
+def restart_timed_out(kubectl: Kubectl, name: str) -> None:
+    """Restart a rollout that has exceeded its progress deadline: else the next one fails at once."""
     with suppress(KubectlError):
         status = kubectl.get("deployment", name).get("status", {})
         if any(condition.get("reason") == _EXPIRED for condition in status.get("conditions") or ()):
@@ -29,8 +29,8 @@ def restart_expired(kubectl: Kubectl, name: str) -> None:
             kubectl.run("wait", "--for=condition=Progressing", f"deployment/{name}", "--timeout=10s")
 
 
-def hand_over(kubectl: Kubectl, name: str) -> None:
-    """Keep the number of replicas as it is when nobody says it any more: without an owner it falls to one."""
+def keep_replicas(kubectl: Kubectl, name: str) -> None:
+    """Keep the number of replicas when the stack stops setting it: a field without a manager becomes 1."""
     with suppress(KubectlError):
         replicas = kubectl.get("deployment", name)["spec"]["replicas"]
         owned = {
@@ -39,53 +39,59 @@ def hand_over(kubectl: Kubectl, name: str) -> None:
             "metadata": {"name": name},
             "spec": {"replicas": replicas},
         }
-        words = ("apply", "--server-side", f"--field-manager={_HEIR}", "--validate=false", "--filename=-")
-        kubectl.run(*words, given=json.dumps(owned))
+        words = (
+            "apply",
+            "--server-side",
+            f"--field-manager={_REPLICAS_MANAGER}",
+            "--validate=false",
+            "--filename=-",
+        )
+        kubectl.run(*words, stdin=json.dumps(owned))
 
 
-def end_scaling(kubectl: Kubectl, name: str) -> None:
-    """Delete an autoscaler whose Deployment has a number of its own now, before it sets another one."""
+def delete_autoscaler(kubectl: Kubectl, name: str) -> None:
+    """Delete the autoscaler of a Deployment with a fixed number of replicas, before it changes that."""
     with suppress(KubectlError):
         kubectl.run("delete", "horizontalpodautoscaler", name, "--ignore-not-found")
 
 
-def end_unstarted(
-    kubectl: Kubectl, selector: str, known: Container[str], seconds: float, tell: Callable[[], None]
+def stop_unstarted_job(
+    kubectl: Kubectl, selector: str, known: Container[str], seconds: float, report: Callable[[], None]
 ) -> None:
-    """Watch a Job that is about to be made, beside those `known`: if it does not start, `tell` and end it.
+    """Watch for a new Job beside those `known`: if it does not start in time, `report` it and stop it.
 
-    Its own deadline is that of its work, and it never fails by itself where its image cannot be had.
+    Its own deadline covers its work only, and it does not fail by itself if its image cannot be pulled.
     """
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         with suppress(KubectlError):
-            made = _others(kubectl, selector, known)
-            if made and not _unstarted(kubectl, made):
+            new = _new_jobs(kubectl, selector, known)
+            if new and not _unstarted(kubectl, new):
                 return
         time.sleep(_POLL_SECONDS)
     with suppress(KubectlError):
-        late = _unstarted(kubectl, _others(kubectl, selector, known))
+        late = _unstarted(kubectl, _new_jobs(kubectl, selector, known))
         if late:
-            tell()
+            report()
         for job in late:
             patch = json.dumps({"spec": {"activeDeadlineSeconds": 1}})
             kubectl.run("patch", "job", job, "--type=merge", f"--patch={patch}")
 
 
-def jobs(kubectl: Kubectl, selector: str) -> set[str]:
-    """Return the names of the Jobs that are there; none where this cannot be asked."""
+def job_names(kubectl: Kubectl, selector: str) -> set[str]:
+    """Return the names of the existing Jobs; none if kubectl fails."""
     with suppress(KubectlError):
-        return {one["metadata"]["name"] for one in _others(kubectl, selector, ())}
+        return {one["metadata"]["name"] for one in _new_jobs(kubectl, selector, ())}
     return set()
 
 
-def _others(kubectl: Kubectl, selector: str, known: Container[str]) -> list[Mapping[str, Any]]:
+def _new_jobs(kubectl: Kubectl, selector: str, known: Container[str]) -> list[Mapping[str, Any]]:
     items = kubectl.get("jobs", f"--selector={selector}")["items"]
     return [one for one in items if one["metadata"]["name"] not in known]
 
 
-def _unstarted(kubectl: Kubectl, made: Iterable[Mapping[str, Any]]) -> list[str]:
-    names = [job["metadata"]["name"] for job in made if not _finished(job.get("status", {}))]
+def _unstarted(kubectl: Kubectl, new: Iterable[Mapping[str, Any]]) -> list[str]:
+    names = [job["metadata"]["name"] for job in new if not _finished(job.get("status", {}))]
     return [name for name in names if not _started(kubectl, name)]
 
 

@@ -16,7 +16,7 @@ from generator.cli.parsers import new_parser
 from generator.commands import complete
 from generator.rendering.template import open_template
 from generator.wizard.validation import offered
-from pulumi_stacks.spec.model import Environment
+from pulumi_stacks.spec.environment import Environment
 from tests.conftest import require
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -66,7 +66,7 @@ def test_of_many_cycles_the_first_are_printed() -> None:
 
 
 def test_a_service_that_calls_itself_is_still_a_fault() -> None:
-    with pytest.raises(Exception, match="a service does not call itself"):
+    with pytest.raises(Exception, match="a service cannot call itself"):
         context_of(a=["a"])
 
 

@@ -1,3 +1,5 @@
+"""The configuration of the gateway and the router."""
+
 import re
 from dataclasses import replace
 

@@ -1,3 +1,5 @@
+"""The subnets of networks: disjoint, stable, in one block."""
+
 from ipaddress import IPv4Network
 
 import pytest
@@ -39,7 +41,7 @@ def test_a_full_block_is_used_to_the_last_slot_and_then_refused():
     block = IPv4Network("10.0.0.0/23")
     names = [f"n{number}" for number in range(8)]
     assert len(set(subnets.assign(block, names).values())) == 8
-    with pytest.raises(subnets.BlockError, match=r"10\.0\.0\.0/23 holds 8 networks, but the system has 9"):
+    with pytest.raises(subnets.BlockError, match=r"10\.0\.0\.0/23 has 8 subnets, but the system needs 9"):
         subnets.assign(block, [*names, "one-more"])
 
 

@@ -9,7 +9,8 @@ import yaml
 
 from generator.rendering.renderer import render
 from pulumi_stacks.context.model import Context
-from pulumi_stacks.spec.model import Environment, Spec
+from pulumi_stacks.spec.environment import Environment
+from pulumi_stacks.spec.model import Spec
 from pulumi_stacks.system import load, resolve
 from tests.unit import compose
 

@@ -50,13 +50,13 @@ def test_the_place_is_that_of_the_value() -> None:
         ),
         (
             "target: kubernetes, context: x",
-            f"context: unknown field; did you mean 'kube_context'? (fields here: {FIELDS})",
+            f"context: unknown field; did you mean 'kube_context'? (fields: {FIELDS})",
         ),
         (
             "target: kubernetes, gateway: load-balancer",
             f"gateway: \"load-balancer\" is not one of: {GATEWAYS}; did you mean 'loadbalancer'?",
         ),
-        ("target: kubernetes, domain: 10", 'domain: 10 is not a text here; quote it: "10"'),
+        ("target: kubernetes, domain: 10", 'domain: 10 is not a string; quote it: "10"'),
         (
             "target: kubernetes, domain: 'https://shop.example.com'",
             (
@@ -74,13 +74,13 @@ def test_the_place_is_that_of_the_value() -> None:
         ),
         (
             "target: kubernetes, namespace: kube-system",
-            f'namespace: "kube-system" is not {NAMESPACE}: the cluster has that one for itself',
+            f'namespace: "kube-system" is not {NAMESPACE}: Kubernetes reserves it',
         ),
         (
             "target: kubernetes, kube_context: my cluster",
             (
-                'kube_context: "my cluster" is not the name of a context in a kubeconfig: it may only have '
-                "letters, digits, _, ., :, /, @ and -"
+                'kube_context: "my cluster" is not the name of a context in a kubeconfig: it may only '
+                "contain letters, digits, _, ., :, /, @ and -"
             ),
         ),
         (
@@ -92,8 +92,8 @@ def test_the_place_is_that_of_the_value() -> None:
         (
             "target: kubernetes, state: 'azblob://a?sig=Zm9vYmFy123abcDEF456ghiJKL'",
             (
-                "state: looks like a secret (a key in an address or a header), and cn.yaml is committed; "
-                "keep it out of this file; let the environment of your shell have it"
+                "state: looks like a secret (a key in a URL or a header); "
+                "remove it, as cn.yaml is committed; set it in the environment of your shell"
             ),
         ),
         (
@@ -107,8 +107,8 @@ def test_the_place_is_that_of_the_value() -> None:
         (
             "target: kubernetes, pull_secret: a/b",
             (
-                'pull_secret: "a/b" is not the name of a Secret (such as registry-login): it may only have '
-                "a-z, 0-9, . and -"
+                'pull_secret: "a/b" is not the name of a Secret (such as registry-login): it may only '
+                "contain a-z, 0-9, . and -"
             ),
         ),
         (
@@ -185,8 +185,8 @@ def test_replicas_at_most_are_no_fewer_than_at_least(scale: str, override: str, 
 
 
 NETWORK = "a network with a port (such as 203.0.113.0/24:443 or [2001:db8::/32]:443)"
-PORTLESS = ": the port is missing; write 10.0.0.0/8:443 for https"
-NAMED = "; a name cannot stand here: write its addresses, or egress: internet"
+PORTLESS = ": port missing; write 10.0.0.0/8:443 for https"
+NAMED = "; host names are not supported: write its addresses, or egress: internet"
 
 
 @pytest.mark.parametrize(
@@ -197,20 +197,20 @@ NAMED = "; a name cannot stand here: write its addresses, or egress: internet"
         ("[]", "[] is not none, internet, or a list such as [203.0.113.0/24:443]"),
         (
             "['10.0.0.0/8']",
-            f'"10.0.0.0/8" is not {NETWORK}: the port is missing; write 10.0.0.0/8:443 for https',
+            f'"10.0.0.0/8" is not {NETWORK}: port missing; write 10.0.0.0/8:443 for https',
         ),
-        ("['10.0.0.0/8:70000']", f'"10.0.0.0/8:70000" is not {NETWORK}: a port is 1 to 65535'),
+        ("['10.0.0.0/8:70000']", f'"10.0.0.0/8:70000" is not {NETWORK}: port not between 1 and 65535'),
         ("['api.example.com:443']", f'"api.example.com:443" is not {NETWORK}{NAMED}'),
         ("[api.example.com]", f'"api.example.com" is not {NETWORK}{NAMED}'),
         ("[internet]", f'"internet" is not {NETWORK}; write egress: internet, without a list'),
         (
             "['2001:db8::/32:443']",
-            f'"2001:db8::/32:443" is not {NETWORK}: IPv6 needs brackets; write [2001:db8::/32]:443',
+            f'"2001:db8::/32:443" is not {NETWORK}: IPv6 requires brackets; write [2001:db8::/32]:443',
         ),
-        ("['10.0.0.1/8:443']", '"10.0.0.1/8:443" names a host in a network; the network is 10.0.0.0/8:443'),
+        ("['10.0.0.1/8:443']", '"10.0.0.1/8:443" is a host in a network; write 10.0.0.0/8:443'),
         (
             "['[2001:db8::1/32]:1']",
-            '"[2001:db8::1/32]:1" names a host in a network; the network is [2001:db8::/32]:1',
+            '"[2001:db8::1/32]:1" is a host in a network; write [2001:db8::/32]:1',
         ),
         ("['10.0.0.0/33:443']", f"\"10.0.0.0/33:443\" is not {NETWORK}: '33' is not a valid netmask"),
         ("['10.0.0.1:443', '[2001:DB8::1]:443', '0.0.0.0/0:53']", ""),

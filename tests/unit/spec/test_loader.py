@@ -1,3 +1,5 @@
+"""Loading a cn.yaml: the spec, or every fault with its position."""
+
 import os
 import time
 from pathlib import Path
@@ -51,10 +53,10 @@ services:
     assert messages(text) == [
         (
             'cn.yaml:1:7: name: "a--b" is not a name (1 to 40 of a-z, 0-9 and single -, starting with a '
-            "letter, not ending with -): it must not have --; write a-b"
+            "letter, not ending with -): it must not contain --; write a-b"
         ),
         (
-            "cn.yaml:2:1: servces: unknown field; did you mean 'services'? (fields here: ci, description, "
+            "cn.yaml:2:1: servces: unknown field; did you mean 'services'? (fields: ci, description, "
             "environments, name, owner, registry, services, spec)"
         ),
         (
@@ -62,15 +64,15 @@ services:
             "choose from dockerfile, go, node, python; did you mean 'python'?"
         ),
         (
-            "cn.yaml:6:5: services.api.replcas: unknown field (fields here: body, calls, command, config, "
+            "cn.yaml:6:5: services.api.replcas: unknown field (fields: body, calls, command, config, "
             "database, egress, environments, id, image, not_secret, port, ready, resources, route, runtime, "
             "scale, strip, tmpfs, user)"
         ),
         "cn.yaml:7:18: services.api.scale.min: 0 is not between 1 and 100",
-        "cn.yaml:8:18: services.api.calls[1]: a service does not call itself",
+        "cn.yaml:8:18: services.api.calls[1]: a service cannot call itself",
         "cn.yaml:8:23: services.api.calls[2]: no service named \"wbe\" (services: web); did you mean 'web'?",
         (
-            "cn.yaml:9:20: services.api.environments.dve: no environment of this name (environments: dev); "
+            "cn.yaml:9:20: services.api.environments.dve: no such environment (environments: dev); "
             "did you mean 'dev'?"
         ),
     ]
@@ -131,8 +133,8 @@ def test_look_alikes_are_refused_and_shown_by_code_point(name, points):
         ("resources: {cpu: lots}", "is not an amount of CPU"),
         ("calls: web", '"web" is not a list'),
         ("calls: [1]", 'quote it: "1"'),
-        ("config: {VERSION: 1.10}", '1.10 is not a text here; quote it: "1.10"'),
-        ("config: {1A: x}", "is not the name of a variable"),
+        ("config: {VERSION: 1.10}", '1.10 is not a string; quote it: "1.10"'),
+        ("config: {1A: x}", "is not a name of a variable"),
         ("config: {PORT: '1'}", "set by the platform"),
         ("config: {A: \"x\\rUSER root\"}", "U+000D"),
         ("config: {PASSWORD: hunter2}", "looks like a secret"),
@@ -154,15 +156,15 @@ def test_a_bad_field_of_a_service_is_refused(fields, words):
     ("text", "words"),
     [
         ("spec: 2", "upgrade cn-new"),
-        ("spec: '1'", "is not the version of a format"),
+        ("spec: '1'", "is not a format version"),
         ("owner: me", "is not an owner"),
         ('owner: "@."', "is not an owner"),
         (f"registry: {'a' * 300}", "characters long"),
         ("registry: 'https://ghcr.io/acme'", "is not a registry"),
         ("ci: jenkins", "is not one of: github, gitlab, none"),
         ("description: \"a\\nb\"", "U+000A"),
-        ("description: [a]", "a list is not a text"),
-        ("environments: {}", "needs at least one entry"),
+        ("description: [a]", "a list is not a string"),
+        ("environments: {}", "requires at least one entry"),
         ("environments: {prod: {target: kubernetes}}", "a cluster pulls images from a registry"),
         ("environments: {prod: {target: nomad}}", '"nomad" is not one of: docker, kubernetes'),
         ("environments: {prod: {}}", "environments.prod.target: is required"),
@@ -183,22 +185,25 @@ def test_a_bad_field_of_the_system_is_refused(text, words):
     [
         (
             "a: {runtime: go, route: /x}\n  b: {runtime: go, route: /x}",
-            '"/x" is the route of services.a already',
+            '"/x" is already the route of services.a',
         ),
         (
             "a: {runtime: go, route: /}\n  b: {runtime: go, route: /}",
-            '"/" is the route of services.a already',
+            '"/" is already the route of services.a',
         ),
-        ("a: {runtime: go, strip: false}", "services.a.strip: is for a service with a route"),
+        ("a: {runtime: go, strip: false}", "services.a.strip: requires a route"),
         ("a: {runtime: go, route: /x, body: 0}", 'body: "0" is not between 1Ki and 10Gi'),
         ("a: {runtime: go, route: /x, body: 11Gi}", 'body: "11Gi" is not between 1Ki and 10Gi'),
         ("a: {runtime: go, route: /x, body: 50MB}", 'body: "50MB" is not a size (such as 50Mi)'),
         ("a: {runtime: go, config: {MAX_BODY_BYTES: '1'}}", "MAX_BODY_BYTES is set by the platform"),
-        ("a: {runtime: go, id: b}\n  b: {runtime: go}", 'the id "b" belongs to services.a already'),
-        ("a: {runtime: go, calls: [b, b]}\n  b: {runtime: go}", "stands here twice"),
+        (
+            "a: {runtime: go, id: b}\n  b: {runtime: go}",
+            'id "b" is already used by services.a; choose another id',
+        ),
+        ("a: {runtime: go, calls: [b, b]}\n  b: {runtime: go}", 'duplicate entry "b"'),
         (
             "a: {runtime: go, calls: [b], config: {B_URL: x}}\n  b: {runtime: go}",
-            "is the address of services.b",
+            "is set by the platform to the URL of services.b",
         ),
     ],
 )

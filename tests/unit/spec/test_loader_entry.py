@@ -39,10 +39,10 @@ NETWORK = "a network (such as 203.0.113.0/24 or 2001:db8::/32)"
         )),
         ("client_address: 'yes'", 'client_address: "yes" is not true or false'),
         ("annotations: [a]", "annotations: a list is not a mapping of fields"),
-        ("annotations: {a: true}", 'annotations.a: true is not a text here; quote it: "true"'),
+        ("annotations: {a: true}", 'annotations.a: true is not a string; quote it: "true"'),
         ("annotations: {a: AKIAABCDEFGHIJKLMNOP}", (
-            "annotations.a: looks like a secret (an AWS access key), and cn.yaml is committed; keep it out "
-            "of this file; set the annotation by other means"
+            "annotations.a: looks like a secret (an AWS access key); remove it, as cn.yaml is "
+            "committed; set the annotation outside of cn-new"
         )),
     ],
 )  # fmt: skip

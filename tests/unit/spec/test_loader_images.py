@@ -9,11 +9,11 @@ from tests.unit.spec.test_loader import RUNTIMES, messages
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ("", "services.api.runtime: is required (or image, for a ready image)"),
-        ("runtime: go, image: x:1", "services.api.image: stands beside runtime (choose one of the two)"),
+        ("", "services.api.runtime: is required, unless image is set"),
+        ("runtime: go, image: x:1", "services.api.image: cannot be set with runtime; remove one of them"),
         (
             "runtime: go, port: 80",
-            'port: is the business of runtime "go" (only for image or runtime: dockerfile)',
+            'port: cannot be set with runtime "go"; it is for image and runtime: dockerfile',
         ),
         ("image: x:1, port: 0", "services.api.port: 0 is not between 1 and 65535"),
         ("image: x:1, port: 65536", "services.api.port: 65536 is not between 1 and 65535"),
@@ -21,14 +21,14 @@ from tests.unit.spec.test_loader import RUNTIMES, messages
         ("image: x:1, ready: up", 'ready: "up" is not a path that starts with / (such as /readyz), nor none'),
         (
             "image: x:1, user: 0",
-            '"0" is not the number of a user (such as 10001 or 10001:10001, never root)',
+            '"0" is not a user id (such as 10001 or 10001:10001, not root)',
         ),
-        ("image: x:1, user: '1:0'", "never root"),
-        ("image: x:1, user: root", "never root"),
-        ("image: x:1, tmpfs: [tmp]", 'tmpfs[0]: "tmp" is not the absolute path of a folder'),
-        ("image: x:1, tmpfs: [/a/../b]", "is not the absolute path of a folder"),
+        ("image: x:1, user: '1:0'", "root is not allowed"),
+        ("image: x:1, user: root", "root is not allowed"),
+        ("image: x:1, tmpfs: [tmp]", 'tmpfs[0]: "tmp" is not an absolute path of a folder'),
+        ("image: x:1, tmpfs: [/a/../b]", "is not an absolute path of a folder"),
         ("image: x:1, tmpfs: /tmp", "is not a list"),
-        ("image: x:1, command: [a, 1]", 'command[1]: 1 is not a text here; quote it: "1"'),
+        ("image: x:1, command: [a, 1]", 'command[1]: 1 is not a string; quote it: "1"'),
     ],
 )
 def test_faults_of_images_of_ones_own(fields: str, said: str):
@@ -40,7 +40,7 @@ def test_faults_of_images_of_ones_own(fields: str, said: str):
 )
 def test_a_runtime_of_the_template_says_these_itself(field: str):
     found = messages(f"name: s\nservices: {{api: {{runtime: go, {field}}}}}\n")
-    assert [message.partition(": is the business of ")[0] for message in found] == [
+    assert [message.partition(": cannot be set with runtime ")[0] for message in found] == [
         f"cn.yaml:2:{33 + len(field.partition(':')[0])}: services.api.{field.partition(':')[0]}"
     ]
     assert not messages(f"name: s\nservices: {{api: {{image: x:1, {field}}}}}\n")

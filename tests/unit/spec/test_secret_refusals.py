@@ -19,8 +19,8 @@ def messages(fields: str, system: str = "") -> list[str]:
 def test_the_fault_names_the_reason_and_the_answer() -> None:
     [found] = messages("config: {DSN: 'Server=db;User Id=sa;Password=Passw0rd!'}")
     assert found == (
-        "cn.yaml:3:30: services.api.config.DSN: looks like a secret (a password in a connection string), and "
-        "cn.yaml is committed; keep it out of this file; if it is none, write not_secret: [DSN]"
+        "cn.yaml:3:30: services.api.config.DSN: looks like a secret (a password in a connection string); "
+        "remove it, as cn.yaml is committed; if it is not a secret, write not_secret: [DSN]"
     )
     [found] = messages(
         "config: {API_KEY: abc, MAX_TOKENS: '1', LEVEL: info}, not_secret: [OTHER]".replace(
@@ -52,9 +52,9 @@ def test_what_the_user_answers_is_accepted() -> None:
             "no variable named \"API_KYE\" in config; did you mean 'API_KEY'?",
         ),
         ("not_secret: [API_KEY]", 'no variable named "API_KEY" in config'),
-        ("config: {TOKEN: abc}, not_secret: [TOKEN, TOKEN]", '"TOKEN" appears twice'),
+        ("config: {TOKEN: abc}, not_secret: [TOKEN, TOKEN]", 'duplicate entry "TOKEN"'),
         ("config: {TOKEN: abc}, not_secret: TOKEN", '"TOKEN" is not a list'),
-        ("not_secret: [command]", "there is no command"),
+        ("not_secret: [command]", "the service has no command"),
     ],
 )
 def test_an_answer_to_nothing_is_refused(fields: str, words: str) -> None:
@@ -96,13 +96,13 @@ def test_a_command_that_only_names_where_a_secret_is_has_none(command: str) -> N
 def test_a_secret_in_the_description_is_refused_with_the_way_to_write_it() -> None:
     [found] = messages("port: 1", "description: call https://me:pw@host/\n")
     assert "a password in a URL" in found
-    assert "write *** in place of it" in found
+    assert "write *** instead" in found
     assert messages("port: 1", "description: 'call https://me:***@host/; tokens and passwords'\n") == []
 
 
 def test_a_field_named_as_a_secret_is_unknown_with_the_reason() -> None:
     [found] = messages("apiPassword: x")
-    assert "unknown field; cn.yaml is committed, so a secret has no place in it" in found
+    assert "unknown field; never write a secret to cn.yaml, which is committed" in found
     [found] = messages("tokenizer: x")
     assert "secret" not in found.replace("not_secret", "")
 

@@ -50,7 +50,7 @@ def test_what_a_cluster_does_not_take_is_refused_with_place_environment_and_advi
 def test_what_no_target_takes_is_refused(name: str) -> None:
     key = name if name[:1] in {"'", '"'} else f'"{name}"'
     [found] = messages(f"{key}: a")
-    assert "is not the name of a variable" in found
+    assert "is not a name of a variable" in found
 
 
 @pytest.mark.parametrize("name", ["PATH", "PORT", "SERVICE_NAME", "DATABASE_URL"])
@@ -70,7 +70,7 @@ def test_a_value_may_have_several_lines_and_tabs(value: str) -> None:
 )
 def test_other_marks_that_do_not_print_are_refused(value: str, point: str) -> None:
     [found] = messages(f'A: "{value}"')
-    assert f"has the character {point}, which is not printable (text, line breaks and tabs)" in found
+    assert f"contains the unprintable character {point} (text, line breaks and tabs)" in found
 
 
 def test_a_block_of_yaml_is_a_value_and_a_word_of_a_command() -> None:

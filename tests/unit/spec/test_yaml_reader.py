@@ -1,3 +1,5 @@
+"""Reading YAML: types, positions and limits."""
+
 import pytest
 
 from pulumi_stacks.spec.yaml_reader import MAX_ALIASES, MAX_BYTES, MAX_DEPTH, DocumentError, read
@@ -61,17 +63,17 @@ _BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
         (b"- a\n", (1, 1), "not a mapping"),
         (b"just text", (1, 1), "not a mapping"),
         (b"a: 1\n---\nb: 2\n", (2, 1), "second document"),
-        (b"a: 1\nb: 2\na: 3\n", (3, 1), "twice (first on line 1)"),
+        (b"a: 1\nb: 2\na: 3\n", (3, 1), 'duplicate key "a" (first on line 1)'),
         (b"a: !!python/object/apply:os.system [id]\n", (1, 4), "tag"),
         (b"a: !secret x\n", (1, 4), "tag"),
         (b"a: *nowhere\n", (1, 4), "alias"),
-        (b"a: &a [*a]\n", (1, 8), "no finished anchor"),
-        (b"? [x]\n: y\n", (1, 3), "collection"),
-        (b"port: 010\n", (1, 7), "quote it or drop the 0"),
-        (b"a:\n\t- b\n", (2, 1), "not YAML"),
-        (b"a: [1\n", (2, 1), "not YAML"),
+        (b"a: &a [*a]\n", (1, 8), "no anchor &a before"),
+        (b"? [x]\n: y\n", (1, 3), "cannot be a key"),
+        (b"port: 010\n", (1, 7), "quote it or remove the 0"),
+        (b"a:\n\t- b\n", (2, 1), "invalid YAML"),
+        (b"a: [1\n", (2, 1), "invalid YAML"),
         (b"\xff\xfea\x00", (1, 1), "UTF-16"),
-        (b"ok: 1\nname: \xc3\x28\n", (2, 7), "byte 12 is not UTF-8"),
+        (b"ok: 1\nname: \xc3\x28\n", (2, 7), "invalid UTF-8 at byte 12"),
         (b"ok: 1\na: \x00\n", (2, 4), "U+0000"),
         (b"x: " + b"[" * (MAX_DEPTH + 1), (1, 23), "deeper"),
         (b"[" * 100_000, (1, MAX_DEPTH + 1), "deeper"),

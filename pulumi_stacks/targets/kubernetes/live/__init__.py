@@ -1,1 +1,1 @@
-"""What is on a cluster before a deployment begins: whose it is, and what was changed by hand."""
+"""Reads the cluster before and after a deployment: ownership, permissions, drift, history, readiness."""

@@ -1,7 +1,7 @@
-"""What people and other tools have changed on a cluster since the last deployment, and how it is set back.
+"""Finds changes on a cluster since the last deployment, and reverts them.
 
-Server-side apply records in each object which manager set which field: a field that a stack set and that is
-not its own any more was changed by hand.
+Server-side apply records in each object which manager owns which field: a field that the stack has set and no
+longer owns was changed by a person or another tool.
 """
 
 from __future__ import annotations
@@ -11,65 +11,65 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..manifests.metadata import lasting_name
-from ..manifests.system import System
-from .claim import MARK
+from ..manifests.system import SystemManifests
+from .ownership import OWNER_CONFIG_MAP
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from ....plan.model import DeploymentPlan
     from ..kubectl import Kubectl
-    from ..manifests.workloads import Limits
-    from .state import Made
+    from ..manifests.workloads import Timeouts
+    from .recorded_state import DeployedObject
 
 Path = tuple[str, ...]
 
-# The content of a Secret is encrypted in the state; a Job is over once it has run.
-_LEFT = {"Job", "Secret"}
+# The content of a Secret is encrypted in the state; a Job is of no use after it has run.
+_IGNORED = {"Job", "Secret"}
 _IDENTITY = {"apiVersion", "kind", "status"}
 _OF_METADATA = ("annotations", "labels")
-# What a cluster adds to the keys of lists: a port without a protocol is one of TCP.
-_ADDED = {"protocol": "TCP"}
-_SHOWN = 3  # fields of one object that a warning names
+# The defaults that a cluster adds to the keys of lists.
+_DEFAULTS = {"protocol": "TCP"}
+_MAX_FIELDS = 3  # of one object in a warning
 
 
 @dataclass(frozen=True)
 class Change:
-    """An object that is not as it was `made`: `by` has set `fields` instead. Without fields it is gone."""
+    """An object that differs from the `deployed` one: `by` has set `fields`. Without fields it is deleted."""
 
-    made: Made
+    deployed: DeployedObject
     fields: tuple[str, ...] = ()
     by: str = ""
 
     @property
     def text(self) -> str:
-        """Say what is different."""
-        title = f"{self.made.inputs['kind']} {self.made.inputs['metadata']['name']}"
+        """Describe the change."""
+        title = f"{self.deployed.inputs['kind']} {self.deployed.inputs['metadata']['name']}"
         if not self.fields:
-            return f"{title}: was deleted by hand"
-        more = len(self.fields) - _SHOWN
-        shown = ", ".join(self.fields[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
-        return f"{title}: {self.by} has set {shown}"
+            return f"{title}: deleted outside of Pulumi"
+        more = len(self.fields) - _MAX_FIELDS
+        shown = ", ".join(self.fields[:_MAX_FIELDS]) + (f" and {more} more" if more > 0 else "")
+        return f"{title}: {self.by} changed {shown}"
 
 
-def changes(objects: Sequence[Made], kubectl: Kubectl) -> Iterator[Change]:
-    """Find what is different from the `objects` of a state. KubectlError when the cluster does not tell."""
-    made = [one for one in objects if _is_watched(one.inputs)]
-    if not made:
+def changes(objects: Sequence[DeployedObject], kubectl: Kubectl) -> Iterator[Change]:
+    """Yield the changes of the `objects` of a state. KubectlError when kubectl fails."""
+    watched = [one for one in objects if _is_watched(one.inputs)]
+    if not watched:
         return
-    kinds = ",".join(sorted({_kind(one.inputs) for one in made}))
-    found = kubectl.get(kinds, "--show-managed-fields")["items"]
-    live = {(one["kind"], one["metadata"]["name"]): one for one in found}
-    for one in made:
-        there = live.get((one.inputs["kind"], one.inputs["metadata"]["name"]))
-        if there is None:
+    kinds = ",".join(sorted({_kind(one.inputs) for one in watched}))
+    items = kubectl.get(kinds, "--show-managed-fields")["items"]
+    live = {(one["kind"], one["metadata"]["name"]): one for one in items}
+    for one in watched:
+        found = live.get((one.inputs["kind"], one.inputs["metadata"]["name"]))
+        if found is None:
             yield Change(one)
-        elif change := _changed(one, there["metadata"].get("managedFields") or ()):
+        elif change := _changed(one, found["metadata"].get("managedFields") or ()):
             yield change
 
 
 def _is_watched(made: Mapping[str, Any]) -> bool:
-    return bool(made["metadata"].get("namespace")) and made["kind"] not in _LEFT
+    return bool(made["metadata"].get("namespace")) and made["kind"] not in _IGNORED
 
 
 def _kind(made: Mapping[str, Any]) -> str:
@@ -77,7 +77,7 @@ def _kind(made: Mapping[str, Any]) -> str:
     return f"{made['kind'].lower()}{f'.{group}' if group else ''}"
 
 
-def _changed(made: Made, managed: Sequence[Mapping[str, Any]]) -> Change | None:
+def _changed(made: DeployedObject, managed: Sequence[Mapping[str, Any]]) -> Change | None:
     ours = [one["fieldsV1"] for one in managed if one["manager"] == made.manager]
     asked = {key: value for key, value in made.inputs.items() if key not in _IDENTITY}
     asked["metadata"] = {key: asked["metadata"][key] for key in _OF_METADATA if key in asked["metadata"]}
@@ -85,13 +85,17 @@ def _changed(made: Made, managed: Sequence[Mapping[str, Any]]) -> Change | None:
     if not lost:
         return None
     others = [one for one in managed if one["manager"] != made.manager and one.get("subresource") != "status"]
-    takers = [one for one in others if any(_has(one["fieldsV1"], path) for path in lost)]
-    by = f"{takers[-1]['manager']}, at {takers[-1].get('time', 'no known time')}," if takers else "somebody"
+    managers = [one for one in others if any(_has(one["fieldsV1"], path) for path in lost)]
+    by = (
+        f"{managers[-1]['manager']}, at {managers[-1].get('time', 'an unknown time')},"
+        if managers
+        else "an unknown manager"
+    )
     return Change(made, tuple(".".join(path) for path in lost), by)
 
 
 def _lost(tree: Mapping[str, Any], value: Any, path: Path = ()) -> Iterator[Path]:
-    """Yield the paths of the fields of a value that are not in a tree of `fieldsV1`."""
+    """Yield the paths of the fields of a value that are not in a `fieldsV1` tree."""
     if not any(key != "." for key in tree):
         return  # owned as a whole
     if isinstance(value, dict):
@@ -106,12 +110,16 @@ def _lost(tree: Mapping[str, Any], value: Any, path: Path = ()) -> Iterator[Path
 
 
 def _entry(tree: Mapping[str, Any], item: Any) -> str:
-    """Return the key of an item of a list in a tree."""
+    """Return the key of a list item in a `fieldsV1` tree."""
     for key in tree:
         sort, _, text = key.partition(":")
         if sort == "v" and json.loads(text) == item:
             return key
-        if sort == "k" and isinstance(item, dict) and json.loads(text).items() <= {**_ADDED, **item}.items():
+        if (
+            sort == "k"
+            and isinstance(item, dict)
+            and json.loads(text).items() <= {**_DEFAULTS, **item}.items()
+        ):
             return key
     return ""
 
@@ -121,23 +129,25 @@ def _title(item: Any) -> str:
 
 
 def _has(tree: Mapping[str, Any], path: Path) -> bool:
-    """Return whether a tree has the field at a path, as far as names tell."""
+    """Return whether a tree contains the field at a path, judged by names."""
     if not path:
         return True
     below = [sub for key, sub in tree.items() if key == f"f:{path[0]}" or f'"{path[0]}"' in key]
     return any(_has(sub, path[1:]) for sub in below)
 
 
-def unchanged(change: Change, objects: Sequence[Made], plan: DeploymentPlan, limits: Limits) -> bool:
-    """Return whether a plan has an object as it was made: then no deployment touches it.
+def unchanged(
+    change: Change, objects: Sequence[DeployedObject], plan: DeploymentPlan, timeouts: Timeouts
+) -> bool:
+    """Return whether a plan has an object as it was deployed: then no deployment would revert the change.
 
-    Names that the provider has completed are compared without what it added, and the notes for Pulumi not at
-    all. An object that is gone needs only to be in the plan: to change it, it has to be there. The mark
-    of the state is in no plan and never changes.
+    Names are compared without the suffix of autonaming, annotations for Pulumi are ignored. A deleted object
+    only needs to be in the plan: Pulumi can update it only after it is restored. The ConfigMap of the owner
+    is in no plan and never changes.
     """
-    if change.made.inputs["metadata"]["name"] == MARK:
+    if change.deployed.inputs["metadata"]["name"] == OWNER_CONFIG_MAP:
         return True
-    planned = {(one["kind"], lasting_name(one)): one for one in System(plan, limits).objects()}
+    planned = {(one["kind"], lasting_name(one)): one for one in SystemManifests(plan, timeouts).objects()}
     titles = {
         one.inputs["metadata"]["name"]: one.inputs["metadata"]["name"].rpartition("-")[0]
         for one in objects
@@ -148,10 +158,10 @@ def unchanged(change: Change, objects: Sequence[Made], plan: DeploymentPlan, lim
         for one in objects
         if _key(one.inputs, titles) in planned
     }
-    key = _key(change.made.inputs, titles)
+    key = _key(change.deployed.inputs, titles)
     if not change.fields:
-        return key in same and key[1] == change.made.inputs["metadata"]["name"]
-    used = [title for title in set(titles.values()) if f'"{title}"' in _text(change.made.inputs, titles)]
+        return key in same and key[1] == change.deployed.inputs["metadata"]["name"]
+    used = [title for title in set(titles.values()) if f'"{title}"' in _text(change.deployed.inputs, titles)]
     return same.get(key, False) and all(same.get(("ConfigMap", title), True) for title in used)
 
 
@@ -169,7 +179,7 @@ def _text(made: Mapping[str, Any], titles: Mapping[str, str]) -> str:
 
 
 def restore(change: Change, kubectl: Kubectl) -> None:
-    """Set an object back to what was deployed, as the manager that deployed it. KubectlError when refused."""
-    manager = f"--field-manager={change.made.manager}"
+    """Apply an object as it was deployed, with the same field manager. KubectlError when kubectl fails."""
+    manager = f"--field-manager={change.deployed.manager}"
     words = ("apply", "--server-side", "--force-conflicts", manager, "--filename=-")
-    kubectl.run(*words, given=json.dumps(change.made.inputs))
+    kubectl.run(*words, stdin=json.dumps(change.deployed.inputs))

@@ -1,4 +1,4 @@
-"""Which images have run before those that run now: to deploy one of these is to return to it."""
+"""Finds images that ran before the current ones: to deploy one of these would be a rollback."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ if TYPE_CHECKING:
 
     from ....plan.model import DeploymentPlan
     from ..kubectl import Kubectl
-    from .state import Recorded
+    from .recorded_state import RecordedState
 
-# `make up ROLLBACK=yes` sets it: going back is meant.
-MEANT = "CN_ROLLBACK"
+# `make up ROLLBACK=yes` sets it: the rollback is intended.
+ROLLBACK = "CN_ROLLBACK"
 _REVISION = "deployment.kubernetes.io/revision"
 
 
-def older(plan: DeploymentPlan, kubectl: Kubectl, recorded: Recorded) -> Iterator[str]:
-    """Name each service whose image ran before the one that runs now, and is not wanted back.
+def older_images(plan: DeploymentPlan, kubectl: Kubectl, recorded: RecordedState) -> Iterator[str]:
+    """Yield an error for each service whose image would go back to a former one without ROLLBACK.
 
-    What ran is what the cluster keeps, the last revisions of each Deployment. What the state deployed last is
-    not older: somebody has changed the cluster by hand. KubectlError as it may be.
+    Former images are those of the last revisions of each Deployment, which the cluster keeps. The image that
+    the state deployed last is no rollback: the cluster was changed by hand. KubectlError when kubectl fails.
     """
-    if os.environ.get(MEANT) == "yes":
+    if os.environ.get(ROLLBACK) == "yes":
         return
     found = kubectl.get("replicasets", f"--selector={COMPONENT}=service")["items"]
     last = {made.inputs["metadata"]["name"]: _image(made.inputs) for made in recorded.deployments}
@@ -35,23 +35,23 @@ def older(plan: DeploymentPlan, kubectl: Kubectl, recorded: Recorded) -> Iterato
         ran = [one for one in found if one["metadata"]["labels"].get(NAME) == service.key]
         ran.sort(key=_revision)
         wanted = [one for one in ran if _image(one) == service.image.reference]
-        # What is not well may be replaced by what was: so does whoever mends a deployment that failed.
+        # An unhealthy revision may be replaced by a former one: that is how a failed deployment is fixed.
         if not wanted or not _runs(ran[-1]) or any(_runs(one) or one is ran[-1] for one in wanted):
             continue
         yield (
-            f"services.{service.name}: {service.image.reference} ran before {_image(ran[-1])}, which runs "
-            "now; `git pull`, if others have deployed that, or return to it by "
+            f"services.{service.name}: {service.image.reference} is older than {_image(ran[-1])}, which runs "
+            "now; run `git pull` if others have deployed that, or roll back with "
             f"`make up ENV={plan.environment} ROLLBACK=yes`"
         )
 
 
-def _revision(made: Mapping[str, Any]) -> int:
-    return int((made["metadata"].get("annotations") or {}).get(_REVISION) or 0)
+def _revision(replica_set: Mapping[str, Any]) -> int:
+    return int((replica_set["metadata"].get("annotations") or {}).get(_REVISION) or 0)
 
 
-def _runs(made: Mapping[str, Any]) -> bool:
-    return bool(made.get("status", {}).get("availableReplicas"))
+def _runs(replica_set: Mapping[str, Any]) -> bool:
+    return bool(replica_set.get("status", {}).get("availableReplicas"))
 
 
-def _image(made: Mapping[str, Any]) -> str:
-    return str(made["spec"]["template"]["spec"]["containers"][0]["image"])
+def _image(workload: Mapping[str, Any]) -> str:
+    return str(workload["spec"]["template"]["spec"]["containers"][0]["image"])

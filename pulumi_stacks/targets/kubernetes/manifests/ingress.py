@@ -1,65 +1,65 @@
-"""How people reach the gateway: a load balancer of its own, an Ingress, or a Gateway with its route. Pure."""
+"""The public entry of the gateway: a load balancer, an Ingress, or a Gateway with its HTTPRoute. Pure."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .workloads import address
+from .workloads import service_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..cluster import Cluster
-    from .metadata import Object, Part
+    from .metadata import Object, PodGroup
 
 PUBLIC_PORT = 80
-# Whoever makes certificates puts that of the domain into this Secret.
+# The Secret with the certificate of the domain, which cert-manager or an administrator creates.
 CERTIFICATE = "gateway-tls"
-# In bytes; other controllers have other names for it.
+# In bytes; other controllers have other annotations for it.
 BODY_LIMIT = "nginx.ingress.kubernetes.io/proxy-body-size"
-# By which external-dns, where a cluster has it, points the domain to the load balancer.
+# The annotation from which external-dns creates the DNS record of the domain.
 HOSTNAME = "external-dns.alpha.kubernetes.io/hostname"
 _API = "gateway.networking.k8s.io/v1"
 
 
-def door(part: Part, cluster: Cluster) -> Object:
+def gateway_service(pods: PodGroup, cluster: Cluster) -> Object:
     """Return the gateway's Service."""
     if cluster.entry != "loadbalancer":
-        return address(part, part.title, PUBLIC_PORT)
+        return service_object(pods, pods.object_name, PUBLIC_PORT)
     fields: Object = {"type": "LoadBalancer"}
     if cluster.sources:
         fields["loadBalancerSourceRanges"] = list(cluster.sources)
     if cluster.client_address:
-        # Another node would put its own address in the place of the client's.
+        # With the policy Cluster, another node would replace the address of the client by its own.
         fields["externalTrafficPolicy"] = "Local"
-    made = address(part, part.title, PUBLIC_PORT, **fields)
-    return _annotated(made, cluster, {HOSTNAME: cluster.domain} if cluster.domain else {})
+    manifest = service_object(pods, pods.object_name, PUBLIC_PORT, **fields)
+    return _annotated(manifest, cluster, {HOSTNAME: cluster.domain} if cluster.domain else {})
 
 
-def _annotated(made: Object, cluster: Cluster, ours: Mapping[str, str]) -> Object:
-    """Add our annotations to the way in, and those of cn.yaml, which decide where both have one."""
+def _annotated(manifest: Object, cluster: Cluster, ours: Mapping[str, str]) -> Object:
+    """Add our annotations and those of cn.yaml, which override ours."""
     if found := {**ours, **dict(cluster.annotations)}:
-        made["metadata"]["annotations"] = found
-    return made
+        manifest["metadata"]["annotations"] = found
+    return manifest
 
 
-def host(status: Mapping[str, Any] | None) -> str:
-    """Return whom a URL names for the gateway's Service: its load balancer, or nothing while it has none."""
+def load_balancer_host(status: Mapping[str, Any] | None) -> str:
+    """Return the host of a URL for the gateway's Service: that of its load balancer, or empty."""
     found = ((status or {}).get("loadBalancer") or {}).get("ingress") or [{}]
-    number = str(found[0].get("ip") or "")
-    return f"[{number}]" if ":" in number else number or str(found[0].get("hostname") or "")
+    ip = str(found[0].get("ip") or "")
+    return f"[{ip}]" if ":" in ip else ip or str(found[0].get("hostname") or "")
 
 
-def ways(part: Part, cluster: Cluster, largest_body: int) -> list[Object]:
-    """Return what leads people, with bodies of so many bytes, from the domain to the gateway's Service."""
+def domain_objects(pods: PodGroup, cluster: Cluster, largest_body: int) -> list[Object]:
+    """Return the objects that route the domain to the gateway's Service, with bodies up to `largest_body`."""
     if cluster.entry == "ingress":
-        return [_ingress(part, cluster, largest_body)]
-    return [_listener(part, cluster), _route(part, cluster)] if cluster.entry == "gateway-api" else []
+        return [_ingress(pods, cluster, largest_body)]
+    return [_listener(pods, cluster), _route(pods, cluster)] if cluster.entry == "gateway-api" else []
 
 
-def _ingress(part: Part, cluster: Cluster, largest_body: int) -> Object:
-    backend = {"service": {"name": part.title, "port": {"number": PUBLIC_PORT}}}
-    made = part.make(
+def _ingress(pods: PodGroup, cluster: Cluster, largest_body: int) -> Object:
+    backend = {"service": {"name": pods.object_name, "port": {"number": PUBLIC_PORT}}}
+    manifest = pods.manifest(
         "Ingress",
         "networking.k8s.io/v1",
         spec={
@@ -73,12 +73,12 @@ def _ingress(part: Part, cluster: Cluster, largest_body: int) -> Object:
             ],
         },
     )
-    # The gateway has a limit for each route; the controller's own, 1 MiB, is less than the least of them.
-    return _annotated(made, cluster, {BODY_LIMIT: str(largest_body)})
+    # The gateway limits bodies by route. The default of the controller, 1 MiB, is less than all of these.
+    return _annotated(manifest, cluster, {BODY_LIMIT: str(largest_body)})
 
 
-def _listener(part: Part, cluster: Cluster) -> Object:
-    made = part.make(
+def _listener(pods: PodGroup, cluster: Cluster) -> Object:
+    manifest = pods.manifest(
         "Gateway",
         _API,
         spec={
@@ -98,16 +98,16 @@ def _listener(part: Part, cluster: Cluster) -> Object:
             ],
         },
     )
-    return _annotated(made, cluster, {})
+    return _annotated(manifest, cluster, {})
 
 
-def _route(part: Part, cluster: Cluster) -> Object:
-    return part.make(
+def _route(pods: PodGroup, cluster: Cluster) -> Object:
+    return pods.manifest(
         "HTTPRoute",
         _API,
         spec={
-            "parentRefs": [{"name": part.title, "sectionName": "https"}],
+            "parentRefs": [{"name": pods.object_name, "sectionName": "https"}],
             "hostnames": [cluster.domain],
-            "rules": [{"backendRefs": [{"name": part.title, "port": PUBLIC_PORT}]}],
+            "rules": [{"backendRefs": [{"name": pods.object_name, "port": PUBLIC_PORT}]}],
         },
     )

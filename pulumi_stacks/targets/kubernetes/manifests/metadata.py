@@ -1,4 +1,4 @@
-"""What all objects of a system on a cluster have in common: names, labels, the way to write them. Pure."""
+"""The metadata of all objects of a system: names and labels. Pure."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ _NAMED_BY_CONTENT = {"ConfigMap", "Job"}
 
 
 def selector(name: str, component: str) -> dict[str, str]:
-    """Return the labels that find pods of one kind, and no others of the namespace. They never change."""
+    """Return the labels that select the pods of a group in the namespace. They are immutable."""
     return {NAME: name, COMPONENT: component}
 
 
 @dataclass(frozen=True)
-class Part:
-    """Pods of one kind, and what else belongs to them: `name` says of what, `component` which kind.
+class PodGroup:
+    """The pods of one workload and their objects: `name` is the service or the gateway.
 
-    Components are `service`, `migration`, `database` and `gateway`.
+    `component` is `service`, `migration`, `database` or `gateway`.
     """
 
     system: str
@@ -39,17 +39,17 @@ class Part:
     component: str
 
     @property
-    def title(self) -> str:
+    def object_name(self) -> str:
         """Name of its objects."""
         return {
             "database": database_host(self.name),
-            # As with databases, no service is called so.
+            # As with databases, no service can have this name.
             "migration": f"migrate--{self.name}",
         }.get(self.component, self.name)
 
     @property
     def selector(self) -> dict[str, str]:
-        """Labels that find its pods."""
+        """Labels that select its pods."""
         return selector(self.name, self.component)
 
     @property
@@ -57,22 +57,22 @@ class Part:
         """All labels of its objects."""
         return {**self.selector, SYSTEM: self.system}
 
-    def make(self, kind: str, version: str = "v1", /, name: str | None = None, **fields: Any) -> Object:
-        """Return an object of a kind; without a name it has the part's."""
-        metadata = {"name": name or self.title, "namespace": self.namespace, "labels": self.labels}
+    def manifest(self, kind: str, version: str = "v1", /, name: str | None = None, **fields: Any) -> Object:
+        """Return an object of a kind; its default name is `object_name`."""
+        metadata = {"name": name or self.object_name, "namespace": self.namespace, "labels": self.labels}
         return {"apiVersion": version, "kind": kind, "metadata": metadata, **fields}
 
 
 def named_by_content(title: str, content: Mapping[str, Any]) -> str:
-    """Return a name that changes with the content, so that what is new never replaces what is in use.
+    """Return a name with a hash of the content, so that a new object never replaces the one in use.
 
-    Outputs of a stack do not count; a stack names such objects by itself.
+    Outputs of Pulumi do not count: Pulumi names such objects by itself.
     """
     text = json.dumps(content, sort_keys=True, default=lambda _: "")
     return f"{title}-{hashlib.sha256(text.encode()).hexdigest()[:_HASH_LENGTH]}"
 
 
 def lasting_name(made: Object) -> str:
-    """Return the name of an object without what its content adds to it."""
+    """Return the name of an object without the hash of its content."""
     name = str(made["metadata"]["name"])
     return name.rpartition("-")[0] if made["kind"] in _NAMED_BY_CONTENT else name

@@ -1,4 +1,4 @@
-"""Who reaches whom: nobody, but for one rule for each edge that the spec declares. Pure."""
+"""Network policies: default deny, and one rule for each edge that the spec declares. Pure."""
 
 from __future__ import annotations
 
@@ -12,49 +12,49 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ....plan.model import DeploymentPlan, Outside, Service
-    from .metadata import Object, Part
+    from .metadata import Object, PodGroup
 
-# The label that every namespace has, with its name.
+# The label with the name of a namespace, which the cluster sets.
 NAMESPACE = "kubernetes.io/metadata.name"
-# A policy sees the port of the pod, not that of the Service before it: OpenShift's servers have the second.
-NAME_PORTS = (53, 5353)
-_SERVERS = (
+# A policy applies to the port of the pod, not to that of its Service: on OpenShift it is 5353.
+DNS_PORTS = (53, 5353)
+_DNS_SERVERS = (
     ("kube-system", {"k8s-app": "kube-dns"}),
     ("kube-system", {"k8s-app": "node-local-dns"}),
     ("openshift-dns", {"dns.operator.openshift.io/daemonset-dns": "default"}),
 )
 
 
-def _named(*ports: int) -> list[Object]:
+def _dns_ports(*ports: int) -> list[Object]:
     return [{"protocol": protocol, "port": port} for port in ports for protocol in ("UDP", "TCP")]
 
 
-# Who tells addresses: the cluster's servers of names, by label, or a cache on each machine, by address.
-NAMES: list[Object] = [
+# The DNS servers of the cluster, by label, and the DNS cache of each node, by address.
+DNS: list[Object] = [
     {
         "to": [
             {
                 "namespaceSelector": {"matchLabels": {NAMESPACE: namespace}},
                 "podSelector": {"matchLabels": labels},
             }
-            for namespace, labels in _SERVERS
+            for namespace, labels in _DNS_SERVERS
         ],
-        "ports": _named(*NAME_PORTS),
+        "ports": _dns_ports(*DNS_PORTS),
     },
-    {"to": [{"ipBlock": {"cidr": "169.254.0.0/16"}}], "ports": _named(NAME_PORTS[0])},
+    {"to": [{"ipBlock": {"cidr": "169.254.0.0/16"}}], "ports": _dns_ports(DNS_PORTS[0])},
 ]
 
 
-def nobody(part: Part) -> Object:
-    """Return the policy that lets no pod of the namespace reach or be reached."""
+def default_deny(pods: PodGroup) -> Object:
+    """Return the policy that denies all traffic of the pods in the namespace."""
     spec = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
-    return part.make("NetworkPolicy", "networking.k8s.io/v1", name="default--deny", spec=spec)
+    return pods.manifest("NetworkPolicy", "networking.k8s.io/v1", name="default--deny", spec=spec)
 
 
-def of_service(part: Part, service: Service, plan: DeploymentPlan) -> Object:
-    """Let a service be called by its callers, the gateway and what reads its metrics, and reach its callees.
+def of_service(pods: PodGroup, service: Service, plan: DeploymentPlan) -> Object:
+    """Allow traffic to a service from its callers, the gateway and the metrics namespaces.
 
-    It reaches its database, and what it may outside, too.
+    Allow traffic from it to its callees, its database and the networks of its egress.
     """
     named = {other.key: other for other in plan.services}
     callers = [_of(caller, "service") for caller in service.callers]
@@ -63,44 +63,46 @@ def of_service(part: Part, service: Service, plan: DeploymentPlan) -> Object:
     callees = [_to(_of(key, "service"), named[key].port) for key in service.calls]
     if service.database:
         callees.append(_to(_of(service.key, "database"), postgres.PORT))
-    readers = cluster_of(plan).metrics_from
-    callers += [{"namespaceSelector": {"matchLabels": {NAMESPACE: reader}}} for reader in readers]
+    metrics_namespaces = cluster_of(plan).metrics_from
+    callers += [
+        {"namespaceSelector": {"matchLabels": {NAMESPACE: namespace}}} for namespace in metrics_namespaces
+    ]
     return _policy(
-        part,
-        sources=[_from([caller], service.port) for caller in callers],
-        goals=[*callees, *_outside(service.outside)],
+        pods,
+        ingress_rules=[_from([caller], service.port) for caller in callers],
+        egress_rules=[*callees, *_outside(service.outside)],
     )
 
 
-def of_migration(part: Part, service: Service) -> Object:
-    """Let a migration reach its database, wherever that is."""
+def of_migration(pods: PodGroup, service: Service) -> Object:
+    """Allow traffic from a migration to its database, in the cluster or outside."""
     inside = [_to(_of(service.key, "database"), postgres.PORT)] if service.database else []
-    return _policy(part, sources=[], goals=inside or _outside(service.outside))
+    return _policy(pods, ingress_rules=[], egress_rules=inside or _outside(service.outside))
 
 
-def of_database(part: Part, service: Service) -> Object:
-    """Let a database be reached by its service and the service's migration; it reaches nobody."""
+def of_database(pods: PodGroup, service: Service) -> Object:
+    """Allow traffic to a database from its service and its migration, and none from it."""
     components = ("service", *(["migration"] if service.migration else []))
-    friends = [_of(service.key, component) for component in components]
-    return _policy(part, sources=[_from(friends, postgres.PORT)], goals=None)
+    peers = [_of(service.key, component) for component in components]
+    return _policy(pods, ingress_rules=[_from(peers, postgres.PORT)], egress_rules=None)
 
 
-def of_gateway(part: Part, services: Iterable[Service], port: int) -> Object:
-    """Let the gateway be reached by all, and reach the services that have a route."""
+def of_gateway(pods: PodGroup, services: Iterable[Service], port: int) -> Object:
+    """Allow all traffic to the gateway, and from it to the services with a route."""
     routed = [_to(_of(service.key, "service"), service.port) for service in services if service.route]
-    return _policy(part, sources=[_from([], port)], goals=routed)
+    return _policy(pods, ingress_rules=[_from([], port)], egress_rules=routed)
 
 
 def _of(name: str, component: str) -> Object:
     return {"podSelector": {"matchLabels": selector(name, component)}}
 
 
-def _from(friends: Sequence[Object], port: int) -> Object:
-    return {**({"from": list(friends)} if friends else {}), "ports": [{"protocol": "TCP", "port": port}]}
+def _from(peers: Sequence[Object], port: int) -> Object:
+    return {**({"from": list(peers)} if peers else {}), "ports": [{"protocol": "TCP", "port": port}]}
 
 
-def _to(friend: Object, port: int) -> Object:
-    return {"to": [friend], "ports": [{"protocol": "TCP", "port": port}]}
+def _to(peer: Object, port: int) -> Object:
+    return {"to": [peer], "ports": [{"protocol": "TCP", "port": port}]}
 
 
 def _outside(networks: Iterable[Outside]) -> list[Object]:
@@ -114,16 +116,16 @@ def _outside(networks: Iterable[Outside]) -> list[Object]:
     return found
 
 
-def _policy(part: Part, sources: list[Object], goals: list[Object] | None) -> Object:
-    """Write a policy; whoever reaches anything asks for its address first."""
-    egress = [] if goals is None else [*NAMES, *goals]
-    return part.make(
+def _policy(pods: PodGroup, ingress_rules: list[Object], egress_rules: list[Object] | None) -> Object:
+    """Return a policy; with any egress rule it also allows DNS."""
+    egress = [] if egress_rules is None else [*DNS, *egress_rules]
+    return pods.manifest(
         "NetworkPolicy",
         "networking.k8s.io/v1",
         spec={
-            "podSelector": {"matchLabels": part.selector},
+            "podSelector": {"matchLabels": pods.selector},
             "policyTypes": ["Ingress", "Egress"],
-            **({"ingress": sources} if sources else {}),
+            **({"ingress": ingress_rules} if ingress_rules else {}),
             **({"egress": egress} if egress else {}),
         },
     )

@@ -1,4 +1,4 @@
-"""A planned container as the pod that runs it: hardened, bounded, asked whether it is well. Pure."""
+"""The pod template of a planned container: security context, resources, probes, volumes. Pure."""
 
 from __future__ import annotations
 
@@ -12,62 +12,62 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ....plan.model import Container
-    from .metadata import Object, Part
+    from .metadata import Object, PodGroup
 
 PORT = "http"
-# Of its CPU a replica has this part for itself, and takes the rest when it is free. Memory it has whole.
-RESERVED = 4
-# Where secrets lie in the file system, and the file in there that a service or a database reads.
+# The request for CPU is its limit divided by this. The request for memory is its limit.
+CPU_REQUEST_DIVISOR = 4
+# The folder where the Secret is mounted, and the files in it that a service or a database reads.
 SECRETS = "/run/secrets/database"
 ADDRESS, PASSWORD = "url", "password"
-# By this the cluster's autoscaler knows which volumes on a node's disk hold nothing that has to be kept: a
-# pod with any other keeps it from removing the node.
+# The annotation that names volumes without data to keep: with any other volume on the disk of its node, a pod
+# prevents the cluster autoscaler from removing the node.
 EVICTABLE = "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes"
 _SIZES = {"k": "Ki", "m": "Mi", "g": "Gi"}
 
 
 @dataclass(frozen=True)
-class Extras:
-    """What a pod has beside its container's plan.
+class PodOptions:
+    """What a pod has besides its planned container.
 
-    `settings` and `secret` are the names of its ConfigMap and its Secret, texts or outputs. The ConfigMap has
-    the configuration of the container, or else its variables.
+    `config_map` and `secret` are the names of its ConfigMap and its Secret, texts or outputs. The ConfigMap
+    has the configuration file of the container, or else its variables. `volume_claim` names its claim.
     """
 
     port: int = 0
     port_name: str = PORT
     probes: Mapping[str, Object] | None = None
-    settings: Any = None
+    config_map: Any = None
     secret: Any = None
     variables: tuple[Object, ...] = ()
     arguments: tuple[str, ...] = ()
     drain_seconds: int = 0
-    claim: str = ""
+    volume_claim: str = ""
 
 
-def template(part: Part, box: Container, name: str, extras: Extras) -> Object:
-    """Return the template of a pod with one container of a name."""
-    user, _, group = box.user.partition(":")
-    volumes, mounts = _volumes(box, extras)
+def template(pods: PodGroup, planned: Container, name: str, options: PodOptions) -> Object:
+    """Return a pod template with one container."""
+    user, _, group = planned.user.partition(":")
+    volumes, mounts = _volumes(planned, options)
     container: Object = {
         "name": name,
-        "image": box.image.reference or box.image.name,
+        "image": planned.image.reference or planned.image.name,
         "securityContext": {
             "allowPrivilegeEscalation": False,
             "readOnlyRootFilesystem": True,
-            "capabilities": _capabilities(box),
+            "capabilities": _capabilities(planned),
         },
-        "resources": _resources(box),
-        **_words(box, extras),
-        **(extras.probes or {}),
+        "resources": _resources(planned),
+        **_process(planned, options),
+        **(options.probes or {}),
     }
     if mounts:
         container["volumeMounts"] = mounts
     spec: Object = {
-        "serviceAccountName": part.name,
+        "serviceAccountName": pods.name,
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,
-        "terminationGracePeriodSeconds": box.grace_seconds + extras.drain_seconds,
+        "terminationGracePeriodSeconds": planned.grace_seconds + options.drain_seconds,
         "securityContext": {
             "runAsNonRoot": True,
             "runAsUser": int(user),
@@ -80,64 +80,64 @@ def template(part: Part, box: Container, name: str, extras: Extras) -> Object:
     }
     if volumes:
         spec["volumes"] = volumes
-    return {"metadata": {"labels": part.labels, **_evictable(box, volumes)}, "spec": spec}
+    return {"metadata": {"labels": pods.labels, **_evictable(planned, volumes)}, "spec": spec}
 
 
-def _evictable(box: Container, volumes: list[Object]) -> Object:
-    """Return the annotation that names the scratch volumes of a pod; what runs once is left to its end."""
-    names = [] if box.runs_once else [volume["name"] for volume in volumes if "emptyDir" in volume]
+def _evictable(planned: Container, volumes: list[Object]) -> Object:
+    """Return the annotation for the scratch volumes of a pod; a Job is not evicted."""
+    names = [] if planned.runs_once else [volume["name"] for volume in volumes if "emptyDir" in volume]
     return {"annotations": {EVICTABLE: ",".join(names)}} if names else {}
 
 
-def _words(box: Container, extras: Extras) -> Object:
-    """Return command, variables, port and the wait before the end."""
+def _process(planned: Container, options: PodOptions) -> Object:
+    """Return arguments, variables, port and the wait before termination."""
     found: Object = {}
-    if extras.arguments or box.command:
-        found["args"] = list(map(_literal, extras.arguments or box.command))
-    if extras.settings is not None and not box.configuration:
-        found["envFrom"] = [{"configMapRef": {"name": extras.settings}}]
-    if extras.variables:
-        found["env"] = list(extras.variables)
-    if extras.port:
-        found["ports"] = [{"name": extras.port_name, "containerPort": extras.port}]
-    if extras.drain_seconds:
-        # Those that send requests learn of the end at the same moment, and not at once.
-        found["lifecycle"] = {"preStop": {"sleep": {"seconds": extras.drain_seconds}}}
+    if options.arguments or planned.command:
+        found["args"] = list(map(_escaped, options.arguments or planned.command))
+    if options.config_map is not None and not planned.configuration:
+        found["envFrom"] = [{"configMapRef": {"name": options.config_map}}]
+    if options.variables:
+        found["env"] = list(options.variables)
+    if options.port:
+        found["ports"] = [{"name": options.port_name, "containerPort": options.port}]
+    if options.drain_seconds:
+        # Endpoints are removed at the same time as the pod stops, and clients notice it a little later.
+        found["lifecycle"] = {"preStop": {"sleep": {"seconds": options.drain_seconds}}}
     return found
 
 
-def _literal(word: str) -> str:
-    """Write a word so that the cluster does not put a variable into it."""
+def _escaped(word: str) -> str:
+    """Escape a word, so that Kubernetes expands no variable in it."""
     return re.sub(r"\$(?=[$(])", "$$", word)
 
 
-def _capabilities(box: Container) -> Object:
-    added = [capability.removeprefix("CAP_") for capability in box.capabilities]
+def _capabilities(planned: Container) -> Object:
+    added = [capability.removeprefix("CAP_") for capability in planned.capabilities]
     return {"drop": ["ALL"], **({"add": added} if added else {})}
 
 
-def _resources(box: Container) -> Object:
-    memory = canonical_memory(f"{box.mebibytes}Mi")
+def _resources(planned: Container) -> Object:
+    memory = canonical_memory(f"{planned.mebibytes}Mi")
     return {
-        "requests": {"cpu": f"{-(-box.cpu_millis // RESERVED)}m", "memory": memory},
-        "limits": {"cpu": canonical_cpu(f"{box.cpu_millis}m"), "memory": memory},
+        "requests": {"cpu": f"{-(-planned.cpu_millis // CPU_REQUEST_DIVISOR)}m", "memory": memory},
+        "limits": {"cpu": canonical_cpu(f"{planned.cpu_millis}m"), "memory": memory},
     }
 
 
-def _volumes(box: Container, extras: Extras) -> tuple[list[Object], list[Object]]:
-    """Return the volumes of a pod and where its container has them."""
+def _volumes(planned: Container, options: PodOptions) -> tuple[list[Object], list[Object]]:
+    """Return the volumes of a pod and the mounts of its container."""
     volumes: list[Object] = []
     mounts: list[Object] = []
-    for _, path in box.volumes if extras.claim else ():
-        mounts.append({"name": extras.claim, "mountPath": path})
-    for number, (path, options) in enumerate(box.tmpfs, 1):
-        volumes.append({"name": f"scratch-{number}", "emptyDir": {"sizeLimit": _size(options)}})
+    for _, path in planned.volumes if options.volume_claim else ():
+        mounts.append({"name": options.volume_claim, "mountPath": path})
+    for number, (path, mount_options) in enumerate(planned.tmpfs, 1):
+        volumes.append({"name": f"scratch-{number}", "emptyDir": {"sizeLimit": _size(mount_options)}})
         mounts.append({"name": f"scratch-{number}", "mountPath": path})
-    if box.configuration:
-        volumes.append({"name": "configuration", "configMap": {"name": extras.settings}})
-        mounts.append({"name": "configuration", "mountPath": box.configuration.folder, "readOnly": True})
-    if extras.secret is not None:
-        volumes.append({"name": "database", "secret": {"secretName": extras.secret, "defaultMode": 0o440}})
+    if planned.configuration:
+        volumes.append({"name": "configuration", "configMap": {"name": options.config_map}})
+        mounts.append({"name": "configuration", "mountPath": planned.configuration.folder, "readOnly": True})
+    if options.secret is not None:
+        volumes.append({"name": "database", "secret": {"secretName": options.secret, "defaultMode": 0o440}})
         mounts.append({"name": "database", "mountPath": SECRETS, "readOnly": True})
     return volumes, mounts
 
@@ -148,14 +148,14 @@ def _size(options: str) -> str:
     return f"{size[:-1]}{_SIZES[size[-1]]}"
 
 
-def spread(part: Part) -> list[Object]:
-    """Ask for the replicas of a part to be on different nodes and in different zones, where there are."""
+def topology_spread(pods: PodGroup) -> list[Object]:
+    """Return constraints that spread replicas over nodes and zones, if possible."""
     return [
         {
             "maxSkew": 1,
             "topologyKey": key,
             "whenUnsatisfiable": "ScheduleAnyway",
-            "labelSelector": {"matchLabels": part.selector},
+            "labelSelector": {"matchLabels": pods.selector},
             "matchLabelKeys": ["pod-template-hash"],
         }
         for key in ("kubernetes.io/hostname", "topology.kubernetes.io/zone")

@@ -8,7 +8,7 @@ from ....context.model import Settings
 from ....spec.model import TLS_GATEWAYS
 
 if TYPE_CHECKING:
-    from ....spec.model import Environment
+    from ....spec.environment import Environment
 
 # The fields of an environment that only a cluster reads.
 FIELDS = (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pulumi_stacks.targets.docker.capacity import Machine, Wish, faults, read, warnings
+from pulumi_stacks.targets.docker.capacity import Machine, ReplicaLimits, faults, read, warnings
 
 GIB = 2**30
 SMALL = Machine(cpus=2, memory_bytes=4 * GIB)
@@ -10,24 +10,28 @@ SMALL = Machine(cpus=2, memory_bytes=4 * GIB)
 
 @pytest.mark.parametrize(("millis", "refused"), [(10, False), (2000, False), (2001, True), (64000, True)])
 def test_more_cpus_than_the_engine_has_are_refused(millis: int, refused: bool) -> None:
-    assert bool(list(faults([Wish("big", millis, GIB)], "dev", SMALL))) is refused
+    assert bool(list(faults([ReplicaLimits("big", millis, GIB)], "dev", SMALL))) is refused
 
 
 def test_a_fault_names_the_field_the_limit_and_the_line_for_this_environment() -> None:
-    wishes = [Wish("small", 500, GIB), Wish("big", 4000, GIB), Wish("odd", 2500, GIB)]
-    big, odd = faults(wishes, "dev", SMALL)
+    replica_limits = [
+        ReplicaLimits("small", 500, GIB),
+        ReplicaLimits("big", 4000, GIB),
+        ReplicaLimits("odd", 2500, GIB),
+    ]
+    big, odd = faults(replica_limits, "dev", SMALL)
     assert big == (
         "services.big.resources.cpu: 4 is more than the 2 CPUs of this Docker engine; for this environment "
-        "alone write services.big.environments.dev.resources.cpu: 2 or less"
+        "only, set services.big.environments.dev.resources.cpu to 2 or less"
     )
     assert odd.startswith("services.odd.resources.cpu: 2.5 is more than")
-    assert "than the 1 CPU of" in next(faults(wishes, "dev", Machine(1, GIB)))
+    assert "than the 1 CPU of" in next(faults(replica_limits, "dev", Machine(1, GIB)))
 
 
 def test_more_memory_than_there_is_is_warned_of() -> None:
-    assert list(warnings([Wish("big", 1, 4 * GIB)], "dev", SMALL)) == []
-    assert list(faults([Wish("big", 1, 64 * GIB)], "dev", SMALL)) == []
-    [said] = warnings([Wish("big", 1, 64 * GIB)], "dev", SMALL)
+    assert list(warnings([ReplicaLimits("big", 1, 4 * GIB)], "dev", SMALL)) == []
+    assert list(faults([ReplicaLimits("big", 1, 64 * GIB)], "dev", SMALL)) == []
+    [said] = warnings([ReplicaLimits("big", 1, 64 * GIB)], "dev", SMALL)
     assert said.startswith(
         "services.big.resources.memory: 64 GiB is more than the 4 GiB of this Docker engine"
     )

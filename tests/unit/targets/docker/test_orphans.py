@@ -10,7 +10,7 @@ import pytest
 
 from pulumi_stacks.targets.docker import __main__ as commands
 from pulumi_stacks.targets.docker import orphans
-from pulumi_stacks.targets.docker.orphans import Thing
+from pulumi_stacks.targets.docker.orphans import DockerObject
 
 OWN, OTHER = "0a1b", "9f9f"
 RESOURCES: list[dict[str, Any]] = [
@@ -68,7 +68,7 @@ def _engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
         (home / name).write_text(program.format(python=sys.executable, home=str(home)))
         (home / name).chmod(0o755)
     monkeypatch.setenv("PATH", f"{home}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setattr(commands, "PATIENCE", 0)
+    monkeypatch.setattr(commands, "RECORD_SECONDS", 0)
     return Engine(home)
 
 
@@ -82,21 +82,21 @@ def _infra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def listed(identity: str, mark: str, role: str = "service", **more: str) -> dict[str, str]:
-    marks = f",cn-new.state={mark}" if mark else ""
+def listed(identity: str, state_id: str, role: str = "service", **more: str) -> dict[str, str]:
+    marks = f",cn-new.state={state_id}" if state_id else ""
     return {"ID": identity, "Labels": f"cn-new.role={role},x=y=z{marks}", **more}
 
 
-def container(identity: str, mark: str = OWN, role: str = "service") -> dict[str, str]:
-    return listed(identity, mark, role, Names=f"n-{identity}")
+def container(identity: str, state_id: str = OWN, role: str = "service") -> dict[str, str]:
+    return listed(identity, state_id, role, Names=f"n-{identity}")
 
 
-def network(identity: str, mark: str = OWN) -> dict[str, str]:
-    return listed(identity, mark, "", Name=f"n-{identity}")
+def network(identity: str, state_id: str = OWN) -> dict[str, str]:
+    return listed(identity, state_id, "", Name=f"n-{identity}")
 
 
-def volume(name: str, role: str = "", mark: str = OWN) -> dict[str, str]:
-    return {key: value for key, value in listed("", mark, role, Name=name).items() if key != "ID"}
+def volume(name: str, role: str = "", state_id: str = OWN) -> dict[str, str]:
+    return {key: value for key, value in listed("", state_id, role, Name=name).items() if key != "ID"}
 
 
 def test_what_the_state_knows_stays_and_what_it_lost_goes_containers_first(
@@ -121,7 +121,7 @@ def test_what_the_state_knows_stays_and_what_it_lost_goes_containers_first(
         "volume rm config",
     ]
     assert capsys.readouterr().out.splitlines() == [
-        f"removed {name}, which a deployment that was killed had left"
+        f"removed {name}, left by a deployment that was killed"
         for name in ("container n-lost", "container n-more", "network n-lost-wire", "volume config")
     ]
     both = "--filter=label=cn-new.environment=dev --filter=label=cn-new.project=shop"
@@ -152,21 +152,19 @@ def test_what_waits_in_the_state_for_its_deletion_is_known(engine: Engine) -> No
 
 
 def test_data_are_deleted_only_where_no_other_state_runs(engine: Engine, capsys: Any) -> None:
-    engine.answer(volumes=[volume("rows", mark=OTHER), volume("config", "gateway")])
+    engine.answer(volumes=[volume("rows", state_id=OTHER), volume("config", "gateway")])
     assert commands.main(["delete-data", "dev"]) == 0
     assert engine.orders == ["volume rm rows config"]
     assert capsys.readouterr().out == "deleted: rows, config\n"
     engine.answer(volumes=[volume("rows")], containers=[container("theirs", OTHER)])
     assert commands.main(["delete-data", "dev"]) == 2
     said = capsys.readouterr().err
-    assert said.startswith(
-        "its volumes are not deleted: environments.dev: on this engine it belongs to another"
-    )
+    assert said.startswith("volumes not deleted: environments.dev: another Pulumi state owns it")
     assert "(n-theirs)" in said
     assert engine.orders == ["volume rm rows config"]
     engine.answer()
     assert commands.main(["delete-data", "dev"]) == 0
-    assert capsys.readouterr().out == "deleted: nothing, there was no volume\n"
+    assert capsys.readouterr().out == "deleted: nothing, no volume found\n"
 
 
 def test_the_engine_is_that_of_the_stack(
@@ -188,7 +186,7 @@ def test_the_engine_is_that_of_the_stack(
         ([], "sweep ENV"),
         (["sweep"], "sweep ENV"),
         (["swep", "dev"], "sweep ENV"),
-        (["sweep", "prod"], "there is no infra/Pulumi.prod.yaml\n"),
+        (["sweep", "prod"], "infra/Pulumi.prod.yaml: no such file\n"),
     ],
 )
 def test_a_command_that_does_not_exist_is_refused(
@@ -202,14 +200,14 @@ def test_a_file_that_cannot_be_read_is_told(engine: Engine, infra: Path, capsys:
     (infra / "Pulumi.dev.yaml").write_text("a: [")
     assert commands.main(["sweep", "dev"]) == 2
     assert capsys.readouterr().err.startswith("infra/Pulumi.dev.yaml: ")
-    for text, told in (("[]", "is not a map"), ("config: [x]", "config is not a map")):
+    for text, told in (("[]", "not a mapping"), ("config: [x]", "config: not a mapping")):
         (infra / "Pulumi.dev.yaml").write_text(text)
         assert commands.main(["sweep", "dev"]) == 2
         assert capsys.readouterr().err == f"infra/Pulumi.dev.yaml: {told}\n"
     (infra / "Pulumi.dev.yaml").write_text("config: {'docker:host': {secure: x}}")
     (infra / "Pulumi.yaml").write_text("runtime: python\n")
     assert commands.main(["sweep", "dev"]) == 2
-    assert capsys.readouterr().err == "infra/Pulumi.yaml: name is missing\n"
+    assert capsys.readouterr().err == "infra/Pulumi.yaml: name: is required\n"
 
 
 def test_what_the_engine_or_pulumi_refuses_is_told(engine: Engine, infra: Path, capsys: Any) -> None:
@@ -220,23 +218,23 @@ def test_what_the_engine_or_pulumi_refuses_is_told(engine: Engine, infra: Path, 
     home = Path(os.environ["PATH"].split(os.pathsep)[0])
     (home / "pulumi").write_text("#!/bin/sh\necho no passphrase >&2; exit 255\n")
     assert commands.main(["sweep", "dev"]) == 1
-    assert capsys.readouterr().err == "sweep dev: the state of dev cannot be read: no passphrase\n"
+    assert capsys.readouterr().err == "sweep dev: cannot read the state of stack dev: no passphrase\n"
 
 
-def thing(name: str, mark: str, kind: Any = "container") -> Thing:
-    return Thing(kind, name, name, mark, "")
+def docker_object(name: str, state_id: str, kind: Any = "container") -> DockerObject:
+    return DockerObject(kind, name, name, state_id, "")
 
 
 def test_another_state_is_named_with_the_way_to_free_the_names() -> None:
-    others = [thing(name, OTHER) for name in "dcba"]
-    said = orphans.stranger("shop", "dev", others)
+    others = [docker_object(name, OTHER) for name in "dcba"]
+    said = orphans.other_state_fault("shop", "dev", others)
     assert "(a, b, c and others)" in said
     assert "--filter label=cn-new.environment=dev --filter label=cn-new.project=shop" in said
-    assert orphans.stranger("shop", "dev", [thing("rows", OTHER, "volume")]) == ""
+    assert orphans.other_state_fault("shop", "dev", [docker_object("rows", OTHER, "volume")]) == ""
 
 
 def test_without_a_mark_all_that_is_unknown_is_of_another_state() -> None:
-    found = orphans.sort([thing("a", ""), thing("b", OTHER)], [], "")
+    found = orphans.find_orphans([docker_object("a", ""), docker_object("b", OTHER)], [], "")
     assert (found.own, [one.name for one in found.others]) == ((), ["a", "b"])
 
 
@@ -245,7 +243,7 @@ def test_a_docker_command_that_tells_something_else_is_told(engine: Engine, caps
     engine.answers = {"ps": {"out": line}}
     engine.answer()
     assert commands.main(["sweep", "dev"]) == 1
-    assert "Docker 23 or newer is needed" in capsys.readouterr().err
+    assert "use Docker 23 or newer" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("text", ["", "hello", "[]", "warning: x\n{}"])
@@ -254,5 +252,6 @@ def test_a_state_that_is_told_in_another_way_is_told(engine: Engine, capsys: Any
     (home / "state.json").write_text(text)
     assert commands.main(["sweep", "dev"]) == 1
     assert (
-        capsys.readouterr().err == "sweep dev: the state of dev cannot be read: pulumi told something else\n"
+        capsys.readouterr().err
+        == "sweep dev: cannot read the state of stack dev: pulumi stack export did not print it as JSON\n"
     )

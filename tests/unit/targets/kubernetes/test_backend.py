@@ -8,7 +8,7 @@ import pytest
 
 from pulumi_stacks import stack_state
 from pulumi_stacks.targets.kubernetes.live import backend
-from pulumi_stacks.targets.kubernetes.live.state import of, recorded
+from pulumi_stacks.targets.kubernetes.live.recorded_state import from_resources, read_state
 
 URN = "urn:pulumi:live::shop::cnnew:kubernetes:System$random:index/randomId:RandomId::"
 
@@ -62,10 +62,10 @@ def test_another_backend_is_refused_with_both_and_what_to_do(
     said: str, used: str, pulumi: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told = backend.fault("live", said, used)
-    assert told.startswith(f"environments.live.state: this stack is in {used}, and cn.yaml says {said}; ")
+    assert told.startswith(f"environments.live.state: is {said}, but the backend in use is {used}; ")
     assert f"or write `state: {'local' if used.startswith('file') else used}`; " in told
     assert "`pulumi stack export`" in told
-    assert ("name a folder as `backend`" if said == "local" else "set PULUMI_BACKEND_URL") in told
+    assert ("set backend.url in infra/Pulumi.yaml" if said == "local" else "set PULUMI_BACKEND_URL") in told
     monkeypatch.setenv(backend.VARIABLE, used)
     assert "; unset PULUMI_BACKEND_URL, or write" in backend.fault("live", said, used)
 
@@ -82,7 +82,7 @@ def test_another_backend_is_refused_with_both_and_what_to_do(
 )
 def test_what_cn_yaml_cannot_name_is_not_offered_and_no_password_is_shown(used: str, shown: str) -> None:
     told = backend.fault("live", "s3://a", used)
-    assert f"this stack is in {shown}, and" in told
+    assert f"the backend in use is {shown}; " in told
     assert "or write" not in told
 
 
@@ -101,7 +101,7 @@ def test_without_a_word_on_the_state_both_ways_are_told() -> None:
 
 def test_a_password_in_the_shells_backend_is_not_repeated() -> None:
     told = backend.fault("live", "s3://a", "https://me:canary@x.example/y")
-    assert "this stack is in https://***@x.example/y" in told
+    assert "the backend in use is https://***@x.example/y" in told
     assert "canary" not in told
 
 
@@ -135,7 +135,7 @@ def test_without_pulumi_nothing_is_compared(pulumi: Path) -> None:
 
 def test_a_pulumi_that_fails_is_told(pulumi: Path) -> None:
     answer(pulumi, "echo no access >&2; exit 1")
-    with pytest.raises(stack_state.StateError, match="the backend cannot be asked for: no access"):
+    with pytest.raises(stack_state.StateError, match="cannot read the backend: no access"):
         backend.in_use()
 
 
@@ -147,8 +147,8 @@ def test_only_what_holds_a_system_counts_as_its_protection() -> None:
         {"type": kind, "urn": f"{URN}mine", "protect": True},
         {"type": "kubernetes:core/v1:Secret", "urn": "urn:x::guard", "protect": True, "external": True},
     ]
-    assert of(resources).protected == (f"{URN}owner", f"{URN}guard")
-    assert of([{**one, "protect": False} for one in resources]).protected == ()
+    assert from_resources(resources).protected == (f"{URN}owner", f"{URN}guard")
+    assert from_resources([{**one, "protect": False} for one in resources]).protected == ()
 
 
 def test_a_state_is_read_and_released_in_the_backend_that_is_named(
@@ -157,9 +157,9 @@ def test_a_state_is_read_and_released_in_the_backend_that_is_named(
     log = pulumi.parent / "log"
     answer(pulumi, f'echo "$PULUMI_BACKEND_URL: $*" >>"{log}"; echo "{{}}"')
     monkeypatch.setenv(backend.VARIABLE, "s3://shell")
-    recorded("live", "s3://a")
-    recorded("live")
-    stack_state.release("live", ["urn:a$b", "urn:c"], "s3://a")
+    read_state("live", "s3://a")
+    read_state("live")
+    stack_state.unprotect("live", ["urn:a$b", "urn:c"], "s3://a")
     assert log.read_text().splitlines() == [
         "s3://a: stack export --stack=live --non-interactive",
         "s3://shell: stack export --stack=live --non-interactive",
@@ -167,5 +167,5 @@ def test_a_state_is_read_and_released_in_the_backend_that_is_named(
     ]
     assert os.environ[backend.VARIABLE] == "s3://shell"
     answer(pulumi, "echo locked >&2; exit 1")
-    with pytest.raises(stack_state.StateError, match="the protection of live stays: locked"):
-        stack_state.release("live", ["urn:c"])
+    with pytest.raises(stack_state.StateError, match="cannot unprotect stack live: locked"):
+        stack_state.unprotect("live", ["urn:c"])

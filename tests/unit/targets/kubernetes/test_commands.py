@@ -10,9 +10,9 @@ import yaml
 
 from pulumi_stacks.targets.kubernetes import __main__ as commands
 from pulumi_stacks.targets.kubernetes.kustomize import files
-from tests.unit.clusters import LIMITS, LIVE, plan
+from tests.unit.clusters import LIVE, TIMEOUTS, plan
 from tests.unit.fake_kubectl import FakeKubectl
-from tests.unit.targets.kubernetes.test_files import IMAGES, SPEC
+from tests.unit.targets.kubernetes.test_kustomize import IMAGES, SPEC
 
 
 @pytest.fixture(name="infra")
@@ -34,12 +34,12 @@ def test_manifests_are_written_and_what_is_no_longer_there_is_removed(infra: Pat
     assert commands.main(["manifests", LIVE]) == 0
     folder = infra / "manifests" / LIVE
     first = {path.name: path.read_bytes() for path in folder.iterdir()}
-    assert set(first) == set(files(plan(SPEC), LIMITS))
+    assert set(first) == set(files(plan(SPEC), TIMEOUTS))
     assert b"progressDeadlineSeconds: 99" in first["service-ordering.yaml"]
     assert b"ghcr.io/acme/shop-orders@sha256:1" in first["service-ordering.yaml"]
     told = capsys.readouterr().out
     assert "infra/manifests/live/: 5 files" in told
-    assert "make the Secret database--ordering with password and url first" in told
+    assert "create the Secret database--ordering with password and url first" in told
     (folder / "service-gone.yaml").write_text("stale")
     (folder / "notes.txt").write_text("mine")
     assert commands.main(["manifests", LIVE]) == 0
@@ -57,7 +57,7 @@ def test_what_cannot_be_written_is_told(infra: Path, capsys: Any) -> None:
     assert "manifests ENV" in refused(capsys)
     assert "manifests ENV" in refused(capsys, "manifests")
     assert "manifests ENV" in refused(capsys, "manifest", LIVE)
-    assert refused(capsys, "manifests", "prod") == "there is no infra/Pulumi.prod.yaml\n"
+    assert refused(capsys, "manifests", "prod") == "infra/Pulumi.prod.yaml: no such file\n"
     write(infra, {}, "prod")
     told = (
         "environment 'prod' is not in cn.yaml (it has dev, live); a stack has the name of its environment\n"
@@ -66,7 +66,9 @@ def test_what_cannot_be_written_is_told(infra: Path, capsys: Any) -> None:
     write(infra, {}, "dev")
     assert refused(capsys, "manifests", "dev") == "environments.dev: is not on a cluster\n"
     write(infra, {})
-    assert refused(capsys, "manifests", LIVE).startswith("cn:images.orders: is not set; `make push ENV=live`")
+    assert refused(capsys, "manifests", LIVE).startswith(
+        "cn:images.orders: is not set; run `make push ENV=live`"
+    )
     assert not (infra / "manifests").exists()
 
 
@@ -114,7 +116,7 @@ def test_the_data_of_an_environment_is_deleted_with_its_namespace(
     write(infra, {"kubernetes:context": "admin"})
     fake.answer({**there("one"), "delete namespace alive --ignore-not-found --context=admin": ""})
     assert commands.main(["delete-data", LIVE]) == 0
-    assert "the namespace alive is gone" in capsys.readouterr().out
+    assert "deleted the namespace alive" in capsys.readouterr().out
     fake.answer({**there("one"), "delete": RuntimeError("forbidden")})
     assert refused(capsys, "delete-data", LIVE, code=1) == "delete-data live: forbidden\n"
 
@@ -127,7 +129,8 @@ def test_a_namespace_is_not_deleted_that_is_of_others_or_cannot_be_looked_at(
     assert refused(capsys, "delete-data", LIVE, code=1) == "delete-data live: no answer\n"
     fake.answer({**there("one"), "get namespace alive": {"metadata": {"uid": "one"}}, "delete": ""})
     assert refused(capsys, "delete-data", LIVE).startswith(
-        "the namespace alive is not deleted: it is not of this system; `kubectl label namespace alive"
+        "namespace alive not deleted: it does not belong to this system; to assign it to shop, run "
+        "`kubectl label namespace alive"
     )
     assert not [line for line in fake.asked if line.startswith("delete")]
     fake.answer({"get namespace alive": "", "delete namespace alive --ignore-not-found": ""})
@@ -148,7 +151,7 @@ def test_a_namespace_of_others_is_not_deleted(infra: Path, fake: FakeKubectl, ca
     labels = {"app.kubernetes.io/part-of": "blog"}
     named = {"get namespace alive": {"metadata": {"uid": "one", "labels": labels}}}
     fake.answer({**there("one"), **named, "delete": ""})
-    assert "the namespace alive is not deleted: it is of blog" in refused(capsys, "delete-data", LIVE)
+    assert "namespace alive not deleted: it belongs to system blog" in refused(capsys, "delete-data", LIVE)
     assert not [line for line in fake.asked if line.startswith("delete")]
 
 
@@ -186,7 +189,7 @@ def test_a_stack_is_changed_only_where_it_is(
         assert commands.main(["check", LIVE]) == 0
         return
     told = refused(capsys, "check", LIVE)
-    assert told.startswith("environments.live: its stack is not in the namespace alive of the cluster")
+    assert told.startswith("environments.live: its stack is not in the namespace 'alive' of the")
     assert "REFRESH=yes" in told
 
 
@@ -198,9 +201,7 @@ def test_what_another_state_has_there_is_neither_taken_down_nor_deleted(
         keep(mark, uid)
         assert "'alive' was deployed from another Pulumi state" in refused(capsys, "check", LIVE)
     told = refused(capsys, "delete-data", LIVE)
-    assert told.startswith(
-        "the namespace alive is not deleted: 'alive' was deployed from another Pulumi state"
-    )
+    assert told.startswith("namespace alive not deleted: 'alive' was deployed from another Pulumi state")
     assert not [line for line in fake.asked if line.startswith("delete")]
     keep("theirs", "one")
     assert commands.main(["check", LIVE]) == 0
@@ -225,7 +226,7 @@ def test_a_namespace_in_which_others_run_is_not_deleted(infra: Path, fake: FakeK
     running = {"get deployments,statefulsets": "deployment.apps/site\n"}
     fake.answer({**there("one"), **running, "delete": ""})
     told = refused(capsys, "delete-data", LIVE)
-    assert "alive is not deleted: deployment.apps/site run there, and are not of this stack" in told
+    assert "alive not deleted: it contains deployment.apps/site, not part of this stack" in told
     assert not [line for line in fake.asked if line.startswith("delete")]
 
 
@@ -246,4 +247,4 @@ def test_a_state_that_cannot_be_read_is_told(infra: Path, fake: FakeKubectl, cap
     program.chmod(0o755)
     fake.answer(there("one", "theirs"))
     told = refused(capsys, "check", LIVE, code=1)
-    assert told == "check live: the state of live cannot be read: no access\n"
+    assert told == "check live: cannot read the state of stack live: no access\n"

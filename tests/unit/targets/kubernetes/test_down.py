@@ -11,7 +11,7 @@ from pulumi_stacks.targets.kubernetes import __main__ as commands
 from tests.unit.clusters import LIVE
 from tests.unit.fake_kubectl import FakeKubectl
 from tests.unit.targets.kubernetes.test_commands import _infra, keep, refused, there
-from tests.unit.targets.kubernetes.test_files import SPEC
+from tests.unit.targets.kubernetes.test_kustomize import SPEC
 
 __all__ = ["_infra"]
 
@@ -20,8 +20,8 @@ __all__ = ["_infra"]
 @pytest.mark.parametrize(
     ("command", "what"),
     [
-        ("confirm", "down removes all that runs in the namespace alive, and keeps its volumes"),
-        ("confirm-delete", "DATA=delete deletes the namespace alive, with all databases"),
+        ("confirm", "down removes all workloads in the namespace alive and keeps its volumes"),
+        ("confirm-delete", "DATA=delete deletes the namespace alive and all databases in it"),
     ],
 )
 def test_that_a_protected_environment_goes_has_to_be_confirmed(
@@ -32,7 +32,7 @@ def test_that_a_protected_environment_goes_has_to_be_confirmed(
         monkeypatch.setenv("CN_CONFIRM", given)
         told = refused(capsys, command, LIVE)
         assert told.startswith(f"environments.live: {what}")
-        assert "say CONFIRM=shop-live" in told
+        assert "add CONFIRM=shop-live" in told
     assert not log.exists(), "it is still protected"
     monkeypatch.setenv("CN_CONFIRM", "shop-live")
     assert commands.main([command, LIVE]) == 0
@@ -102,7 +102,7 @@ def test_a_backend_of_the_shell_is_never_passed_over_silently(
         for command in ("backend", "backend-up"):
             told = refused(capsys, command, LIVE)
             assert told.startswith(
-                f"environments.live.state: this stack is in s3://other, and cn.yaml says {said}; unset"
+                f"environments.live.state: is {said}, but the backend in use is s3://other; unset"
             )
 
 

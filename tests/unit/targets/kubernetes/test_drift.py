@@ -7,9 +7,9 @@ import pytest
 
 from pulumi_stacks.targets.kubernetes.kubectl import Kubectl, KubectlError
 from pulumi_stacks.targets.kubernetes.live.drift import Change, changes, restore, unchanged
-from pulumi_stacks.targets.kubernetes.live.state import Made, Recorded, of
-from pulumi_stacks.targets.kubernetes.manifests.system import System
-from tests.unit.clusters import LIMITS, Spec, live, plan
+from pulumi_stacks.targets.kubernetes.live.recorded_state import DeployedObject, RecordedState, from_resources
+from pulumi_stacks.targets.kubernetes.manifests.system import SystemManifests
+from tests.unit.clusters import TIMEOUTS, Spec, live, plan
 from tests.unit.fake_kubectl import FakeKubectl
 
 OURS = "pulumi-kubernetes-1a"
@@ -50,7 +50,7 @@ def found(fake: FakeKubectl, ours: dict[str, Any] | None, *others: dict[str, Any
     entry = [{"manager": OURS, "operation": "Apply", "fieldsV1": ours}] if ours else []
     live = {"kind": "Deployment", "metadata": {"name": "orders", "managedFields": [*entry, *others]}}
     fake.answer({"get deployment.apps --show-managed-fields": {"items": [live]}})
-    return [change.text for change in changes([Made(INPUTS, OURS)], Kubectl())]
+    return [change.text for change in changes([DeployedObject(INPUTS, OURS)], Kubectl())]
 
 
 def by(manager: str, tree: dict[str, Any], **fields: str) -> dict[str, Any]:
@@ -66,42 +66,44 @@ def test_what_is_as_it_was_made_is_no_change(fake: FakeKubectl) -> None:
 def test_a_field_that_another_took_is_a_change_with_its_author(fake: FakeKubectl) -> None:
     taken = by("kubectl-patch", {"f:spec": {"f:strategy": {}}})
     assert found(fake, owned("strategy"), taken) == [
-        "Deployment orders: kubectl-patch, at then, has set spec.strategy"
+        "Deployment orders: kubectl-patch, at then, changed spec.strategy"
     ]
     container: dict[str, Any] = {
         "f:template": {"f:spec": {"f:containers": {'k:{"name":"main"}': {"f:image": {}}}}}
     }
     assert found(fake, owned("image"), by("kubectl-edit", {"f:spec": container})) == [
-        "Deployment orders: kubectl-edit, at then, has set spec.template.spec.containers.main.image"
+        "Deployment orders: kubectl-edit, at then, changed spec.template.spec.containers.main.image"
     ]
 
 
 def test_a_field_that_nobody_owns_is_a_change_as_well(fake: FakeKubectl) -> None:
     """As after `kubectl scale`, which leaves no trace of itself."""
-    assert found(fake, owned("replicas")) == ["Deployment orders: somebody has set spec.replicas"]
+    assert found(fake, owned("replicas")) == ["Deployment orders: an unknown manager changed spec.replicas"]
     [told] = found(fake, None)
-    assert told == "Deployment orders: somebody has set metadata, spec"
+    assert told == "Deployment orders: an unknown manager changed metadata, spec"
 
 
 def test_what_is_gone_is_a_change(fake: FakeKubectl) -> None:
     fake.answer({"get deployment.apps": {"items": []}})
-    [change] = changes([Made(INPUTS, OURS)], Kubectl())
-    assert change.text == "Deployment orders: was deleted by hand"
+    [change] = changes([DeployedObject(INPUTS, OURS)], Kubectl())
+    assert change.text == "Deployment orders: deleted outside of Pulumi"
 
 
 def test_many_fields_are_counted() -> None:
-    assert Change(Made(INPUTS, OURS), ("a", "b", "c", "d", "e"), "x").text.endswith("a, b, c and 2 more")
+    assert Change(DeployedObject(INPUTS, OURS), ("a", "b", "c", "d", "e"), "x").text.endswith(
+        "a, b, c and 2 more"
+    )
 
 
 def test_secrets_and_jobs_and_the_namespace_are_not_asked_for(fake: FakeKubectl) -> None:
-    others = [Made({**INPUTS, "kind": kind}, OURS) for kind in ("Secret", "Job")]
-    namespace = Made({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "alive"}}, OURS)
+    others = [DeployedObject({**INPUTS, "kind": kind}, OURS) for kind in ("Secret", "Job")]
+    namespace = DeployedObject({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "alive"}}, OURS)
     assert list(changes([*others, namespace], Kubectl())) == []
     assert fake.asked == []
 
 
 def test_it_is_set_back_as_its_own_manager(fake: FakeKubectl) -> None:
-    change = Change(Made(INPUTS, OURS))
+    change = Change(DeployedObject(INPUTS, OURS))
     words = f"apply --server-side --force-conflicts --field-manager={OURS}"
     fake.answer({words: ""})
     restore(change, Kubectl())
@@ -126,27 +128,33 @@ def test_a_state_says_what_it_has() -> None:
     }
     mark = {"type": "random:index/randomId:RandomId", "urn": "urn:x::owner", "outputs": {"hex": "ff"}}
     stack = {"type": "pulumi:pulumi:Stack", "urn": "urn:x::s"}
-    known = of([stack, namespace, deployment, {**deployment, "delete": True}, mark])
-    assert (known.namespace, known.mark, known.made_namespace) == ("1", "ff", True)
+    known = from_resources([stack, namespace, deployment, {**deployment, "delete": True}, mark])
+    assert (known.namespace, known.state_id, known.created_namespace) == ("1", "ff", True)
     assert [one.inputs["kind"] for one in known.objects] == ["Namespace", "Deployment"]
-    read = of([{**namespace, "external": True}])
-    assert (read.namespace, read.made_namespace, read.objects) == ("1", False, ())
-    assert of([]) == Recorded()
+    read = from_resources([{**namespace, "external": True}])
+    assert (read.namespace, read.created_namespace, read.objects) == ("1", False, ())
+    assert from_resources([]) == RecordedState()
     assert json.dumps(known.objects[1].manager) == f'"{OURS}"'
 
 
 def test_what_a_deployment_does_not_change_is_set_back_by_us() -> None:
     shop: Spec = {"name": "shop", "services": {"site": {"image": "caddy:2"}}}
     decided = plan(live(shop))
-    system = System(decided, LIMITS)
-    made = [Made(one, OURS) for one in system.objects() if one["kind"] in {"Deployment", "NetworkPolicy"}]
-    mark = Made(system.mark("ff"), OURS)
+    system = SystemManifests(decided, TIMEOUTS)
+    made = [
+        DeployedObject(one, OURS)
+        for one in system.objects()
+        if one["kind"] in {"Deployment", "NetworkPolicy"}
+    ]
+    mark = DeployedObject(system.owner_config_map("ff"), OURS)
     site = next(one for one in made if one.inputs["metadata"]["name"] == "site")
     for one in (mark, site):
-        assert unchanged(Change(one, ("x",), "by"), made, decided, LIMITS)
-        assert unchanged(Change(one), made, decided, LIMITS), "gone"
+        assert unchanged(Change(one, ("x",), "by"), made, decided, TIMEOUTS)
+        assert unchanged(Change(one), made, decided, TIMEOUTS), "gone"
     other = plan(live({**shop, "services": {"site": {"image": "caddy:3"}}}))
-    assert not unchanged(Change(made[-1], ("x",), "by"), [], decided, LIMITS), "the state has no such object"
-    changed = [one for one in made if not unchanged(Change(one, ("x",), "by"), made, other, LIMITS)]
+    assert not unchanged(Change(made[-1], ("x",), "by"), [], decided, TIMEOUTS), (
+        "the state has no such object"
+    )
+    changed = [one for one in made if not unchanged(Change(one, ("x",), "by"), made, other, TIMEOUTS)]
     assert [one.inputs["metadata"]["name"] for one in changed] == ["site"]
     assert changed[0].inputs["kind"] == "Deployment"

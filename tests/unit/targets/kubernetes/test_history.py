@@ -5,14 +5,14 @@ from typing import Any
 import pytest
 
 from pulumi_stacks.targets.kubernetes.kubectl import Kubectl, KubectlError
-from pulumi_stacks.targets.kubernetes.live.history import MEANT, older
-from pulumi_stacks.targets.kubernetes.live.state import Made, Recorded
+from pulumi_stacks.targets.kubernetes.live.history import ROLLBACK, older_images
+from pulumi_stacks.targets.kubernetes.live.recorded_state import DeployedObject, RecordedState
 from tests.unit.clusters import live, plan
 from tests.unit.fake_kubectl import FakeKubectl
 
 SHOP = live({"name": "shop", "services": {"site": {"image": "caddy:2"}, "api": {"image": "nginx:1"}}})
 
-FRESH = Recorded()
+FRESH = RecordedState()
 
 
 def revision(number: int, image: str, available: int, name: str = "site") -> dict[str, Any]:
@@ -26,16 +26,16 @@ def revision(number: int, image: str, available: int, name: str = "site") -> dic
     }
 
 
-def told(fake: FakeKubectl, *revisions: dict[str, Any], recorded: Recorded = FRESH) -> list[str]:
+def told(fake: FakeKubectl, *revisions: dict[str, Any], recorded: RecordedState = FRESH) -> list[str]:
     fake.answer({"get replicasets --selector=app.kubernetes.io/component=service": {"items": revisions}})
-    return list(older(plan(SHOP), Kubectl(), recorded))
+    return list(older_images(plan(SHOP), Kubectl(), recorded))
 
 
 def test_an_image_that_ran_before_is_named(fake: FakeKubectl) -> None:
     [line] = told(
         fake, revision(10, "caddy:3", 2), revision(9, "caddy:2", 0), revision(1, "nginx:1", 1, "api")
     )
-    assert line.startswith("services.site: caddy:2 ran before caddy:3, which runs now; ")
+    assert line.startswith("services.site: caddy:2 is older than caddy:3, which runs now; ")
     assert "`make up ENV=live ROLLBACK=yes`" in line
 
 
@@ -57,23 +57,23 @@ def test_anything_else_is_not_going_back(revisions: list[dict[str, Any]], fake: 
 
 
 def test_going_back_may_be_meant(fake: FakeKubectl, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(MEANT, "yes")
+    monkeypatch.setenv(ROLLBACK, "yes")
     assert told(fake, revision(2, "caddy:3", 2), revision(1, "caddy:2", 0)) == []
-    monkeypatch.setenv(MEANT, "no")
+    monkeypatch.setenv(ROLLBACK, "no")
     assert told(fake, revision(2, "caddy:3", 2), revision(1, "caddy:2", 0))
     fake.answer({})
     with pytest.raises(KubectlError):
-        list(older(plan(SHOP), Kubectl(), FRESH))
+        list(older_images(plan(SHOP), Kubectl(), FRESH))
 
 
 def test_what_the_state_deployed_last_is_no_older_image(fake: FakeKubectl) -> None:
     """As after `kubectl rollout undo`: it is set back."""
     undone = (revision(10, "caddy:3", 2), revision(9, "caddy:2", 0))
 
-    def deployed(image: str) -> Recorded:
+    def deployed(image: str) -> RecordedState:
         template = {"spec": {"containers": [{"image": image}]}}
         inputs = {"kind": "Deployment", "metadata": {"name": "site"}, "spec": {"template": template}}
-        return Recorded(objects=(Made(inputs, "x"),))
+        return RecordedState(objects=(DeployedObject(inputs, "x"),))
 
     assert told(fake, *undone, recorded=deployed("caddy:2")) == []
     assert told(fake, *undone, recorded=deployed("caddy:3"))

@@ -3,7 +3,7 @@
 import pytest
 
 from pulumi_stacks.targets.kubernetes.kubectl import Kubectl, KubectlError
-from pulumi_stacks.targets.kubernetes.live import claim
+from pulumi_stacks.targets.kubernetes.live import ownership
 from tests.unit.fake_kubectl import FakeKubectl
 
 
@@ -13,10 +13,10 @@ def test_what_is_no_object_is_told_and_no_crash(fake: FakeKubectl, printed: str)
     with pytest.raises(KubectlError, match="`kubectl get pods` did not print JSON: "):
         Kubectl().get("pods")
     with pytest.raises(KubectlError, match="did not print JSON"):
-        claim.look("shop", Kubectl())
+        ownership.read_namespace("shop", Kubectl())
 
 
 def test_an_object_that_is_not_there_is_nothing(fake: FakeKubectl) -> None:
     fake.answer({"get": ""})
     assert Kubectl().get("namespace", "shop", "--ignore-not-found") == {}
-    assert claim.look("shop", Kubectl()) == claim.Found()
+    assert ownership.read_namespace("shop", Kubectl()) == ownership.LiveNamespace()

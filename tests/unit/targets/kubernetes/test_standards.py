@@ -8,12 +8,12 @@ import pytest
 from hypothesis import Phase, given, settings
 
 from pulumi_stacks.plan import postgres
-from pulumi_stacks.targets.kubernetes.manifests.system import System
+from pulumi_stacks.targets.kubernetes.manifests.system import SystemManifests
 from tests.examples import examples
 from tests.property.specs import specs
 from tests.unit.clusters import (
-    LIMITS,
     LIVE,
+    TIMEOUTS,
     Object,
     Spec,
     clusters,
@@ -27,7 +27,7 @@ from tests.unit.clusters import (
     templates,
 )
 from tests.unit.standards import faults
-from tests.unit.targets.kubernetes.test_policies import PLACES, SYSTEM
+from tests.unit.targets.kubernetes.test_network_policies import PLACES, SYSTEM
 
 
 def checked(spec: Spec, environment: str) -> list[str]:
@@ -147,9 +147,9 @@ def test_as_many_replicas_at_most_as_at_least_need_an_autoscaler_in_files_alone(
         assert (autoscaler["spec"]["minReplicas"], autoscaler["spec"]["maxReplicas"]) == (3, 3)
         assert "replicas" not in named(made, "Deployment", "a")["spec"]
         decided = plan(live({"name": "s", "services": {"a": {"runtime": "go", "scale": scale}}}))
-        bundle = System(decided, LIMITS).service(decided.services[0], "x", None)
-        assert bundle.after == ()
-        assert bundle.replicas["spec"]["replicas"] == 3
+        workload = SystemManifests(decided, TIMEOUTS).service(decided.services[0], "x", None)
+        assert workload.after == ()
+        assert workload.replicas["spec"]["replicas"] == 3
 
 
 def test_one_replica_is_said_in_files() -> None:

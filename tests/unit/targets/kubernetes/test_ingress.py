@@ -20,11 +20,16 @@ from tests.unit.clusters import Object, live, named, objects, of_kind, plan
     ],
 )
 def test_a_load_balancer_is_named_as_a_url_has_it(given: Any, told: str) -> None:
-    assert ingress.host({"loadBalancer": {"ingress": given}}) == told
+    assert ingress.load_balancer_host({"loadBalancer": {"ingress": given}}) == told
 
 
 def test_without_a_status_there_is_no_address_yet() -> None:
-    assert ingress.host(None) == ingress.host({}) == ingress.host({"loadBalancer": {}}) == ""
+    assert (
+        ingress.load_balancer_host(None)
+        == ingress.load_balancer_host({})
+        == ingress.load_balancer_host({"loadBalancer": {}})
+        == ""
+    )
 
 
 @pytest.mark.parametrize(("body", "limit"), [({}, "10000000"), ({"body": "50Mi"}, "52428800")])

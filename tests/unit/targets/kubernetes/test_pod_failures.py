@@ -39,7 +39,7 @@ def event(reason: str, message: str, kind: str = "Warning") -> dict[str, str]:
 
 
 def reason_of(found: dict[str, Any], *events: dict[str, str]) -> str:
-    return pod_failures.of_pod(found, events, PLACE, KEY)
+    return pod_failures.failure_reason(found, events, PLACE, KEY)
 
 
 @pytest.mark.parametrize(
@@ -47,29 +47,29 @@ def reason_of(found: dict[str, Any], *events: dict[str, str]) -> str:
     [
         (
             pod(conditions=[condition("PodScheduled", met=False, message="0/1: Insufficient cpu.")]),
-            "0/1: Insufficient cpu.: lower services.orders.resources, or have nodes added",
+            "0/1: Insufficient cpu.; lower services.orders.resources, or add nodes",
         ),
         (
             pod(conditions=[condition("PodScheduled", met=False, message="unbound PersistentVolumeClaims")]),
-            "unbound PersistentVolumeClaims: choose another environments.*.storage_class",
+            "unbound PersistentVolumeClaims; choose another environments.*.storage_class",
         ),
         (pod(conditions=[condition("PodScheduled", met=False, message="a taint")]), "a taint"),
-        (pod(conditions=[condition("PodScheduled", met=False)]), "no machine takes it"),
+        (pod(conditions=[condition("PodScheduled", met=False)]), "no node matches"),
         (
             pod(waiting("ImagePullBackOff", "not found")),
-            "its image cannot be had: not found: see cn:images.orders",
+            "cannot pull its image: not found; check cn:images.orders",
         ),
         (
             pod(waiting("ErrImagePull")),
-            "its image cannot be had: ErrImagePull: see cn:images.orders",
+            "cannot pull its image: ErrImagePull; check cn:images.orders",
         ),
         (
             pod({"state": ended(137, "OOMKilled")}),
-            "killed for using more memory than it has: raise services.orders.resources.memory",
+            "out of memory: killed at its limit; raise services.orders.resources.memory",
         ),
         (
             pod(waiting("CrashLoopBackOff", lastState=ended(137, "OOMKilled"))),
-            "killed for using more memory than it has: raise services.orders.resources.memory",
+            "out of memory: killed at its limit; raise services.orders.resources.memory",
         ),
         (pod({"state": ended(3)}), "exited with code 3"),
         (pod(waiting("CrashLoopBackOff", lastState=ended(3), restartCount=4)), "exited with code 3, 4 times"),
@@ -78,9 +78,9 @@ def reason_of(found: dict[str, Any], *events: dict[str, str]) -> str:
             'CreateContainerConfigError: secret "x" not found',
         ),
         (pod(waiting("CreateContainerError")), "CreateContainerError"),
-        (pod(waiting("ContainerCreating")), "its pod is pending, and was not ready in time"),
-        (pod({"state": ended(0, "Completed")}), "its pod is pending, and was not ready in time"),
-        ({"metadata": {}}, "its pod is unknown, and was not ready in time"),
+        (pod(waiting("ContainerCreating")), "not ready in time; its pod is pending"),
+        (pod({"state": ended(0, "Completed")}), "not ready in time; its pod is pending"),
+        ({"metadata": {}}, "not ready in time; its pod is unknown"),
     ],
 )
 def test_a_state_is_told_with_the_key_that_changes_it(found: dict[str, Any], reason: str) -> None:
@@ -102,11 +102,11 @@ def test_another_warning_is_told_and_what_is_normal_is_not() -> None:
 
 
 def test_a_quota_is_told_with_what_to_lower() -> None:
-    told = pod_failures.of_refusal('pods "a" is forbidden: exceeded quota: few', PLACE)
+    told = pod_failures.creation_failure('pods "a" is forbidden: exceeded quota: few', PLACE)
     assert told.endswith(
-        "quota: few: lower services.orders.resources or services.orders.scale, or have the quota raised"
+        "quota: few; lower services.orders.resources or services.orders.scale, or raise the quota"
     )
-    assert pod_failures.of_refusal("violates PodSecurity", PLACE) == "violates PodSecurity"
+    assert pod_failures.creation_failure("violates PodSecurity", PLACE) == "violates PodSecurity"
 
 
 def test_the_worst_pod_is_the_newest_that_is_neither_ready_nor_going() -> None:
@@ -115,8 +115,8 @@ def test_the_worst_pod_is_the_newest_that_is_neither_ready_nor_going() -> None:
     done = pod(name="done", at="7")
     done["status"]["phase"] = "Succeeded"
     old, new = pod(name="old", at="1"), pod(name="new", at="2", conditions=[condition("Ready", met=False)])
-    assert pod_failures.worst([ready, going, done, new, old]) is new
-    assert pod_failures.worst([ready, going, done]) is None
+    assert pod_failures.newest_unready([ready, going, done, new, old]) is new
+    assert pod_failures.newest_unready([ready, going, done]) is None
 
 
 @pytest.mark.parametrize(
@@ -128,4 +128,4 @@ def test_the_worst_pod_is_the_newest_that_is_neither_ready_nor_going() -> None:
     ],
 )
 def test_last_words_may_be_those_of_the_container_before(state: dict[str, Any], *, before: bool) -> None:
-    assert pod_failures.restarted(pod(state)) == before
+    assert pod_failures.has_restarted(pod(state)) == before

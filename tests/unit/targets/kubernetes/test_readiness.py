@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pulumi_stacks.targets.kubernetes.kubectl import Kubectl
-from pulumi_stacks.targets.kubernetes.live.standing import unwell
+from pulumi_stacks.targets.kubernetes.live.readiness import unhealthy
 from tests.unit.clusters import Spec, live, plan
 from tests.unit.fake_kubectl import FakeKubectl
 
@@ -29,7 +29,7 @@ def deployments(site: int, gateway: int = 2) -> dict[str, Any]:
 
 
 def told(seconds: float = 0) -> str:
-    return asyncio.run(unwell(plan(SHOP), Kubectl(), seconds))
+    return asyncio.run(unhealthy(plan(SHOP), Kubectl(), seconds))
 
 
 def test_all_that_have_their_replicas_are_well(fake: FakeKubectl) -> None:
@@ -46,7 +46,7 @@ def test_who_has_too_few_is_named_with_the_reason(fake: FakeKubectl) -> None:
         "status": {"phase": "Pending", "containerStatuses": [{"state": waiting}]},
     }
     fake.answer({"get deployments": deployments(1), "get pods": {"items": [pod]}})
-    assert told().startswith("services.site: its image cannot be had: none: see cn:images.site")
+    assert told().startswith("services.site: cannot pull its image: none; check cn:images.site")
     fake.answer({"get deployments": deployments(0, 1), "get pods": {"items": []}})
     assert [line.split(": ")[0] for line in told().splitlines()] == ["services.site", "gateway"]
 
@@ -55,7 +55,7 @@ def test_it_waits_for_them(fake: FakeKubectl) -> None:
     fake.answer({"get deployments": deployments(1), "get pods": {"items": []}})
 
     async def later() -> str:
-        asked = asyncio.create_task(unwell(plan(SHOP), Kubectl(), 30))
+        asked = asyncio.create_task(unhealthy(plan(SHOP), Kubectl(), 30))
         await asyncio.sleep(0.5)
         fake.answer({"get deployments": deployments(2)})
         return await asked
@@ -69,7 +69,7 @@ def test_nothing_is_said_where_nobody_tells(
     fake.answer({"get deployments": RuntimeError("deployments.apps is forbidden")})
     assert told() == ""
     fake.answer({"get deployments": RuntimeError("timeout")})
-    assert told() == "environments.live: whether all replicas are there cannot be asked: timeout"
+    assert told() == "environments.live: cannot check its replicas: timeout"
     monkeypatch.setenv("PATH", str(tmp_path))
     assert told() == ""
 

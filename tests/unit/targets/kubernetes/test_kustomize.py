@@ -7,9 +7,9 @@ import pytest
 
 from pulumi_stacks.plan.planner import PlanError
 from pulumi_stacks.targets.kubernetes.kustomize import files, secrets
-from pulumi_stacks.targets.kubernetes.manifests.system import System
+from pulumi_stacks.targets.kubernetes.manifests.system import SystemManifests
 from pulumi_stacks.targets.kubernetes.required_config import given_urls, missing, missing_urls
-from tests.unit.clusters import LIMITS, Object, Spec, example, live, manifests, objects, of_kind, plan
+from tests.unit.clusters import TIMEOUTS, Object, Spec, example, live, manifests, objects, of_kind, plan
 
 SPEC: Spec = live(
     {
@@ -28,27 +28,27 @@ EXTERNAL = live(
 )
 
 
-def flat(system: System, decided: Any) -> list[Object]:
-    found = [system.namespace(), system.nobody()]
+def flat(system: SystemManifests, decided: Any) -> list[Object]:
+    found = [system.namespace(), system.default_deny()]
     for service in (*decided.services, None):
-        settings = system.settings(service)
-        name = settings["metadata"]["name"]
-        bundle = (
+        config_map = system.config_map(service)
+        name = config_map["metadata"]["name"]
+        workload = (
             system.service(service, name, f"database--{service.key}") if service else system.gateway(name)
         )
-        found += [settings, *bundle.objects]
+        found += [config_map, *workload.objects]
     return found
 
 
 @pytest.mark.parametrize("spec", [SPEC, live(example("03-full"))], ids=["names", "full"])
 def test_files_read_back_as_the_objects_that_a_stack_makes(spec: Spec) -> None:
     decided = plan(spec)
-    made = json.loads(json.dumps(flat(System(decided, LIMITS), decided)))
+    made = json.loads(json.dumps(flat(SystemManifests(decided, TIMEOUTS), decided)))
     assert manifests(decided) == made
 
 
 def test_every_service_has_a_file_of_its_own_that_none_of_the_others_is() -> None:
-    found = files(plan(SPEC), LIMITS)
+    found = files(plan(SPEC), TIMEOUTS)
     assert sorted(found) == [
         "gateway.yaml",
         "kustomization.yaml",
@@ -56,12 +56,12 @@ def test_every_service_has_a_file_of_its_own_that_none_of_the_others_is() -> Non
         "service-namespace.yaml",
         "service-ordering.yaml",
     ]
-    assert files(plan(SPEC), LIMITS) == found
+    assert files(plan(SPEC), TIMEOUTS) == found
     assert all(text.endswith("\n") and "\r" not in text and "&id" not in text for text in found.values())
 
 
 def test_a_text_of_many_lines_is_written_as_it_is() -> None:
-    text = files(plan(SPEC), LIMITS)["gateway.yaml"]
+    text = files(plan(SPEC), TIMEOUTS)["gateway.yaml"]
     assert "  Caddyfile: |\n    {\n    \tadmin off\n" in text
 
 
@@ -87,9 +87,9 @@ def test_a_secret_of_others_opens_the_registry_and_none_is_made() -> None:
 
 
 @pytest.mark.parametrize(("text", "told"), [
-    (None, "cn:database_urls.a: is not set, and the database is external"),
-    ("{", "cn:database_urls is not a map of texts"),
-    ("[]", "cn:database_urls is not a map of texts"),
+    (None, "cn:database_urls.a: is not set, but the database is external"),
+    ("{", "cn:database_urls: not a mapping of strings"),
+    ("[]", "cn:database_urls: not a mapping of strings"),
     ('{"a": 5}', "cn:database_urls.a: is not set"),
     ('{"b": "x"}', "pulumi config set --stack live --secret --path cn:database_urls.a` in infra/"),
 ])  # fmt: skip
@@ -103,22 +103,22 @@ def test_an_address_that_is_set_or_not_needed_is_not_missed() -> None:
     assert list(missing_urls(plan(EXTERNAL), text)) == []
     assert given_urls(text) == {"a": "postgresql://x"}
     assert list(missing_urls(plan(SPEC), None)) == []
-    assert list(missing_urls(plan(SPEC), "{")) == ["cn:database_urls is not a map of texts"]
+    assert list(missing_urls(plan(SPEC), "{")) == ["cn:database_urls: not a mapping of strings"]
 
 
 def test_every_image_that_is_not_pushed_is_named_and_the_class_of_a_gateway() -> None:
     assert list(missing(plan(SPEC))) == [
         (
-            "cn:images.orders: is not set; `make push ENV=live` builds the image, pushes it as "
-            "ghcr.io/acme/shop-orders and sets it"
+            "cn:images.orders: is not set; run `make push ENV=live`, which builds the image, pushes it as "
+            "ghcr.io/acme/shop-orders and sets the key"
         )
     ]
     assert list(missing(plan(SPEC, images=IMAGES))) == []
     through = live(SPEC, gateway="gateway-api", domain="a.example")
     assert list(missing(plan(through, images=IMAGES))) == [
         (
-            "cn:gateway_class: is not set; environments.live.gateway needs the name of a GatewayClass "
-            "of the cluster"
+            "cn:gateway_class: is not set; set it to the name of a GatewayClass of the cluster, as "
+            "environments.live.gateway is gateway-api"
         )
     ]
     assert list(missing(plan(through, images=IMAGES, entry_class="some"))) == []

@@ -1,4 +1,4 @@
-"""A deployment that cannot go on tells why, once, and ends by the exit code to which Pulumi adds nothing."""
+"""A deployment that fails reports its errors once, and exits with the code to which Pulumi adds nothing."""
 
 import os
 import subprocess
@@ -8,7 +8,7 @@ from pathlib import Path
 import pulumi
 import pytest
 
-from pulumi_stacks import refusal
+from pulumi_stacks import error_report
 
 ROOT = Path(__file__).parents[2]
 # What Pulumi's executor does with a program, in few words.
@@ -41,7 +41,7 @@ def execute(path: str, program: str = EXECUTOR, **variables: str) -> tuple[int, 
     return done.returncode, done.stdout
 
 
-def test_a_refusal_is_told_and_ends_quietly() -> None:
+def test_a_deployment_error_is_reported_without_a_crash() -> None:
     assert execute("none.yaml") == (32, "none.yaml: no such file or directory\n")
 
 
@@ -50,26 +50,28 @@ def test_a_crash_stays_one() -> None:
     assert execute("none.yaml", crashing) == (1, "a crash\n")
 
 
-def test_with_a_file_the_reason_is_there_and_pulumi_says_where_it_will_be(tmp_path: Path) -> None:
+def test_with_a_file_the_error_is_in_it_and_pulumi_refers_to_it(tmp_path: Path) -> None:
     reasons = tmp_path / "reasons"
     told = execute("none.yaml", CN_REASONS=str(reasons))
-    assert told == (32, "stopped; the reason is at the end\n")
+    assert told == (32, "deployment failed; the errors follow below\n")
     assert reasons.read_text() == "none.yaml: no such file or directory\n"
 
 
-def test_what_several_tell_is_written_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_that_is_reported_twice_is_written_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     reasons = tmp_path / "reasons"
-    monkeypatch.setenv(refusal.FILE, str(reasons))
+    monkeypatch.setenv(error_report.ERROR_FILE, str(reasons))
     for text in ("services.a: one\nservices.b: two", "services.a: one\nservices.b: two", "gateway: three"):
-        refusal.tell(text)
-        assert str(refusal.refusal(text)) == refusal.AT_THE_END
+        error_report.report(text)
+        assert str(error_report.deployment_error(text)) == error_report.ERRORS_FOLLOW
     assert reasons.read_text() == "services.a: one\nservices.b: two\ngateway: three\n"
 
 
-def test_without_a_file_pulumi_has_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_file_pulumi_reports_the_error(monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
-    monkeypatch.delenv(refusal.FILE, raising=False)
+    monkeypatch.delenv(error_report.ERROR_FILE, raising=False)
     monkeypatch.setattr(pulumi.log, "error", said.append)
-    refusal.tell("gateway: three")
+    error_report.report("gateway: three")
     assert said == ["gateway: three"]
-    assert str(refusal.refusal("gateway: three")) == "gateway: three"
+    assert str(error_report.deployment_error("gateway: three")) == "gateway: three"

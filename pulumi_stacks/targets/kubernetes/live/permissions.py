@@ -1,4 +1,4 @@
-"""The rights in a namespace that a deployment uses: asked for before it begins, and printed as a Role."""
+"""The permissions in a namespace that a deployment needs: checked before it, and printed as a Role."""
 
 from __future__ import annotations
 
@@ -14,36 +14,36 @@ if TYPE_CHECKING:
 
 Rule = dict[str, list[str]]
 
-_LOOK = ["get", "list", "watch"]
-_MAKE = ["create", "delete", "patch", *_LOOK]
+_READ = ["get", "list", "watch"]
+_WRITE = ["create", "delete", "patch", *_READ]
 
 
 def rules(plan: DeploymentPlan) -> list[Rule]:
-    """Return the rules of a Role for whoever deploys an environment: no more than is used."""
+    """Return the rules of a Role that can deploy an environment, and nothing more."""
     services = plan.services
     apps = ["deployments", *(["statefulsets"] if any(one.database for one in services) else [])]
     networking = ["networkpolicies", *(["ingresses"] if plan.settings.gateway == "ingress" else [])]
     found = [
-        _rule("", ["configmaps", "secrets", "serviceaccounts", "services"], _MAKE),
-        _rule("apps", apps, _MAKE),
-        _rule("networking.k8s.io", networking, _MAKE),
-        _rule("policy", ["poddisruptionbudgets"], _MAKE),
+        _rule("", ["configmaps", "secrets", "serviceaccounts", "services"], _WRITE),
+        _rule("apps", apps, _WRITE),
+        _rule("networking.k8s.io", networking, _WRITE),
+        _rule("policy", ["poddisruptionbudgets"], _WRITE),
     ]
     if plan.settings.gateway == "gateway-api":
-        found.append(_rule("gateway.networking.k8s.io", ["gateways", "httproutes"], _MAKE))
+        found.append(_rule("gateway.networking.k8s.io", ["gateways", "httproutes"], _WRITE))
     if any(one.scaling for one in services):
-        found.append(_rule("autoscaling", ["horizontalpodautoscalers"], _MAKE))
+        found.append(_rule("autoscaling", ["horizontalpodautoscalers"], _WRITE))
     if any(one.migration for one in services):
-        found.append(_rule("batch", ["jobs"], _MAKE))
+        found.append(_rule("batch", ["jobs"], _WRITE))
     return [
         *found,
-        # A Role of a namespace may open the namespace itself, too.
+        # A Role in a namespace also covers the namespace object itself.
         _rule("", ["namespaces"], ["get"]),
-        # To see that what was made gets well, and to say why it does not.
-        _rule("", ["events", "persistentvolumeclaims", "pods"], _LOOK),
+        # To wait until objects are ready, and to report why they are not.
+        _rule("", ["events", "persistentvolumeclaims", "pods"], _READ),
         _rule("", ["pods/log"], ["get"]),
-        _rule("apps", ["replicasets"], _LOOK),
-        _rule("discovery.k8s.io", ["endpointslices"], _LOOK),
+        _rule("apps", ["replicasets"], _READ),
+        _rule("discovery.k8s.io", ["endpointslices"], _READ),
     ]
 
 
@@ -59,15 +59,15 @@ def role(plan: DeploymentPlan) -> dict[str, Any]:
 
 
 def allowed(kubectl: Kubectl, asked: Sequence[tuple[str, str, str]], namespace: str) -> list[bool]:
-    """Return whether this user may, for each verb, group and resource. KubectlError when nobody tells."""
+    """Return whether this user has each permission (verb, group, resource). KubectlError if kubectl fails."""
     reviews = [_review(*one, namespace) for one in asked]
-    told = kubectl.run(
+    output = kubectl.run(
         "create",
         "--filename=-",
         '--output=jsonpath={.status.allowed}{"\\n"}',
-        given=json.dumps({"apiVersion": "v1", "kind": "List", "items": reviews}),
+        stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": reviews}),
     )
-    return [line == "true" for line in told.splitlines()]
+    return [line == "true" for line in output.splitlines()]
 
 
 def _review(verb: str, group: str, resource: str, namespace: str) -> dict[str, Any]:
@@ -82,14 +82,14 @@ def _review(verb: str, group: str, resource: str, namespace: str) -> dict[str, A
     }
 
 
-def lacking(plan: DeploymentPlan, cluster: Cluster, kubectl: Kubectl) -> str:
-    """Say which rights in its namespace this user lacks; an empty text when none. KubectlError as above."""
-    each_rule = list(_each(rules(plan)))
-    # Most may do everything with a resource, which is one question instead of six.
-    whole = list(dict.fromkeys(("*", group, resource) for _, group, resource in each_rule))
+def missing_permissions(plan: DeploymentPlan, cluster: Cluster, kubectl: Kubectl) -> str:
+    """Name the permissions that this user lacks in the namespace; empty if none. KubectlError as above."""
+    needed = list(_each(rules(plan)))
+    # Most users have all verbs on a resource: one review instead of six.
+    whole = list(dict.fromkeys(("*", group, resource) for _, group, resource in needed))
     answers = allowed(kubectl, whole, cluster.namespace)
-    open_to_all = {one[1:] for one, may in zip(whole, answers, strict=True) if may}
-    asked = [one for one in each_rule if one[1:] not in open_to_all]
+    unrestricted = {one[1:] for one, may in zip(whole, answers, strict=True) if may}
+    asked = [one for one in needed if one[1:] not in unrestricted]
     answers = allowed(kubectl, asked, cluster.namespace) if asked else []
     missing: dict[str, list[str]] = {}
     for (verb, _, resource), may in zip(asked, answers, strict=True):
@@ -99,8 +99,8 @@ def lacking(plan: DeploymentPlan, cluster: Cluster, kubectl: Kubectl) -> str:
     if not each:
         return ""
     return (
-        f"this user may not {'; '.join(each)} in the namespace '{cluster.namespace}'; "
-        f"`make rights ENV={plan.environment}` prints the Role to bind there"
+        f"this user cannot {'; '.join(each)} in the namespace '{cluster.namespace}'; bind the Role that "
+        f"`make rights ENV={plan.environment}` prints"
     )
 
 

@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
-from pulumi_stacks.targets.kubernetes.diagnose import Witness
+from pulumi_stacks.targets.kubernetes.diagnose import Diagnosis
 from pulumi_stacks.targets.kubernetes.kubectl import Kubectl, KubectlError
 from tests.unit.fake_kubectl import FakeKubectl
-from tests.unit.targets.kubernetes.test_reasons import ended, event, pod, waiting
+from tests.unit.targets.kubernetes.test_pod_failures import ended, event, pod, waiting
 
 SELECTOR = {"app.kubernetes.io/name": "orders", "app.kubernetes.io/component": "service"}
 Answers = Mapping[str, Any]
 NONE: Answers = {}
 KUBECTL = Kubectl(context="prod", namespace="shop", kubeconfig="/somewhere")
-WITNESS = Witness(KUBECTL, "services.orders", "cn:images.orders")
+WITNESS = Diagnosis(KUBECTL, "services.orders", "cn:images.orders")
 
 
 def owner(name: str, *conditions: Any, at: str = "1") -> dict[str, Any]:
@@ -38,13 +38,13 @@ def told(fake: FakeKubectl, pods: list[Any], answers: Answers = NONE, events: Se
         "get deployment": owners(),
     }
     fake.answer({**answers, **{part: answer for part, answer in usual.items() if part not in answers}})
-    return WITNESS.tell(SELECTOR, "deployment")
+    return WITNESS.explain(SELECTOR, "deployment")
 
 
 def test_the_reason_and_the_last_lines_of_the_container_that_ended_are_told(fake: FakeKubectl) -> None:
     crashed = pod(waiting("CrashLoopBackOff", lastState=ended(3), restartCount=2), name="orders-1")
     text = told(fake, [crashed], {"logs orders-1 --tail=20 --previous": "one\ntwo\n"})
-    assert text == "services.orders: exited with code 3, 2 times\n  its last lines:\n    one\n    two"
+    assert text == "services.orders: exited with code 3, 2 times\n  last lines of its log:\n    one\n    two"
     assert (
         "get pods --selector=app.kubernetes.io/name=orders,app.kubernetes.io/component=service"
         in fake.asked[0]
@@ -54,7 +54,7 @@ def test_the_reason_and_the_last_lines_of_the_container_that_ended_are_told(fake
 
 def test_without_a_container_before_it_those_of_this_one_are_told(fake: FakeKubectl) -> None:
     text = told(fake, [pod({"state": ended(1)}, name="orders-1")], {"logs orders-1 --tail=20": "gone\n"})
-    assert text.endswith("its last lines:\n    gone")
+    assert text.endswith("last lines of its log:\n    gone")
     assert not [line for line in fake.asked if "--previous" in line]
 
 
@@ -62,7 +62,7 @@ def test_a_container_that_wrote_nothing_is_said_to(fake: FakeKubectl) -> None:
     unborn = 'container "orders" in pod "orders-1" is waiting to start: image can\'t be pulled'
     for answer in ("", RuntimeError(f"Error from server (BadRequest): {unborn}")):
         text = told(fake, [pod(waiting("ErrImagePull", "no"))], {"logs": answer})
-        assert text.endswith("see cn:images.orders\n  it wrote nothing")
+        assert text.endswith("check cn:images.orders\n  its log is empty")
 
 
 @pytest.mark.parametrize("lost", ["get events", "get deployment", "logs"])
@@ -71,8 +71,8 @@ def test_what_cannot_be_asked_does_not_hide_what_the_pod_says(lost: str, fake: F
     gone = RuntimeError("Error from server (NotFound): it is gone")
     answers = {"logs": "no licence\n", lost: gone}
     text = told(fake, [crashed], answers)
-    lines = "\n  its last lines cannot be had: Error from server (NotFound): it is gone"
-    written = lines if lost == "logs" else "\n  its last lines:\n    no licence"
+    lines = "\n  cannot read its log: Error from server (NotFound): it is gone"
+    written = lines if lost == "logs" else "\n  last lines of its log:\n    no licence"
     assert text == f"services.orders: exited with code 3, 2 times{written}"
 
 
@@ -95,7 +95,7 @@ def test_pods_that_cannot_be_made_are_told_of_before_those_that_are_not_well(fak
     failure = {"type": "ReplicaFailure", "status": "True", "message": "exceeded quota: few"}
     refusing = {"get deployment": owners(failure)}
     text = told(fake, [pod(waiting("CrashLoopBackOff"))], refusing)
-    assert text.startswith("services.orders: exceeded quota: few: lower services.orders.resources")
+    assert text.startswith("services.orders: exceeded quota: few; lower services.orders.resources")
 
 
 def test_of_a_set_and_a_job_events_tell_that_no_pod_is_made(fake: FakeKubectl) -> None:
@@ -107,7 +107,7 @@ def test_of_a_set_and_a_job_events_tell_that_no_pod_is_made(fake: FakeKubectl) -
             "get statefulset": {"items": [owner("database--orders")]},
         }
     )
-    assert WITNESS.tell(SELECTOR, "statefulset") == "services.orders: violates PodSecurity"
+    assert WITNESS.explain(SELECTOR, "statefulset") == "services.orders: violates PodSecurity"
 
 
 def test_that_no_pod_was_made_before_is_not_told_once_there_is_one(fake: FakeKubectl) -> None:
@@ -119,17 +119,17 @@ def test_that_no_pod_was_made_before_is_not_told_once_there_is_one(fake: FakeKub
             "get job": {"items": [owner("migrate--orders")]},
         }
     )
-    assert WITNESS.tell(SELECTOR, "job").startswith("services.orders: its image cannot be had: no")
+    assert WITNESS.explain(SELECTOR, "job").startswith("services.orders: cannot pull its image: no")
 
 
 def test_no_pod_and_no_reason_is_told_too(fake: FakeKubectl) -> None:
-    assert told(fake, []) == "services.orders: not ready in time, and it has no pod that could say why"
+    assert told(fake, []) == "services.orders: not ready in time, and it has no pods"
 
 
 def test_a_cluster_that_does_not_answer_is_told(fake: FakeKubectl) -> None:
     fake.answer({"get pods": RuntimeError("E1 noise\nUnable to connect to the server")})
-    assert WITNESS.tell(SELECTOR, "deployment") == (
-        "services.orders: not ready, and why cannot be asked: Unable to connect to the server"
+    assert WITNESS.explain(SELECTOR, "deployment") == (
+        "services.orders: not ready, and cannot read the reason: Unable to connect to the server"
     )
 
 
@@ -184,5 +184,5 @@ def test_an_answer_that_takes_too_long_is_not_waited_for(
     program.write_text("#!/bin/sh\nexec sleep 60\n")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-    with pytest.raises(KubectlError, match="no answer within 2 s"):
-        KUBECTL.run("get", "pods", patience=1)
+    with pytest.raises(KubectlError, match="timed out after 2 s"):
+        KUBECTL.run("get", "pods", timeout=1)

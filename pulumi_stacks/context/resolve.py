@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..network import subnets
-from ..network.caddyfile import BODY, Route, caddyfile, seats
+from ..network.caddyfile import BODY, Route, caddyfile, slots
 from ..network.proxies import direct
 from ..quantities import memory_bytes
 from ..spec import model, scaling
@@ -138,9 +138,9 @@ def _routes(services: Iterable[tuple[Service, ServiceEnvironment]]) -> list[Rout
         Route(
             **_public(service),
             upstreams=tuple(
-                f"{seat}:{service.port}"
+                f"{slot}:{service.port}"
                 for replica in range(1, within.scale.min + 1)
-                for seat in seats(service.id, replica)
+                for slot in slots(service.id, replica)
             ),
             ready=service.ready,
         )

@@ -12,7 +12,7 @@ from .model import Finding
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ..plan.model import Outside, Service
+    from ..plan.model import EgressNetwork, Service
 
 
 def outside(old: Service | None, new: Service | None) -> Iterator[Finding]:
@@ -38,11 +38,11 @@ def outside(old: Service | None, new: Service | None) -> Iterator[Finding]:
 class _Network:
     """A network outside the system, to be compared with others."""
 
-    def __init__(self, outside: Outside) -> None:
+    def __init__(self, outside: EgressNetwork) -> None:
         self._outside = outside
         self._network = ip_network(outside.network)
 
-    def lies_in(self, other: Outside) -> bool:
+    def lies_in(self, other: EgressNetwork) -> bool:
         """Say whether the other one holds all of this, by its addresses and its port."""
         within = ip_network(other.network)
         if within.version != self._network.version or other.port not in {0, self._outside.port}:
@@ -60,6 +60,6 @@ def _networks(service: Service | None) -> Mapping[str, list[_Network]]:
     return {_word(each): [_Network(each)] for each in service.outside}
 
 
-def _word(outside: Outside) -> str:
+def _word(outside: EgressNetwork) -> str:
     network = f"[{outside.network}]" if ":" in outside.network else outside.network
     return f"{network}:{outside.port}"

@@ -209,8 +209,8 @@ def _settings(old: Service, new: Service) -> Iterator[Finding]:
 
 def _facts(service: Service) -> dict[str, str]:
     """Return what cn.yaml says of a service's containers, by the names of its fields."""
-    box = service.replicas[0]
-    memory = canonical_memory(str(box.memory_bytes))
+    container = service.replicas[0]
+    memory = canonical_memory(str(container.memory_bytes))
     scaling = service.scaling
     return {
         "runtime": service.runtime,
@@ -218,14 +218,14 @@ def _facts(service: Service) -> dict[str, str]:
         "replicas": str(len(service.replicas)),
         "most replicas": str(scaling.most) if scaling else "",
         "busy cpu": f"{scaling.cpu} %" if scaling else "",
-        "cpu": canonical_cpu(f"{box.cpu_millis}m"),
+        "cpu": canonical_cpu(f"{container.cpu_millis}m"),
         "memory": memory,
         "body": service.body,
-        "port": dict(box.variables)["PORT"],
-        "ready": (box.probe.path or "none") if box.probe else READY,
-        "user": box.user,
-        "tmpfs": " ".join(folder for folder, _ in box.tmpfs),
-        "command": show(list(box.command), 80) if box.command else "",
+        "port": dict(container.variables)["PORT"],
+        "ready": (container.probe.path or "none") if container.probe else READY,
+        "user": container.user,
+        "tmpfs": " ".join(folder for folder, _ in container.tmpfs),
+        "command": show(list(container.command), 80) if container.command else "",
     }
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def _networks(container: Container) -> tuple[Any, ...]:
     """Return the networks that a container cannot change while it lives."""
-    return (container.links, tuple(door.network for door in container.doors))
+    return (container.links, tuple(endpoint.network for endpoint in container.endpoints))
 
 
 # Each input of a container that the engine cannot change on a living one, by what people call it.

@@ -55,7 +55,7 @@ class Route:
         return max(READ_SECONDS, memory_bytes(self.body) * READ_SECONDS // memory_bytes(BODY))
 
 
-def seats(identity: str, replica: int) -> tuple[str, str]:
+def slots(identity: str, replica: int) -> tuple[str, str]:
     """Return the two network aliases of a replica (counted from 1) for the gateway.
 
     A new container gets the free alias while the old one still has the other, so that the gateway checks each
@@ -109,7 +109,7 @@ def before_router(routes: Iterable[Route]) -> str:
         if any(f"{route.path}/".startswith(path) for path in limited)
     )
     proxy = blocks.ROUTER_PROXY.substitute(
-        upstreams=" ".join(f"{seat}:{LISTEN_PORT}" for seat in seats("gateway", 1)),
+        upstreams=" ".join(f"{slot}:{LISTEN_PORT}" for slot in slots("gateway", 1)),
         bodies=bodies,
         body=f"{BODY}B",
     )

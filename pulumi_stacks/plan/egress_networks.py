@@ -6,7 +6,7 @@ from ipaddress import IPv4Network, IPv6Address, IPv6Network
 from typing import TYPE_CHECKING
 
 from ..spec.egress import INTERNET
-from .model import Outside
+from .model import EgressNetwork
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,19 +37,19 @@ def _translated(network: str) -> str:
 
 
 PUBLIC = (
-    Outside(network="0.0.0.0/0", without=_PRIVATE),
-    Outside(
+    EgressNetwork(network="0.0.0.0/0", without=_PRIVATE),
+    EgressNetwork(
         network="::/0",
         without=("fc00::/7", "fe80::/10", _TRANSLATED_LOCALLY, *map(_translated, _PRIVATE)),
     ),
 )
 
 
-def outside(entries: tuple[str, ...]) -> Iterator[Outside]:
+def outside(entries: tuple[str, ...]) -> Iterator[EgressNetwork]:
     """Read what a service may reach, as the context writes it."""
     for entry in entries:
         if entry == INTERNET:
             yield from PUBLIC
         else:
             network, _, port = entry.rpartition(":")
-            yield Outside(network=network.strip("[]"), port=int(port))
+            yield EgressNetwork(network=network.strip("[]"), port=int(port))

@@ -6,9 +6,9 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from ..network import proxies, subnets
-from ..network.caddyfile import BODY, HEALTH_PORT, LISTEN_PORT, ROUTER_NETWORK, Route, before_router, seats
+from ..network.caddyfile import BODY, HEALTH_PORT, LISTEN_PORT, ROUTER_NETWORK, Route, before_router, slots
 from ..quantities import memory_bytes
-from .model import Check, Configuration, Container, Door, Link
+from .model import Check, Configuration, Container, Endpoint, Link
 
 if TYPE_CHECKING:
     from .model import Network
@@ -55,7 +55,7 @@ def router(scope: PlanScope, networks: tuple[Network, ...]) -> Container | None:
         variables=((ROUTER_NETWORK, inside[0]),),
         # Without any network the engine would put it on one that all its containers share.
         links=tuple(Link(network=key) for key in routed or [subnets.GATEWAY]),
-        door=Door(network=subnets.ROUTER, seats=seats("gateway", 1)),
+        endpoint=Endpoint(network=subnets.ROUTER, slots=slots("gateway", 1)),
     )
 
 
@@ -73,7 +73,7 @@ def _container(
     *,
     variables: tuple[tuple[str, str], ...] = (),
     links: tuple[Link, ...] = (),
-    door: Door | None = None,
+    endpoint: Endpoint | None = None,
     published: tuple[int, int] | None = None,
 ) -> Container:
     volume = configuration.volume
@@ -86,7 +86,7 @@ def _container(
         variables=tuple(sorted((*proxies.NONE, *variables))),
         configuration=configuration,
         links=links,
-        doors=(door,) if door else (),
+        endpoints=(endpoint,) if endpoint else (),
         # The official binary carries this file capability and does not start without it.
         capabilities=("CAP_NET_BIND_SERVICE",),
         tmpfs=(("/config", _PRIVATE), ("/data", _PRIVATE), ("/tmp", "size=64m,mode=1777")),  # noqa: S108

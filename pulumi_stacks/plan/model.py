@@ -32,14 +32,14 @@ class Link:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Door:
+class Endpoint:
     """A network on which a container is called, and so joins only when it is ready.
 
     It takes the first of `seats` that no other container holds; a single seat may be shared.
     """
 
     network: str
-    seats: tuple[str, ...]
+    slots: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +125,7 @@ class Container:
     variables: tuple[tuple[str, str], ...] = ()
     secrets: tuple[Secret, ...] = ()
     links: tuple[Link, ...]
-    doors: tuple[Door, ...] = ()
+    endpoints: tuple[Endpoint, ...] = ()
     configuration: Configuration | None = None
     user: str = "10001:10001"
     capabilities: tuple[str, ...] = ()
@@ -152,7 +152,7 @@ class Container:
     def networks(self) -> tuple[str, ...]:
         """All networks that it is ever on."""
         joined = {link.network for link in self.links}
-        return tuple(sorted(joined | {door.network for door in self.doors}))
+        return tuple(sorted(joined | {endpoint.network for endpoint in self.endpoints}))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,7 +173,7 @@ class Scaling:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outside:
+class EgressNetwork:
     """Networks that a service may reach, without those in them that it may not; `port` 0 is every port."""
 
     network: str
@@ -200,7 +200,7 @@ class Service:
     calls: tuple[str, ...]
     callers: tuple[str, ...]
     scaling: Scaling | None = None
-    outside: tuple[Outside, ...] = ()
+    outside: tuple[EgressNetwork, ...] = ()
     image: Image
     database: Database | None
     migration: Container | None

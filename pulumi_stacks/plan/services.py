@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..network import subnets
-from ..network.caddyfile import seats
+from ..network.caddyfile import slots
 from ..quantities import cpu_millis, memory_bytes
 from .databases import database, database_url
 from .egress_networks import outside
-from .model import Container, Door, Image, Probe, Scaling, Service
+from .model import Container, Endpoint, Image, Probe, Scaling, Service
 
 if TYPE_CHECKING:
     from ..context import model as resolved
@@ -68,7 +68,7 @@ def _replica(scope: PlanScope, service: resolved.Service, image: Image, number: 
         variables=tuple(sorted(service.variables.items())),
         secrets=database_url(scope, service),
         links=scope.links(subnets.home(service.id), *calls, *databases),
-        doors=_doors(scope, service, number),
+        endpoints=_endpoints(scope, service, number),
         command=service.command,
         user=service.user,
         capabilities=OWN_CAPABILITIES if service.own else (),
@@ -80,16 +80,16 @@ def _replica(scope: PlanScope, service: resolved.Service, image: Image, number: 
     )
 
 
-def _doors(scope: PlanScope, service: resolved.Service, number: int) -> tuple[Door, ...]:
+def _endpoints(scope: PlanScope, service: resolved.Service, number: int) -> tuple[Endpoint, ...]:
     if not scope.rules.networks:
         return ()
-    doors = [
-        Door(network=subnets.call(scope.ids[caller], service.id), seats=(service.name,))
+    endpoints = [
+        Endpoint(network=subnets.call(scope.ids[caller], service.id), slots=(service.name,))
         for caller in service.callers
     ]
     if service.route:
-        doors.append(Door(network=subnets.route(service.id), seats=seats(service.id, number)))
-    return tuple(sorted(doors, key=lambda door: door.network))
+        endpoints.append(Endpoint(network=subnets.route(service.id), slots=slots(service.id, number)))
+    return tuple(sorted(endpoints, key=lambda endpoint: endpoint.network))
 
 
 def _probe(scope: PlanScope, service: resolved.Service) -> Probe:

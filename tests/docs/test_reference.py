@@ -144,7 +144,7 @@ def test_the_limits_that_no_field_moves_are_those_of_a_plan() -> None:
         ("name: shop\nservices: {a: {image: caddy, port: 010}}", "010 starts with 0"),
         (
             "name: shop\nservices: {a: {runtime: python, route: /b}, b: {runtime: python, route: /b}}",
-            "is the route of",
+            "is already the route of",
         ),
     ],
 )

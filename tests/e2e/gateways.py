@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
 
-from pulumi_stacks.network.caddyfile import ROUTER_NETWORK, Route, before_router, caddyfile, seats
+from pulumi_stacks.network.caddyfile import ROUTER_NETWORK, Route, before_router, caddyfile, slots
 from pulumi_stacks.plan.gateway import COMMAND, FOLDER
 from pulumi_stacks.plan.scope import BASE_IMAGES
 from pulumi_stacks.targets.docker.docker_cli import DockerCli
@@ -90,8 +90,8 @@ class Gateway:
         [subnet] = json.loads(docker("network", "inspect", self.inside))[0]["IPAM"]["Config"]
         name = f"{self.tag}-router-{self.made}"
         self._run(name, text, f"--network={self.services}", f"--env={ROUTER_NETWORK}={subnet['Subnet']}")
-        seat = seats("gateway", 1)[self.made % 2]
-        asyncio.run(DockerCli().connect(self.inside, name, seat))
+        slot = slots("gateway", 1)[self.made % 2]
+        asyncio.run(DockerCli().connect(self.inside, name, slot))
         if former:
             time.sleep(SETTLE_SECONDS)
             self.end(f"{self.tag}-router-{former}")

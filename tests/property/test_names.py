@@ -103,21 +103,24 @@ def in_gateway(caddyfile: str) -> Iterable[str]:
 
 
 def in_plan(decided: DeploymentPlan) -> Iterable[tuple[str, str]]:
-    boxes = [*decided.entrance, *(box for service in decided.services for box in service.containers)]
-    yield from (("container", box.key) for box in boxes)
-    yield from (("network", wire.name) for wire in decided.networks)
-    yield from (("network's key", wire.key) for wire in decided.networks)
+    containers = [
+        *decided.entrance,
+        *(container for service in decided.services for container in service.containers),
+    ]
+    yield from (("container", container.key) for container in containers)
+    yield from (("network", network.name) for network in decided.networks)
+    yield from (("network's key", network.key) for network in decided.networks)
     yield from (("volume", service.database.volume) for service in decided.services if service.database)
-    for box in boxes:
-        yield from ((f"variable of {box.key}", name) for name, _ in box.variables)
-        yield from ((f"variable of {box.key}", secret.variable) for secret in box.secrets)
+    for container in containers:
+        yield from ((f"variable of {container.key}", name) for name, _ in container.variables)
+        yield from ((f"variable of {container.key}", secret.variable) for secret in container.secrets)
     # Replicas share the name under which others call them, and nobody else has it.
     hosts = {
-        (network, alias, dict(box.labels)["cn-new.service"], dict(box.labels)["cn-new.role"])
-        for box in boxes
+        (network, alias, dict(container.labels)["cn-new.service"], dict(container.labels)["cn-new.role"])
+        for container in containers
         for network, aliases in [
-            *((link.network, link.aliases) for link in box.links),
-            *((door.network, door.seats) for door in box.doors),
+            *((link.network, link.aliases) for link in container.links),
+            *((endpoint.network, endpoint.slots) for endpoint in container.endpoints),
         ]
         for alias in aliases
     }

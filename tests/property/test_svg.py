@@ -69,7 +69,7 @@ def test_the_svg_is_xml_with_every_service_and_edge_once(system: Context) -> Non
 
 @SOME
 @given(systems())
-def test_the_svg_says_in_words_what_it_shows(system: Context) -> None:
+def test_the_svg_describes_what_it_shows(system: Context) -> None:
     root = ET.fromstring(svg(system))  # noqa: S314
     described = [part for part in root if part.tag in {f"{SVG}title", f"{SVG}desc"}]
     assert root.get("aria-labelledby", "").split() == [part.get("id") for part in described]

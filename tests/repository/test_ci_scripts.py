@@ -155,7 +155,7 @@ def test_a_service_that_is_gone_is_not_tested(any_shop: Repository) -> None:
     assert any_shop.changed() == ["orders-old", "orders"]
 
 
-def test_a_new_service_is_tested_and_a_folder_without_dockerfile_is_none(shop: Repository) -> None:
+def test_a_new_service_is_tested_and_a_folder_without_dockerfile_is_invalid(shop: Repository) -> None:
     base = shop.git("rev-parse", "HEAD")
     shop.commit({"services/new/Dockerfile": "FROM scratch\n", "services/notes/plan": "1"})
     assert shop.changed(base) == ["new"]

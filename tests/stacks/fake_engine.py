@@ -21,7 +21,7 @@ def ill(saying: str) -> dict[str, Any]:
 
 
 @dataclass
-class Box:
+class FakeContainer:
     """A container; `states` are what it goes through, one per question, the last for good."""
 
     states: list[dict[str, Any]]
@@ -37,8 +37,8 @@ class Box:
 class FakeEngine:
     """Answers for every container unless told otherwise: services healthy, what runs once ended well."""
 
-    def __init__(self, **boxes: Box) -> None:
-        self.boxes: dict[str, Box] = {name.replace("_", "-"): box for name, box in boxes.items()}
+    def __init__(self, **fakes: FakeContainer) -> None:
+        self.fakes: dict[str, FakeContainer] = {name.replace("_", "-"): fake for name, fake in fakes.items()}
         self.orders: list[tuple[str, ...]] = []
         self.gone: set[str] = set()
         self.broken = ""
@@ -51,29 +51,29 @@ class FakeEngine:
             self.refusals[order[0]] = self.refusals[order[0]][1:]
             raise EngineError(said)
 
-    def _box(self, container: str) -> Box:
-        if container not in self.boxes:
+    def _fake(self, container: str) -> FakeContainer:
+        if container not in self.fakes:
             ended = {"Status": "exited", "ExitCode": 0}
-            self.boxes[container] = Box([ended if "migrate" in container else HEALTHY])
-        return self.boxes[container]
+            self.fakes[container] = FakeContainer([ended if "migrate" in container else HEALTHY])
+        return self.fakes[container]
 
     async def inspect(self, container: str) -> Mapping[str, Any] | None:
         if self.broken:
             raise EngineError(self.broken)
         if container in self.gone:
             return None
-        box = self._box(container)
-        state = box.states.pop(0) if len(box.states) > 1 else box.states[0]
+        fake = self._fake(container)
+        state = fake.states.pop(0) if len(fake.states) > 1 else fake.states[0]
         state = {"StartedAt": datetime.now(UTC).isoformat(), **state}
         return {
             "Id": container,
-            "Created": box.created,
+            "Created": fake.created,
             "State": state,
-            "RestartCount": box.restarts,
-            "HostConfig": {"PidsLimit": box.processes, "Memory": 256 * 2**20},
+            "RestartCount": fake.restarts,
+            "HostConfig": {"PidsLimit": fake.processes, "Memory": 256 * 2**20},
             "NetworkSettings": {
                 "Networks": {
-                    name: {"Aliases": found, "IPAddress": "10.0.0.9"} for name, found in box.networks.items()
+                    name: {"Aliases": found, "IPAddress": "10.0.0.9"} for name, found in fake.networks.items()
                 }
             },
         }
@@ -82,38 +82,38 @@ class FakeEngine:
         return tuple(self._members(network))
 
     def _members(self, network: str) -> Iterator[str]:
-        return (name for name, box in sorted(self.boxes.items()) if network in box.networks)
+        return (name for name, fake in sorted(self.fakes.items()) if network in fake.networks)
 
     async def connect(self, network: str, container: str, alias: str) -> None:
         self._give("connect", network, container, alias)
-        self._box(container).networks[network] = [alias]
+        self._fake(container).networks[network] = [alias]
 
     async def write(self, image: str, volume: str, path: str, text: str) -> None:
         self._give("write", volume, path, text)
 
     async def remove_aliases(self, network: str, container: str, address: str) -> None:
         self._give("remove_aliases", network, container, address)
-        self._box(container).networks[network] = []
+        self._fake(container).networks[network] = []
 
     async def limit_processes(self, container: str, processes: int) -> None:
         self._give("limit_processes", container, str(processes))
-        self._box(container).processes = processes
+        self._fake(container).processes = processes
 
     async def start(self, container: str) -> None:
         self._give("start", container)
 
     async def stop(self, container: str, grace_seconds: int) -> None:
         self._give("stop", container, str(grace_seconds))
-        self._box(container).networks.clear()
+        self._fake(container).networks.clear()
 
     async def probe(self, container: str, probe: Probe) -> bool:
         self._give("probe", container, probe.path)
-        answers = self._box(container).answers
+        answers = self._fake(container).answers
         return answers.pop(0) if len(answers) > 1 else answers[0]
 
     async def logs(self, container: str, lines: int) -> tuple[str, ...]:
         self._give("logs", container)
-        return self._box(container).lines[-lines:]
+        return self._fake(container).lines[-lines:]
 
     def named(self, order: str) -> list[tuple[str, ...]]:
         return [found[1:] for found in self.orders if found[0] == order]

@@ -9,7 +9,7 @@ import pytest
 from pulumi_stacks.plan.model import Container
 from pulumi_stacks.system import load, make_plan, resolve
 from pulumi_stacks.targets.docker.readiness import Checks, NotReady
-from tests.stacks.fake_engine import HEALTHY, Box, FakeEngine, ill
+from tests.stacks.fake_engine import HEALTHY, FakeContainer, FakeEngine, ill
 
 DEPLOYMENT = make_plan(
     resolve(
@@ -22,7 +22,7 @@ DEPLOYMENT = make_plan(
 )
 WEB = DEPLOYMENT.services[0].replicas[0]
 MIGRATION = DEPLOYMENT.services[0].migration
-NETWORKS = {wire.key: wire.name for wire in DEPLOYMENT.networks}
+NETWORKS = {network.key: network.name for network in DEPLOYMENT.networks}
 ROUTE = "s_dev_route-web"
 CALL = "s_dev_call-c--web"
 STARTING = {"Status": "running", "Health": {"Status": "starting"}}
@@ -32,24 +32,24 @@ def checks(engine: FakeEngine, timeout: float = 0.05) -> Checks:
     return Checks(engine=engine, timeout=timeout, settle=0, poll=0.001)
 
 
-def healthy(box: Box, timeout: float = 0.05) -> FakeEngine:
-    engine = FakeEngine(new=box)
+def healthy(container: FakeContainer, timeout: float = 0.05) -> FakeEngine:
+    engine = FakeEngine(new=container)
     asyncio.run(checks(engine, timeout).healthy(WEB, "new"))
     return engine
 
 
-def refusal(box: Box) -> str:
+def refusal(container: FakeContainer) -> str:
     with pytest.raises(NotReady) as refused:
-        healthy(box)
+        healthy(container)
     return str(refused.value)
 
 
-def seat(engine: FakeEngine) -> None:
+def slot(engine: FakeEngine) -> None:
     asyncio.run(checks(engine).connect(WEB, "new", NETWORKS))
 
 
 def test_a_container_is_awaited_until_it_is_healthy():
-    assert healthy(Box([STARTING, STARTING, HEALTHY])).named("start") == []
+    assert healthy(FakeContainer([STARTING, STARTING, HEALTHY])).named("start") == []
 
 
 def own(ready: str) -> Container:
@@ -61,13 +61,13 @@ UP = {"Status": "running"}
 
 
 def test_an_image_of_ones_own_is_asked_until_it_answers():
-    engine = FakeEngine(new=Box([UP], answers=[False, False, True]))
+    engine = FakeEngine(new=FakeContainer([UP], answers=[False, False, True]))
     asyncio.run(checks(engine, 5).healthy(own("/up"), "new"))
     assert engine.named("probe") == [("new", "/up")] * 3
 
 
 def test_an_image_of_ones_own_that_never_answers_is_named_with_its_path():
-    engine = FakeEngine(new=Box([UP], answers=[False], lines=("listening on 81",)))
+    engine = FakeEngine(new=FakeContainer([UP], answers=[False], lines=("listening on 81",)))
     with pytest.raises(NotReady) as refused:
         asyncio.run(checks(engine).healthy(own("/up"), "new"))
     said = str(refused.value)
@@ -75,39 +75,41 @@ def test_an_image_of_ones_own_that_never_answers_is_named_with_its_path():
     assert "listening on 81" in said
 
 
-def test_what_nobody_can_ask_is_ready_once_it_has_run_on():
-    engine = FakeEngine(new=Box([{**UP, "StartedAt": datetime.now(UTC).isoformat()}]))
+def test_what_no_one_can_ask_is_ready_once_it_has_run_on():
+    engine = FakeEngine(new=FakeContainer([{**UP, "StartedAt": datetime.now(UTC).isoformat()}]))
     patient = Checks(engine=engine, timeout=0.05, settle=0, poll=0.001, running=3600)
     with pytest.raises(NotReady):
         asyncio.run(patient.healthy(own("none"), "new"))
     asyncio.run(Checks(engine=engine, timeout=5, poll=0.001, running=0.01).healthy(own("none"), "new"))
     long_ago = {**UP, "StartedAt": "2026-01-01T00:00:00.123456789Z"}
-    asyncio.run(Checks(engine=FakeEngine(new=Box([long_ago])), running=3600).healthy(own("none"), "new"))
+    asyncio.run(
+        Checks(engine=FakeEngine(new=FakeContainer([long_ago])), running=3600).healthy(own("none"), "new")
+    )
 
 
 def test_how_long_it_has_to_run_is_what_the_documents_say():
     assert Checks(engine=FakeEngine()).running == 5
 
 
-def test_a_restart_begins_the_time_anew():
+def test_a_restart_restarts_the_time():
     starts = [{**UP, "StartedAt": datetime.now(UTC).isoformat()} for _ in range(400)]
-    crashing = FakeEngine(new=Box([state for start in starts for state in (start, dict(start))]))
+    crashing = FakeEngine(new=FakeContainer([state for start in starts for state in (start, dict(start))]))
     with pytest.raises(NotReady):
         asyncio.run(Checks(engine=crashing, timeout=0.2, poll=0.001, running=0.1).healthy(own("none"), "new"))
 
 
 def test_a_container_gets_its_limit_of_processes_once():
-    assert healthy(Box([STARTING, STARTING, HEALTHY])).named("limit_processes") == [("new", "512")]
-    assert healthy(Box([HEALTHY], processes=512)).named("limit_processes") == []
+    assert healthy(FakeContainer([STARTING, STARTING, HEALTHY])).named("limit_processes") == [("new", "512")]
+    assert healthy(FakeContainer([HEALTHY], processes=512)).named("limit_processes") == []
 
 
-def test_what_was_stopped_by_hand_is_started_again():
+def test_what_was_stopped_by_hand_is_restarted():
     exited = {"Status": "exited", "ExitCode": 0}
-    assert healthy(Box([exited, STARTING, HEALTHY])).named("start") == [("new",)]
+    assert healthy(FakeContainer([exited, STARTING, HEALTHY])).named("start") == [("new",)]
 
 
 def test_a_container_that_is_never_ready_is_reported_with_its_own_check_and_its_last_lines():
-    text = refusal(Box([ill("database: refused\n")], lines=("one", "two")))
+    text = refusal(FakeContainer([ill("database: refused\n")], lines=("one", "two")))
     assert text.startswith(
         "services.web: not ready after 0.05 s (unhealthy; health check: database: refused)"
     )
@@ -115,23 +117,23 @@ def test_a_container_that_is_never_ready_is_reported_with_its_own_check_and_its_
 
 
 def test_a_container_that_keeps_ending_is_reported_before_the_time_is_over():
-    box = Box([{"Status": "restarting", "ExitCode": 7}], restarts=5)
+    container = FakeContainer([{"Status": "restarting", "ExitCode": 7}], restarts=5)
     with pytest.raises(NotReady, match=r"services\.web: restarts again and again; exited with code 7"):
-        healthy(box, timeout=60)
+        healthy(container, timeout=60)
 
 
 def test_a_container_that_restarted_long_ago_is_not_given_up():
-    healthy(Box([STARTING, HEALTHY], restarts=50))
+    healthy(FakeContainer([STARTING, HEALTHY], restarts=50))
 
 
 def test_a_container_that_ran_out_of_memory_is_reported_with_its_limit():
-    box = Box([{"Status": "restarting", "ExitCode": 137, "OOMKilled": True}], restarts=5)
-    assert "killed at its limit of 256 MiB" in refusal(box)
+    container = FakeContainer([{"Status": "restarting", "ExitCode": 137, "OOMKilled": True}], restarts=5)
+    assert "killed at its limit of 256 MiB" in refusal(container)
 
 
 def test_an_image_without_a_health_check_is_refused_at_once():
     with pytest.raises(NotReady, match="no HEALTHCHECK"):
-        healthy(Box([{"Status": "running"}]), timeout=60)
+        healthy(FakeContainer([{"Status": "running"}]), timeout=60)
 
 
 def test_a_container_that_is_gone_says_how_to_go_on():
@@ -149,14 +151,16 @@ def test_an_engine_that_does_not_answer_is_named():
 
 
 def test_passwords_in_log_lines_are_not_repeated():
-    text = refusal(Box([ill("")], lines=("cannot reach postgresql://app:s3cret@web.database:5432/app",)))
+    text = refusal(
+        FakeContainer([ill("")], lines=("cannot reach postgresql://app:s3cret@web.database:5432/app",))
+    )
     assert "s3cret" not in text
     assert "postgresql://app:***@web.database" in text
 
 
 def migrate(*states: dict[str, Any], timeout: float = 0.05) -> FakeEngine:
     assert MIGRATION is not None
-    engine = FakeEngine(new=Box(list(states), lines=("no such column",)))
+    engine = FakeEngine(new=FakeContainer(list(states), lines=("no such column",)))
     asyncio.run(checks(engine, timeout).done(MIGRATION, "new"))
     return engine
 
@@ -192,40 +196,43 @@ def test_a_migration_that_does_not_end_is_reported():
         migrate(CREATED, RUNNING)
 
 
-def test_a_seat_is_the_first_that_nobody_holds():
-    engine = FakeEngine(new=Box([HEALTHY]))
-    seat(engine)
+def test_a_slot_is_the_first_that_no_one_holds():
+    engine = FakeEngine(new=FakeContainer([HEALTHY]))
+    slot(engine)
     assert sorted(engine.named("connect")) == [(CALL, "new", "web"), (ROUTE, "new", "web.1.a")]
 
 
-def test_a_successor_takes_the_other_seat_and_shares_the_name_for_callers():
-    engine = FakeEngine(new=Box([HEALTHY]), old=Box([HEALTHY], networks={ROUTE: ["web.1.a"], CALL: ["web"]}))
-    seat(engine)
+def test_a_successor_takes_the_other_slot_and_shares_the_name_for_callers():
+    engine = FakeEngine(
+        new=FakeContainer([HEALTHY]),
+        old=FakeContainer([HEALTHY], networks={ROUTE: ["web.1.a"], CALL: ["web"]}),
+    )
+    slot(engine)
     assert sorted(engine.named("connect")) == [(CALL, "new", "web"), (ROUTE, "new", "web.1.b")]
     assert engine.named("stop") == []
 
 
-def test_who_has_a_seat_keeps_it():
-    engine = FakeEngine(new=Box([HEALTHY], networks={ROUTE: ["web.1.b"], CALL: ["web"]}))
-    seat(engine)
+def test_who_has_a_slot_keeps_it():
+    engine = FakeEngine(new=FakeContainer([HEALTHY], networks={ROUTE: ["web.1.b"], CALL: ["web"]}))
+    slot(engine)
     assert engine.orders == []
 
 
-def test_when_both_seats_are_held_the_oldest_gives_way():
+def test_when_both_slots_are_held_the_oldest_gives_way():
     engine = FakeEngine(
-        new=Box([HEALTHY]),
-        old=Box([HEALTHY], networks={ROUTE: ["web.1.b"]}, created="2026-01-01T00:00:00Z"),
-        newer=Box([HEALTHY], networks={ROUTE: ["web.1.a"]}, created="2026-01-02T00:00:00Z"),
+        new=FakeContainer([HEALTHY]),
+        old=FakeContainer([HEALTHY], networks={ROUTE: ["web.1.b"]}, created="2026-01-01T00:00:00Z"),
+        newer=FakeContainer([HEALTHY], networks={ROUTE: ["web.1.a"]}, created="2026-01-02T00:00:00Z"),
     )
-    seat(engine)
+    slot(engine)
     assert engine.named("stop") == [("old", "30")]
     assert (ROUTE, "new", "web.1.b") in engine.named("connect")
 
 
 def test_callers_lose_sight_of_a_predecessor_that_keeps_its_address():
     engine = FakeEngine(
-        new=Box([HEALTHY], networks={CALL: ["web"], ROUTE: ["web.1.b"]}),
-        old=Box([HEALTHY], networks={CALL: ["web"], ROUTE: ["web.1.a"]}),
+        new=FakeContainer([HEALTHY], networks={CALL: ["web"], ROUTE: ["web.1.b"]}),
+        old=FakeContainer([HEALTHY], networks={CALL: ["web"], ROUTE: ["web.1.a"]}),
     )
     asyncio.run(checks(engine).disconnect_former(WEB, ["new"], NETWORKS))
     assert engine.orders == [("remove_aliases", CALL, "old", "10.0.0.9")]

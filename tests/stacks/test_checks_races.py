@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pulumi_stacks.targets.docker.readiness import Checks, NotReady
-from tests.stacks.fake_engine import HEALTHY, Box, FakeEngine
+from tests.stacks.fake_engine import HEALTHY, FakeContainer, FakeEngine
 from tests.stacks.test_checks import CALL, MIGRATION, NETWORKS, ROUTE, WEB, checks, own
 
 NOW = datetime.now(UTC).isoformat()
@@ -20,7 +20,7 @@ REASON = "exited with code 3\n  last lines of its log:\n    no licence"
 
 
 def crashing(*states: dict[str, Any]) -> FakeEngine:
-    return FakeEngine(new=Box([*states, CRASHING], restarts=5, lines=("no licence",)))
+    return FakeEngine(new=FakeContainer([*states, CRASHING], restarts=5, lines=("no licence",)))
 
 
 def reason(engine: FakeEngine, of: str = "web") -> str:
@@ -50,20 +50,20 @@ def test_a_question_that_comes_too_late_does_not_hide_it_either():
     assert reason(engine, "own") == f"services.web: restarts again and again; {REASON}"
 
 
-def test_a_migration_that_ends_before_it_has_its_limit_is_told_with_its_reason():
-    engine = FakeEngine(new=Box([{"Status": "created"}, UP, ENDED], lines=("no licence",)))
+def test_a_migration_that_ends_before_it_has_its_limit_is_reported_with_its_reason():
+    engine = FakeEngine(new=FakeContainer([{"Status": "created"}, UP, ENDED], lines=("no licence",)))
     engine.refusals["limit_processes"] = ["", STOPPED]
     assert reason(engine, "migration") == f"services.web: migration: {REASON}"
 
 
 def test_a_network_that_is_joined_too_late_does_not_hide_it():
-    engine = FakeEngine(new=Box([HEALTHY, ENDED], lines=("no licence",)))
+    engine = FakeEngine(new=FakeContainer([HEALTHY, ENDED], lines=("no licence",)))
     engine.refusals["connect"] = ["container is not running"]
     said = "Docker: container is not running\n  last lines of its log:\n    no licence"
     assert reason(engine, "seat") == f"services.web: exited with code 3; {said}"
 
 
-def test_a_container_that_is_gone_by_then_is_told_to_be():
+def test_a_container_that_is_missing_by_then_is_reported():
     engine = crashing(STARTING)
     engine.refusals["limit_processes"] = ["No such container: new"]
     inspect = engine.inspect
@@ -81,15 +81,15 @@ def test_a_container_that_is_gone_by_then_is_told_to_be():
     ("of", "order", "state"), [("web", "limit_processes", STARTING), ("own", "probe", UP)]
 )
 def test_an_order_that_is_always_refused_is_the_reason(of: str, order: str, state: dict[str, Any]):
-    engine = FakeEngine(new=Box([state], lines=("at work",)))
+    engine = FakeEngine(new=FakeContainer([state], lines=("at work",)))
     engine.refusals[order] = ["pull access denied"] * 50
     said = "services.web: Docker: pull access denied\n  last lines of its log:\n    at work"
     assert reason(engine, of) == said
     assert len(engine.named(order)) == 5
 
 
-def test_a_start_that_is_refused_is_told_with_what_the_container_wrote_before():
-    engine = FakeEngine(new=Box([ENDED], lines=("no licence",)))
+def test_a_start_that_is_refused_is_reported_with_what_the_container_wrote_before():
+    engine = FakeEngine(new=FakeContainer([ENDED], lines=("no licence",)))
     engine.refusals["start"] = ["exec: no such file"]
     assert reason(engine) == (
         "services.web: exited with code 3; Docker: exec: no such file\n"
@@ -97,7 +97,7 @@ def test_a_start_that_is_refused_is_told_with_what_the_container_wrote_before():
     )
 
 
-def test_lines_that_cannot_be_had_do_not_hide_the_reason():
+def test_lines_that_cannot_be_read_do_not_hide_the_reason():
     engine = crashing()
     engine.refusals["logs"] = ["configured logging driver does not support reading"]
     assert reason(engine) == (
@@ -106,20 +106,20 @@ def test_lines_that_cannot_be_had_do_not_hide_the_reason():
     )
 
 
-def test_a_predecessor_that_ends_by_itself_is_in_nobodys_way():
+def test_a_predecessor_that_ends_by_itself_is_in_no_ones_way():
     networks = {CALL: ["web"], ROUTE: ["web.1.a"]}
     engine = FakeEngine(
-        new=Box([HEALTHY], networks={CALL: ["web"], ROUTE: ["web.1.b"]}),
-        old=Box([HEALTHY, ENDED], networks=networks),
+        new=FakeContainer([HEALTHY], networks={CALL: ["web"], ROUTE: ["web.1.b"]}),
+        old=FakeContainer([HEALTHY, ENDED], networks=networks),
     )
     engine.refusals["remove_aliases"] = ["is not connected to the network"]
     asyncio.run(checks(engine).disconnect_former(WEB, ["new"], NETWORKS))
     assert engine.named("remove_aliases") == [(CALL, "old", "10.0.0.9")]
 
 
-def test_a_predecessor_that_cannot_be_taken_from_its_name_is_told():
+def test_a_predecessor_that_cannot_be_taken_from_its_name_is_reported():
     networks = {CALL: ["web"], ROUTE: ["web.1.a"]}
-    engine = FakeEngine(new=Box([HEALTHY]), old=Box([HEALTHY], networks=networks))
+    engine = FakeEngine(new=FakeContainer([HEALTHY]), old=FakeContainer([HEALTHY], networks=networks))
     engine.refusals["remove_aliases"] = ["no rights"]
     with pytest.raises(NotReady, match=r"services\.web: Docker: no rights"):
         asyncio.run(checks(engine).disconnect_former(WEB, ["new"], NETWORKS))

@@ -140,12 +140,12 @@ def check(before: dict[str, Any], after: dict[str, Any], environment: str) -> No
     for key, (fate, interrupts) in wanted.items():
         if fate == "replace" and found[key].role != "migration":
             assert found[key].interrupts == interrupts, key
-    wires = container_impact.networks(*plans)
+    impact = container_impact.networks(*plans)
     networks = [{entry.name for entry in side.values() if entry.type == NETWORK} for side in (old, new)]
-    assert set(wires.created) == networks[1] - networks[0]
-    assert set(wires.deleted) == networks[0] - networks[1]
+    assert set(impact.created) == networks[1] - networks[0]
+    assert set(impact.deleted) == networks[0] - networks[1]
     urns = old.keys() & new.keys()
-    assert set(wires.replaced) == {
+    assert set(impact.replaced) == {
         new[urn].name for urn in urns if new[urn].type == NETWORK and changed(old[urn], new[urn])
     }
 

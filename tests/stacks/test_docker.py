@@ -11,7 +11,7 @@ from pulumi_stacks.plan.stack_config import StackConfig
 from pulumi_stacks.system import load, make_plan, resolve
 from pulumi_stacks.targets.docker.components import System
 from pulumi_stacks.targets.docker.readiness import Checks
-from tests.stacks.fake_engine import HEALTHY, Box, FakeEngine, ill
+from tests.stacks.fake_engine import HEALTHY, FakeContainer, FakeEngine, ill
 from tests.stacks.graph import CONTAINER, SECRET, Registration, run
 
 SHOP = (Path(__file__).parents[2] / "examples" / "02-shop" / "cn.yaml").read_bytes()
@@ -117,7 +117,7 @@ def test_every_container_is_hardened(entry: Registration):
     assert {"healthcheck", "init", "tmpfs"} <= set(entry.request.replaceOnChanges)
 
 
-def test_only_what_has_a_fixed_name_is_deleted_before_it_is_made_anew():
+def test_only_what_has_a_fixed_name_is_deleted_before_it_is_recreated():
     for entry in CONTAINERS:
         fixed = "name" in entry.inputs
         assert fixed == entry.name.startswith(("shop_dev_database-", "shop_dev_gateway"))
@@ -152,13 +152,13 @@ def test_rows_outlive_the_stack():
     assert volume.inputs["name"] == "shop_dev_database-orders"
 
 
-def test_a_container_is_made_anew_when_the_networks_that_it_joins_late_change():
+def test_a_container_is_recreated_when_the_networks_that_it_joins_late_change():
     labels = {label["label"]: label["value"] for label in container("orders_1").inputs["labels"]}
     assert labels["cn-new.doors"] == "shop_dev_route-orders"
     assert named("route-orders").urn in container("orders_1").input_dependencies["labels"]
 
 
-def test_doors_are_no_network_of_a_container_when_it_is_created():
+def test_networks_are_not_a_network_of_a_container_when_it_is_created():
     joined = [network["name"] for network in container("billing_1").inputs["networksAdvanced"]]
     assert joined == ["shop_dev_database-billing", "shop_dev_service-billing"]
 
@@ -193,7 +193,7 @@ def test_a_preview_asks_the_engine_nothing():
     assert {entry.urn for entry in found} == {entry.urn for entry in ALL}
 
 
-def test_all_replicas_are_seated():
+def test_all_replicas_are_sloted():
     engine = FakeEngine()
     shop(engine)
     assert sorted(engine.named("connect")) == [
@@ -213,24 +213,24 @@ def test_all_that_a_state_makes_has_its_mark():
         assert labels["cn-new.state"] == "0a1b", entry.name
 
 
-def test_a_predecessor_is_hidden_from_callers_once_its_successor_is_seated():
+def test_a_predecessor_is_hidden_from_callers_once_its_successor_is_sloted():
     call = "shop_dev_call-orders--billing"
-    engine = FakeEngine(former=Box([HEALTHY], networks={call: ["billing"]}))
+    engine = FakeEngine(former=FakeContainer([HEALTHY], networks={call: ["billing"]}))
     shop(engine)
     seated = engine.orders.index(("connect", call, "shop_dev_billing_1-id", "billing"))
     assert engine.orders[seated:].count(("remove_aliases", call, "former", "10.0.0.9")) == 1
 
 
-def failing(**boxes: Box) -> tuple[str, FakeEngine]:
+def failing(**containers: FakeContainer) -> tuple[str, FakeEngine]:
     engine = FakeEngine()
-    engine.boxes |= {f"shop_dev_{name}-id": box for name, box in boxes.items()}
+    engine.fakes |= {f"shop_dev_{name}-id": container for name, container in containers.items()}
     with pytest.raises(pulumi.RunError) as refused:
         shop(engine)
     return str(refused.value), engine
 
 
-def test_the_failures_of_all_services_are_told_together():
-    text, engine = failing(orders_1=Box([ill("no")]), catalog_1=Box([ill("neither")]))
+def test_the_failures_of_all_services_are_reported_together():
+    text, engine = failing(orders_1=FakeContainer([ill("no")]), catalog_1=FakeContainer([ill("neither")]))
     assert [line for line in text.splitlines() if line.startswith("services.")] == [
         "services.catalog: not ready after 0.05 s (unhealthy; health check: neither)",
         "services.orders: not ready after 0.05 s (unhealthy; health check: no)",
@@ -239,19 +239,21 @@ def test_the_failures_of_all_services_are_told_together():
 
 
 def test_a_failed_migration_stops_its_service_and_is_named():
-    failed = Box([{"Status": "exited", "ExitCode": 3}], lines=("relation exists",))
+    failed = FakeContainer([{"Status": "exited", "ExitCode": 3}], lines=("relation exists",))
     text, engine = failing(orders_migrate=failed)
     assert text.startswith("services.orders: migration: exited with code 3\n")
     assert "relation exists" in text
-    assert "shop_dev_orders_1-id" not in engine.boxes
+    assert "shop_dev_orders_1-id" not in engine.fakes
 
 
 def test_a_database_that_does_not_start_is_named():
-    text, engine = failing(**{"database-orders": Box([{"Status": "restarting", "ExitCode": 1}], restarts=9)})
+    text, engine = failing(
+        **{"database-orders": FakeContainer([{"Status": "restarting", "ExitCode": 1}], restarts=9)}
+    )
     assert text.startswith("services.orders: database: restarts again and again; exited with code 1")
-    assert "shop_dev_orders_migrate-id" not in engine.boxes
+    assert "shop_dev_orders_migrate-id" not in engine.fakes
 
 
 def test_a_gateway_that_does_not_start_fails_the_deployment():
-    text, _ = failing(gateway=Box([ill("")]))
+    text, _ = failing(gateway=FakeContainer([ill("")]))
     assert text.startswith("gateway: not ready after 0.05 s (unhealthy)")

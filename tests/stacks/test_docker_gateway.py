@@ -3,7 +3,7 @@
 import pulumi
 import pytest
 
-from tests.stacks.fake_engine import Box, FakeEngine, ill
+from tests.stacks.fake_engine import FakeContainer, FakeEngine, ill
 from tests.stacks.test_docker import container, named, shop
 
 
@@ -35,9 +35,11 @@ def test_the_router_comes_after_the_services_and_the_gateway_after_it():
     assert container("gateway").request.deleteBeforeReplace
 
 
-def test_a_new_router_takes_the_free_seat():
+def test_a_new_router_takes_the_free_slot():
     engine = FakeEngine()
-    engine.boxes["former"] = Box([{"Status": "running"}], networks={"shop_dev_router": ["gateway.1.a"]})
+    engine.fakes["former"] = FakeContainer(
+        [{"Status": "running"}], networks={"shop_dev_router": ["gateway.1.a"]}
+    )
     shop(engine)
     assert ("connect", "shop_dev_router", "shop_dev_router-id", "gateway.1.b") in engine.orders
 
@@ -45,7 +47,7 @@ def test_a_new_router_takes_the_free_seat():
 @pytest.mark.parametrize(("name", "place"), [("router", "gateway: router"), ("gateway", "gateway")])
 def test_one_that_does_not_become_well_fails_the_deployment(name: str, place: str):
     engine = FakeEngine()
-    engine.boxes[f"shop_dev_{name}-id"] = Box([ill("503")], lines=("unknown directive",))
+    engine.fakes[f"shop_dev_{name}-id"] = FakeContainer([ill("503")], lines=("unknown directive",))
     with pytest.raises(pulumi.RunError, match=rf"(?s)^{place}: .*unknown directive"):
         shop(engine)
 

@@ -10,7 +10,7 @@ from pulumi_stacks import error_report
 from pulumi_stacks.targets.docker import error_hints
 from tests.stacks.test_checks import DEPLOYMENT, WEB
 
-WIRE = DEPLOYMENT.networks[0]
+NETWORK = DEPLOYMENT.networks[0]
 OVERLAP = (
     "Unable to create network: Error response from daemon: Pool overlaps with other one on this address space"
 )
@@ -37,18 +37,20 @@ def told(
     return said
 
 
-def test_addresses_of_another_network_are_told_with_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    [said] = told(error_hints.of_network(WIRE), [OVERLAP], monkeypatch)
+def test_addresses_of_another_network_are_reported_with_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    [said] = told(error_hints.of_network(NETWORK), [OVERLAP], monkeypatch)
     assert said.startswith("cn:subnet: overlaps another network of this Docker engine; ")
 
 
 @pytest.mark.parametrize("error", [TAKEN, ALLOCATED])
-def test_a_port_of_another_program_is_told_with_the_key(error: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_port_of_another_program_is_reported_with_the_key(
+    error: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     [said] = told(error_hints.of_container(DEPLOYMENT.gateway), [error], monkeypatch)
     assert said.startswith("cn:port: 8080 is already in use")
 
 
 def test_of_other_errors_pulumi_tells_enough(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert told(error_hints.of_network(WIRE), ["no such driver"], monkeypatch) == []
+    assert told(error_hints.of_network(NETWORK), ["no such driver"], monkeypatch) == []
     assert told(error_hints.of_container(DEPLOYMENT.gateway), ["no such image"], monkeypatch) == []
     assert error_hints.of_container(WEB) is None

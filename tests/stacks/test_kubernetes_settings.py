@@ -86,13 +86,13 @@ def test_a_secret_of_others_opens_the_registry_and_is_not_made() -> None:
 
 def test_a_load_balancer_is_waited_for_whatever_the_file_says_of_it() -> None:
     fields = {"annotations": {"example.com/a": "b"}, "sources": ["203.0.113.0/24"], "client_address": True}
-    door = of(registered(environment(**fields), preview=False), "Service", "gateway")
-    assert door.inputs["metadata"]["annotations"] == {
+    endpoint = of(registered(environment(**fields), preview=False), "Service", "gateway")
+    assert endpoint.inputs["metadata"]["annotations"] == {
         "example.com/a": "b",
         "pulumi.com/timeoutSeconds": "180",
     }
-    assert door.inputs["spec"]["loadBalancerSourceRanges"] == ["203.0.113.0/24"]
-    assert door.inputs["spec"]["externalTrafficPolicy"] == "Local"
+    assert endpoint.inputs["spec"]["loadBalancerSourceRanges"] == ["203.0.113.0/24"]
+    assert endpoint.inputs["spec"]["externalTrafficPolicy"] == "Local"
 
 
 def test_a_secret_in_plain_text_is_refused() -> None:

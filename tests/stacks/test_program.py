@@ -69,7 +69,7 @@ def test_the_stacks_configuration_reaches_the_plan(tmp_path: Path):
     assert all(subnet.startswith("10.99.") for subnet in subnets)
 
 
-def test_what_the_machine_refuses_is_told_before_anything_is_made(tmp_path: Path, engine: Engine):
+def test_what_the_machine_refuses_is_reported_before_anything_is_made(tmp_path: Path, engine: Engine):
     text = SPEC.replace("route: /web", "route: /web, resources: {cpu: 4, memory: 8Gi}")
     engine.has(cpus=4, memory=8589934592)
     assert preview(tmp_path, text)
@@ -125,7 +125,7 @@ def test_an_engine_that_does_not_answer_is_named(
         ),
     ],
 )
-def test_where_the_gateway_of_an_engine_elsewhere_listens_is_told(
+def test_where_the_gateway_of_an_engine_elsewhere_listens_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, host: str, said: str | None
 ):
     warned: list[str] = []
@@ -164,7 +164,7 @@ def test_build_arguments_reach_every_build(tmp_path: Path):
     assert image.inputs["skipPush"] is True
 
 
-def test_all_faults_of_the_spec_are_told_with_their_places(tmp_path: Path):
+def test_all_faults_of_the_spec_are_reported_with_their_places(tmp_path: Path):
     text = refusal(tmp_path, SPEC + "  api: {runtime: python, calls: [wbe], colour: red}\n")
     assert [line.split(": ")[0] for line in text.splitlines()] == ["cn.yaml:5:34", "cn.yaml:5:40"]
 
@@ -174,13 +174,13 @@ def test_a_missing_spec_is_named(tmp_path: Path):
         run(lambda: program.run(str(tmp_path / "none.yaml")))
 
 
-def test_faults_of_the_stacks_configuration_are_told_with_their_keys(tmp_path: Path):
+def test_faults_of_the_stacks_configuration_are_reported_with_their_keys(tmp_path: Path):
     assert refusal(tmp_path, port="0", subnet="x").splitlines()[0].startswith("cn:port: 0 is not between")
     assert "pulumi config set --path cn:images.NAME VALUE" in refusal(tmp_path, images="[1]")
     assert "pulumi config set --path cn:images.NAME VALUE" in refusal(tmp_path, images="{")
 
 
-def test_a_stack_that_is_no_environment_is_refused(tmp_path: Path):
+def test_a_stack_that_is_not_a_environment_is_refused(tmp_path: Path):
     text = refusal(tmp_path, SPEC.replace("dev:", "prod:"))
     assert (
         text == "environment 'dev' is not in cn.yaml (it has prod); a stack has the name of its environment"

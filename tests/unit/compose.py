@@ -35,7 +35,7 @@ JOINED = "${NO_PROXY:+${NO_PROXY:-},}"
 
 TEMPLATE = open_template()
 
-Box = dict[str, Any]
+Facts = dict[str, Any]
 
 
 def compose(context: Context) -> str:
@@ -66,15 +66,15 @@ def planned(context: Context) -> DeploymentPlan:
     return make_plan(context, local.name)
 
 
-def from_plan(deployment: DeploymentPlan) -> dict[str, Box]:
+def from_plan(deployment: DeploymentPlan) -> dict[str, Facts]:
     """Return each container of a plan under the name that compose gives it."""
     assert deployment.router is not None
-    gateway = _box(deployment.gateway, deployment)
-    routes: Box = {link.network: set(link.aliases) for link in deployment.router.links}
+    gateway = _container(deployment.gateway, deployment)
+    routes: Facts = {link.network: set(link.aliases) for link in deployment.router.links}
     found = {"gateway": {**gateway, **GATEWAY_OF_COMPOSE, "networks": {**routes, "gateway": {PUBLIC_HOST}}}}
     for service in deployment.services:
         for name, container in _named(service):
-            found[name] = _box(container, deployment)
+            found[name] = _container(container, deployment)
     return found
 
 
@@ -87,12 +87,12 @@ def _named(service: Service) -> Iterator[tuple[str, Container]]:
         yield service.name + (f"_{number}" if number > 1 else ""), replica
 
 
-def _box(container: Container, deployment: DeploymentPlan) -> Box:
+def _container(container: Container, deployment: DeploymentPlan) -> Facts:
     prefix = f"{deployment.project}_{deployment.environment}_"
     variables = dict(container.variables)
     variables |= {secret.variable: f"{secret.before}PASSWORD{secret.after}" for secret in container.secrets}
     names = {link.network: set(link.aliases) for link in container.links}
-    names |= {door.network: set(door.seats) for door in container.doors}
+    names |= {endpoint.network: set(endpoint.slots) for endpoint in container.endpoints}
     check = container.check
     return {
         "image": container.image.reference or container.image.name.rpartition(":")[0],
@@ -126,7 +126,7 @@ def _box(container: Container, deployment: DeploymentPlan) -> Box:
     }
 
 
-def from_compose(text: str) -> dict[str, Box]:
+def from_compose(text: str) -> dict[str, Facts]:
     """Return each container of a compose.yaml, those that only ask whether another is ready left out."""
     document = yaml.safe_load(text)
     services = {name: _interpolated(entry) for name, entry in document["services"].items()}
@@ -176,7 +176,7 @@ def _resolved(found: re.Match[str]) -> str:
     return "PASSWORD" if ":?" in found[0] else found[1]
 
 
-def _service(entry: Box, services: dict[str, Box], probe: Box | None) -> Box:
+def _service(entry: Facts, services: dict[str, Facts], probe: Facts | None) -> Facts:
     check = entry.get("healthcheck")
     folders = {other["image"]: other["build"]["context"] for other in services.values() if "build" in other}
     hardened = entry["read_only"] and entry["init"] and entry["cap_drop"] == ["ALL"]
@@ -208,7 +208,7 @@ def _service(entry: Box, services: dict[str, Box], probe: Box | None) -> Box:
     }
 
 
-def _probe(entry: Box) -> Box:
+def _probe(entry: Facts) -> Facts:
     found = re.fullmatch(r"http://[a-z0-9_-]+:([0-9]+)(/\S*)", entry["healthcheck"]["test"][-1])
     assert found
     return {"path": found[2], "port": int(found[1])}

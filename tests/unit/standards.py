@@ -45,10 +45,14 @@ def _restricted(spec: Object) -> Iterator[str]:
     for volume in spec.get("volumes", ()):
         if not volume.keys() - {"name"} <= VOLUMES:
             yield f"volume {volume['name']}"
-    for box in (*spec["containers"], *spec.get("initContainers", ()), *spec.get("ephemeralContainers", ())):
-        inside = box.get("securityContext", {})
+    for container in (
+        *spec["containers"],
+        *spec.get("initContainers", ()),
+        *spec.get("ephemeralContainers", ()),
+    ):
+        inside = container.get("securityContext", {})
         yield from _secured({**around, **inside}, inside.get("capabilities", {}))
-        if any("hostPort" in port for port in box.get("ports", ())):
+        if any("hostPort" in port for port in container.get("ports", ())):
             yield "hostPort"
 
 
@@ -79,30 +83,30 @@ def _bounded(owner: Object, spec: Object, *, silent: bool) -> Iterator[str]:
         "topology.kubernetes.io/zone",
     }:
         yield "topologySpreadConstraints"
-    for box in spec["containers"]:
-        resources = box.get("resources", {})
+    for container in spec["containers"]:
+        resources = container.get("resources", {})
         if not all(resources.get(word, {}).keys() >= QUANTITIES for word in ("requests", "limits")):
             yield "resources"
         elif resources["requests"]["memory"] != resources["limits"]["memory"]:
             yield "memory that others may take"
-        if box["securityContext"].get("readOnlyRootFilesystem") is not True:
+        if container["securityContext"].get("readOnlyRootFilesystem") is not True:
             yield "readOnlyRootFilesystem"
-        if owner["kind"] != "Job" and not silent and not box.keys() >= PROBES:
+        if owner["kind"] != "Job" and not silent and not container.keys() >= PROBES:
             yield "probes"
         if owner["kind"] == "Deployment" and silent and not owner["spec"].get("minReadySeconds"):
             yield "ready at once"
 
 
 def _secrets(spec: Object, *, own: bool) -> Iterator[str]:
-    for box in spec["containers"]:
-        for variable in box.get("env", ()):
+    for container in spec["containers"]:
+        for variable in container.get("env", ()):
             if "value" in variable and (
                 SECRET.search(variable["value"]) or SECRET_NAME.search(variable["name"])
             ):
                 yield f"a secret in {variable['name']}"
             if "valueFrom" in variable and not own:
                 yield f"a secret as {variable['name']}, not as a file"
-        mounted = {each["name"]: each for each in box.get("volumeMounts", ())}
+        mounted = {each["name"]: each for each in container.get("volumeMounts", ())}
         for volume in spec.get("volumes", ()):
             if "secret" in volume and mounted[volume["name"]].get("readOnly") is not True:
                 yield f"a secret that can be written: {volume['name']}"
@@ -128,7 +132,7 @@ def _objects(made: list[Object]) -> Iterator[str]:
         name, spec = owner["metadata"]["name"], template["spec"]
         if spec["serviceAccountName"] not in known:
             yield f"{name}: no account {spec['serviceAccountName']}"
-        for source in (source for box in spec["containers"] for source in box.get("envFrom", ())):
+        for source in (source for container in spec["containers"] for source in container.get("envFrom", ())):
             if source["configMapRef"]["name"] not in maps:
                 yield f"{name}: no ConfigMap {source['configMapRef']['name']}"
         if (

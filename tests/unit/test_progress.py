@@ -45,7 +45,7 @@ def test_short_work_is_not_shown():
 
 
 @pytest.mark.parametrize("place", ["no terminal", "dumb", "quiet"])
-def test_where_a_line_cannot_go_away_again_there_is_none(monkeypatch, place):
+def test_where_a_line_cannot_go_away_again_there_is_invalid(monkeypatch, place):
     monkeypatch.setattr(progress, "_DELAY", 0)
     monkeypatch.setenv("TERM", "dumb" if place == "dumb" else "xterm")
     stream = io.StringIO() if place == "no terminal" else TerminalText()

@@ -196,7 +196,7 @@ def test_a_fault_without_a_question_leads_back_to_the_menu():
     assert "services.orders.database: is external in environments.prod" in script.shown
 
 
-def test_the_clusters_of_an_example_are_no_beginning():
+def test_the_clusters_of_an_example_are_not_a_beginning():
     script = Script(("Start from", "shop"), ("Name", "mine"), PREVIEW, WRITE)
     spec = spec_of(run(script))
     assert [one.target for one in spec.environments.values()] == ["docker"]

@@ -14,7 +14,7 @@ from tests.wizard.terminal import CODE, CONTROL_C, END, ENTER, ESCAPE, PASTE, PA
 
 
 @pytest.mark.parametrize("term", ["xterm-256color", "dumb"])
-def test_bytes_that_are_no_text_are_no_name(tmp_path, term):
+def test_bytes_that_are_not_text_are_not_name(tmp_path, term):
     terminal = Terminal(tmp_path, TERM=term)
     terminal.wait("Start from", r"\[1\]|Enter: choose")
     terminal.type(ENTER)

@@ -14,7 +14,7 @@ from .docker_cli import Engine, EngineError, address, aliases
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Mapping, Sequence
 
-    from ...plan.model import Container, Door
+    from ...plan.model import Container, Endpoint
 
 POLL_SECONDS = 0.5
 # The gateway runs its health checks every second: a container is stopped only after one more check has
@@ -116,9 +116,9 @@ class Checks:
             await self._run(
                 plan,
                 container,
-                self._connect_once(door, networks[door.network], container, plan.grace_seconds),
+                self._connect_once(endpoint, networks[endpoint.network], container, plan.grace_seconds),
             )
-            for door in plan.doors
+            for endpoint in plan.endpoints
         ]
         if any(replaced):
             await asyncio.sleep(self.settle)
@@ -130,23 +130,25 @@ class Checks:
 
         Callers find replicas by DNS. The gateway does not: its health checks find those that stop.
         """
-        for door in plan.doors:
-            if len(door.seats) == 1:
-                network = networks[door.network]
-                for former in (await self._holders(door, network)).get(door.seats[0], ()):
+        for endpoint in plan.endpoints:
+            if len(endpoint.slots) == 1:
+                network = networks[endpoint.network]
+                for former in (await self._holders(endpoint, network)).get(endpoint.slots[0], ()):
                     if former["Id"] not in current:
                         command = self.engine.remove_aliases(network, former["Id"], address(former, network))
                         await self._run(plan, current[0], self._unless_ended(former["Id"], command))
 
-    async def _connect_once(self, door: Door, network: str, container: str, grace_seconds: int) -> bool:
+    async def _connect_once(
+        self, endpoint: Endpoint, network: str, container: str, grace_seconds: int
+    ) -> bool:
         description = await self.engine.inspect(container)
-        if description is None or set(aliases(description, network)) & set(door.seats):
+        if description is None or set(aliases(description, network)) & set(endpoint.slots):
             return False
-        if len(door.seats) == 1:
-            await self.engine.connect(network, container, door.seats[0])
+        if len(endpoint.slots) == 1:
+            await self.engine.connect(network, container, endpoint.slots[0])
             return False
-        holders = await self._holders(door, network)
-        free = [alias for alias in door.seats if alias not in holders]
+        holders = await self._holders(endpoint, network)
+        free = [alias for alias in endpoint.slots if alias not in holders]
         if free:
             alias = free[0]
         else:
@@ -157,12 +159,12 @@ class Checks:
         await self.engine.connect(network, container, alias)
         return bool(holders)
 
-    async def _holders(self, door: Door, network: str) -> dict[str, list[Mapping[str, Any]]]:
+    async def _holders(self, endpoint: Endpoint, network: str) -> dict[str, list[Mapping[str, Any]]]:
         identities = await self.engine.containers_on(network)
         found = await asyncio.gather(*map(self.engine.inspect, identities))
         holders: dict[str, list[Mapping[str, Any]]] = {}
         for container in filter(None, found):
-            for alias in set(aliases(container, network)) & set(door.seats):
+            for alias in set(aliases(container, network)) & set(endpoint.slots):
                 holders.setdefault(alias, []).append(container)
         return holders
 

@@ -227,9 +227,9 @@ def _later_networks(
 
     The names are outputs of the networks: a network that is replaced recreates its containers.
     """
-    if not planned.doors:
+    if not planned.endpoints:
         return None
-    names = [networks[door.network].name for door in planned.doors]
+    names = [networks[endpoint.network].name for endpoint in planned.endpoints]
     return pulumi.Output.all(*names).apply(" ".join)
 
 

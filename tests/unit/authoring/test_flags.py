@@ -82,7 +82,7 @@ def test_replicas_are_one_number_or_two(text, span):
 
 
 @pytest.mark.parametrize("text", ["", "-", "2-", "-2", "2-6-8", "2-0", "two", "2..6", "2-1000000000", "²"])
-def test_an_invalid_number_of_replicas_is_none(text):
+def test_an_invalid_number_of_replicas_is_invalid(text):
     assert flags.parse_range(text) is None
 
 

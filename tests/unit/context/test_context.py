@@ -50,15 +50,15 @@ def test_an_environment_overrides_only_what_it_names():
         catalog.within("test")
 
 
-def test_the_gateway_knows_two_seats_of_each_replica_and_no_internal_service():
+def test_the_gateway_knows_two_slots_of_each_replica_and_no_internal_service():
     data = SHOP.read_bytes().replace(b"dev: {scale: {min: 1}}", b"dev: {scale: {min: 2}}")
     gateway = resolve(load(data)).environments[0].gateway
-    for seat in ("catalog.1.a", "catalog.1.b", "catalog.2.a", "catalog.2.b", "orders.1.a", "orders.1.b"):
-        assert f" {seat}:8080" in gateway
+    for slot in ("catalog.1.a", "catalog.1.b", "catalog.2.a", "catalog.2.b", "orders.1.a", "orders.1.b"):
+        assert f" {slot}:8080" in gateway
     assert "billing" not in gateway
 
 
-def test_the_id_not_the_name_is_what_the_gateway_seats():
+def test_the_id_not_the_name_is_the_name_at_the_gateway():
     data = SHOP.read_bytes().replace(b"  catalog:\n", b"  catalog:\n    id: products\n")
     system = resolve(load(data))
     assert "products.1.a:8080" in system.environments[0].gateway
@@ -98,7 +98,7 @@ def test_memory_quantities(written, count, canonical):
 
 
 @pytest.mark.parametrize("bad", ["", "1.2345", "-1", "1e3", "0x1", " 1", "1\n"])
-def test_what_is_no_quantity_is_refused(bad):
+def test_what_is_not_a_quantity_is_refused(bad):
     with pytest.raises(ValueError, match=r"(?s).*"):
         quantities.cpu_millis(bad)
     with pytest.raises(ValueError, match=r"(?s).*"):

@@ -33,7 +33,7 @@ def test_the_same_specs_have_no_difference():
     assert "Nothing changed for a running system." in markdown(found)
 
 
-def test_what_does_not_run_is_no_difference():
+def test_what_does_not_run_is_not_a_difference():
     assert not compare(SHOP, {**SHOP, "description": "x", "owner": "@a", "ci": "github"}).changed
 
 
@@ -103,13 +103,13 @@ def test_a_larger_body_of_an_internal_service_is_a_changed_setting():
         ("/x", "/y", "attention", "orders moves from /x to /y"),
     ],
 )
-def test_routes_are_told_and_the_router_rolls_over(before, after, weight, text):
+def test_routes_are_reported_and_the_router_rolls_over(before, after, weight, text):
     environment = only(orders(route=after), orders(route=before))
     assert (weight, text) in [(each[0], each[3]) for each in told(environment)]
     assert ("rolls", "router", "", "replace") in fates(environment)
 
 
-def test_edges_are_told_and_both_ends_roll_over():
+def test_edges_are_reported_and_both_ends_roll_over():
     closed = only(orders(calls=[]))
     assert told(closed) == [("info", "edge", "removed", "orders no longer reaches billing")]
     opened = only(SHOP, orders(calls=[]))
@@ -121,7 +121,7 @@ def test_edges_are_told_and_both_ends_roll_over():
     assert closed.networks.deleted == opened.networks.created == ("call-orders--billing",)
 
 
-def test_settings_and_variables_are_told():
+def test_settings_and_variables_are_reported():
     after = orders(
         scale={"min": 3},
         resources={"cpu": "2", "memory": "1Gi"},
@@ -146,13 +146,13 @@ def test_memory_alone_is_changed_in_place():
     assert {each.risk for each in environment.containers} == {"in place"}
 
 
-def test_diagnostics_made_public_are_told():
+def test_diagnostics_made_public_are_reported():
     after = {**SHOP, "environments": {"dev": {"target": "docker", "diagnostics": True}}}
     assert told(only(after))[0][:3] == ("attention", "diagnostics", "added")
     assert told(only(SHOP, after))[0][:3] == ("info", "diagnostics", "removed")
 
 
-def test_environments_that_come_go_or_move_are_told():
+def test_environments_that_come_go_or_move_are_reported():
     docker = {"target": "docker"}
     found = compare(
         {**SHOP, "environments": {"dev": docker, "old": docker}},
@@ -186,7 +186,7 @@ def test_one_environment_may_be_asked_for():
         compare(two, two, "x")
 
 
-def test_environments_that_are_alike_are_told_once():
+def test_environments_that_are_alike_are_reported_once():
     two = {"environments": {"dev": {"target": "docker"}, "prod": {"target": "docker"}}}
     text = diff.render(compare({**SHOP, **two}, {**orders(database=None), **two}), "text")
     assert "\n\ndev, prod\n" in text

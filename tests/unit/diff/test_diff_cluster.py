@@ -55,7 +55,7 @@ def test_the_same_spec_changes_nothing_on_a_cluster() -> None:
         ({"calls": None}, "variables"),
     ],
 )
-def test_whatever_changes_of_a_service_rolls_over_and_migrates_anew(
+def test_whatever_changes_of_a_service_rolls_over_and_migrates_again(
     fields: dict[str, Any], reason: str
 ) -> None:
     found = between(on_cluster(), on_cluster(orders(**fields)))
@@ -170,7 +170,7 @@ def test_what_is_reached_outside_is_an_edge(old: Any, new: Any, told: list[tuple
     assert not found.containers, "a policy is no part of a pod"
 
 
-def test_egress_is_no_difference_where_nobody_holds_to_it() -> None:
+def test_egress_is_not_a_difference_where_no_one_holds_to_it() -> None:
     assert not compare(SHOP, orders(egress="internet")).changed
 
 
@@ -212,7 +212,7 @@ def test_the_way_in_and_the_domain_are_settings() -> None:
         ),
     ],
 )
-def test_a_stack_that_is_kept_or_held_another_way_is_told_and_nothing_of_it_changes(
+def test_a_stack_that_is_kept_or_held_another_way_is_reported_and_nothing_of_it_changes(
     before: dict[str, Any], after: dict[str, Any], weight: str, said: str
 ) -> None:
     found = between(on_cluster(**before), on_cluster(**after))
@@ -286,7 +286,7 @@ def test_another_registry_is_another_image_on_a_cluster_alone() -> None:
     assert {each.reasons for each in found.containers} == {("image",)}
 
 
-def test_all_of_it_is_told_in_text_and_markdown() -> None:
+def test_all_of_it_is_reported_in_text_and_markdown() -> None:
     after = on_cluster(orders(egress="internet", scale={"max": 4}), storage_class="fast")
     found = compare(on_cluster(), after, "live")
     from pulumi_stacks.diff import run as diff

@@ -44,7 +44,7 @@ LOGIN = "it has to be in the namespace, or images cannot be had"
         ),
     ],
 )
-def test_a_setting_beside_the_pods_is_told_and_replaces_none(
+def test_a_setting_beside_the_pods_is_reported_and_replaces_none(
     before: dict[str, Any], after: dict[str, Any], told: list[tuple[str, str]]
 ) -> None:
     found = between(on_cluster(**before), on_cluster(**after))

@@ -26,7 +26,7 @@ def _called(services: dict[str, Any]) -> dict[str, Any]:
     _called({"a": PYTHON, "l": {**PYTHON, "calls": ["e"]}, "e": {**PYTHON, "id": "same"}}),
     301,
 )
-def test_any_two_specs_are_told_in_every_form(one: dict[str, Any], two: dict[str, Any], limit: int):
+def test_any_two_specs_are_reported_in_every_form(one: dict[str, Any], two: dict[str, Any], limit: int):
     two = {**two, "name": one["name"]} if limit % 2 else two
     found, back = compare(one, two), compare(two, one)
     document = json.loads(diff.render(found, "json"))

@@ -204,7 +204,7 @@ def test_limits_that_exceed_this_machine_are_reported(programs, capsys):
 
 
 @pytest.mark.parametrize(("target", "cpu"), [("docker", 2), ("kubernetes", 4)])
-def test_limits_that_it_takes_or_that_are_for_elsewhere_are_no_fault(target, cpu, programs, capsys):
+def test_limits_that_it_takes_or_that_are_for_elsewhere_are_not_a_fault(target, cpu, programs, capsys):
     install(programs, **RIGHT)
     Path("cn.yaml").write_text(GREEDY.format(target=target, cpu=cpu))
     code, document = examined(capsys)

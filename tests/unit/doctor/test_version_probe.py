@@ -45,7 +45,7 @@ def test_what_a_program_leaves_running_neither_hides_its_version_nor_stays(progr
     raise AssertionError("it still runs")
 
 
-def test_a_program_that_is_none_is_broken(programs):
+def test_a_program_that_is_invalid_is_broken(programs):
     program = programs / "tool"
     program.write_bytes(b"\x00\x01\x02")
     program.chmod(0o755)

@@ -122,7 +122,7 @@ def test_a_broken_word_leaves_no_space_at_the_end_of_the_line_before() -> None:
     assert drawn[1] == "`- /click -> click"
 
 
-def test_a_name_that_does_not_fit_goes_on_in_the_next_line() -> None:
+def test_a_name_that_does_not_fit_continues_in_the_next_line() -> None:
     name = "a" * 40
     spec = {"name": "x", "services": {name: {"runtime": "python", "route": f"/{name}"}}}
     lines = text_graph(context_of(spec), 30, unicode=True).splitlines()

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from pulumi_stacks.network.caddyfile import PRIVATE_PATHS, Route, before_router, caddyfile, seats
+from pulumi_stacks.network.caddyfile import PRIVATE_PATHS, Route, before_router, caddyfile, slots
 
 ORDERS = Route("/orders", "orders", ("orders.1.a:8080", "orders.1.b:8080"))
 API = Route("/api/v1.0", "api", ("api.1.a:8080",))
@@ -159,8 +159,8 @@ def test_every_upstream_is_listed_and_asked_whether_it_is_ready():
     text = caddyfile([ORDERS], diagnostics=False)
     assert "reverse_proxy orders.1.a:8080 orders.1.b:8080 {" in text
     assert "health_uri /readyz" in text
-    assert seats("orders", 1) == ("orders.1.a", "orders.1.b")
-    assert not set(seats("orders", 1)) & set(seats("orders-1", 1))
+    assert slots("orders", 1) == ("orders.1.a", "orders.1.b")
+    assert not set(slots("orders", 1)) & set(slots("orders-1", 1))
 
 
 def test_without_routes_everything_is_not_found():

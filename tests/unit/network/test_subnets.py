@@ -29,7 +29,7 @@ def test_a_new_network_moves_no_other_unless_it_hashes_to_one_in_use(names: set[
 
 
 @given(NAMES)
-def test_a_network_whose_slot_nobody_else_wants_keeps_it(names: set[str]):
+def test_a_network_whose_slot_no_one_else_wants_keeps_it(names: set[str]):
     wanted = {name: subnets.assign(BLOCK, {name})[name] for name in names}
     given_out = subnets.assign(BLOCK, names)
     for name, subnet in wanted.items():

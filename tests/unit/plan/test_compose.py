@@ -42,13 +42,13 @@ def assert_equal(context: Context) -> None:
     """Assert that compose.yaml and the plan differ in nothing but compose.DIFFERENCES."""
     text, deployment = compose.compose(context), compose.planned(context)
     found, wanted = compose.from_compose(text), compose.from_plan(deployment)
-    for box in wanted.values():
+    for container in wanted.values():
         # Without a path compose has nothing to ask.
-        if box["probe"] and not box["probe"]["path"]:
-            box["probe"] = None
+        if container["probe"] and not container["probe"]["path"]:
+            container["probe"] = None
     assert found == wanted
     assert compose.networks_of_compose(text) == {
-        wire.key: wire.internal for wire in deployment.networks if wire.key != "router"
+        network.key: network.internal for network in deployment.networks if network.key != "router"
     }
 
 
@@ -91,7 +91,7 @@ def test_the_configuration_of_its_gateway_is_that_of_the_plan_and_takes_no_order
 def test_compose_and_stacks_share_no_address_and_no_port():
     context = system(AWKWARD)
     document = yaml.safe_load(compose.compose(context))
-    stack = {wire.subnet for wire in compose.planned(context).networks}
+    stack = {network.subnet for network in compose.planned(context).networks}
     own = list(compose.subnets_of_compose(compose.compose(context)).values())
     assert own == [network.subnet for network in context.local.networks]
     assert len(set(own)) == len(own)
@@ -117,7 +117,7 @@ def test_what_waits_for_what():
     assert "own_ready" not in services
 
 
-def test_what_calls_nobody_outside_has_no_proxy():
+def test_what_makes_no_calls_outside_has_no_proxy():
     services = yaml.safe_load(compose.compose(system(AWKWARD)))["services"]
     asking = {name for name in services if name.endswith("_ready")}
     assert asking == {"two_ready", "two_2_ready"}

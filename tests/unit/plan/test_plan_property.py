@@ -36,8 +36,13 @@ def decide(system: dict[str, Any]) -> DeploymentPlan:
 
 
 def entries(deployment: DeploymentPlan) -> dict[str, object]:
-    boxes = [*deployment.entrance, *(box for service in deployment.services for box in service.containers)]
-    return {wire.name: wire for wire in deployment.networks} | {box.key: box for box in boxes}
+    containers = [
+        *deployment.entrance,
+        *(container for service in deployment.services for container in service.containers),
+    ]
+    return {network.name: network for network in deployment.networks} | {
+        container.key: container for container in containers
+    }
 
 
 @settings(max_examples=examples(50))
@@ -56,11 +61,14 @@ def test_a_changed_service_changes_only_its_own_containers(system: dict[str, Any
 @given(systems())
 def test_names_are_unique_and_subnets_apart(system: dict[str, Any]):
     deployment = decide(system)
-    boxes = [*deployment.entrance, *(box for service in deployment.services for box in service.containers)]
-    assert len({box.key for box in boxes}) == len(boxes)
-    assert len({wire.subnet for wire in deployment.networks}) == len(deployment.networks)
-    known = {wire.key for wire in deployment.networks}
-    assert known == {network for box in boxes for network in box.networks}
+    containers = [
+        *deployment.entrance,
+        *(container for service in deployment.services for container in service.containers),
+    ]
+    assert len({container.key for container in containers}) == len(containers)
+    assert len({network.subnet for network in deployment.networks}) == len(deployment.networks)
+    known = {network.key for network in deployment.networks}
+    assert known == {network for container in containers for network in container.networks}
 
 
 @settings(max_examples=examples(50))
@@ -69,8 +77,8 @@ def test_only_declared_edges_and_the_gateway_connect_services(system: dict[str, 
     deployment = decide(system)
     members: dict[str, set[str]] = {}
     for service in deployment.services:
-        for box in service.containers:
-            for network in box.networks:
+        for container in service.containers:
+            for network in container.networks:
                 members.setdefault(network, set()).add(service.name)
     met = {frozenset(names) for names in members.values() if len(names) > 1}
     declared = {

@@ -26,13 +26,16 @@ def service(deployment: DeploymentPlan, name: str) -> Service:
 
 
 def containers(deployment: DeploymentPlan) -> list[Container]:
-    return [*deployment.entrance, *(box for entry in deployment.services for box in entry.containers)]
+    return [
+        *deployment.entrance,
+        *(container for entry in deployment.services for container in entry.containers),
+    ]
 
 
 def entries(deployment: DeploymentPlan) -> dict[str, object]:
     """Everything in a plan by the name that it has on the engine."""
-    return {wire.name: wire for wire in deployment.networks} | {
-        box.key: box for box in containers(deployment)
+    return {network.name: network for network in deployment.networks} | {
+        container.key: container for container in containers(deployment)
     }
 
 
@@ -43,7 +46,7 @@ def changed(before: DeploymentPlan, after: DeploymentPlan) -> set[str]:
 
 def test_everything_on_the_engine_is_named_after_project_and_environment():
     assert all(name.startswith("shop_dev_") for name in entries(shop()))
-    assert sorted(wire.key for wire in shop().networks) == [
+    assert sorted(network.key for network in shop().networks) == [
         "call-orders--billing",
         "database-billing",
         "database-orders",
@@ -58,11 +61,11 @@ def test_everything_on_the_engine_is_named_after_project_and_environment():
 
 
 def test_only_homes_and_the_gateway_reach_the_world():
-    outside = {wire.key for wire in shop().networks if not wire.internal}
+    outside = {network.key for network in shop().networks if not network.internal}
     assert outside == {"gateway", "service-billing", "service-catalog", "service-orders"}
 
 
-def test_a_container_is_called_only_through_doors_that_it_takes_when_ready():
+def test_a_container_is_called_only_through_networks_that_it_takes_when_ready():
     deployment = shop()
     [orders] = service(deployment, "orders").replicas
     assert [link.network for link in orders.links] == [
@@ -71,18 +74,20 @@ def test_a_container_is_called_only_through_doors_that_it_takes_when_ready():
         "service-orders",
     ]
     assert all(not link.aliases for link in orders.links)
-    assert [(door.network, door.seats) for door in orders.doors] == [
+    assert [(endpoint.network, endpoint.slots) for endpoint in orders.endpoints] == [
         ("route-orders", ("orders.1.a", "orders.1.b"))
     ]
     [billing] = service(deployment, "billing").replicas
-    assert [(door.network, door.seats) for door in billing.doors] == [("call-orders--billing", ("billing",))]
+    assert [(endpoint.network, endpoint.slots) for endpoint in billing.endpoints] == [
+        ("call-orders--billing", ("billing",))
+    ]
 
 
 def test_two_services_share_no_network_unless_one_calls_the_other():
     members: dict[str, set[str]] = {}
     for entry in shop().services:
-        for box in entry.containers:
-            for network in box.networks:
+        for container in entry.containers:
+            for network in container.networks:
                 members.setdefault(network, set()).add(entry.name)
     shared = {network: names for network, names in members.items() if len(names) > 1}
     assert shared == {"call-orders--billing": {"orders", "billing"}}
@@ -100,25 +105,27 @@ services:
   database-a: {runtime: python, route: /x}
 """
     deployment = shop(data)
-    assert len({wire.key for wire in deployment.networks}) == 6 + 1 + 2 + 1 + 2
-    assert len({wire.subnet for wire in deployment.networks}) == len(deployment.networks)
+    assert len({network.key for network in deployment.networks}) == 6 + 1 + 2 + 1 + 2
+    assert len({network.subnet for network in deployment.networks}) == len(deployment.networks)
 
 
-@pytest.mark.parametrize("box", containers(shop()), ids=lambda box: box.key)
-def test_every_container_has_limits_and_no_rights(box: Container):
-    assert box.user.split(":")[0] not in {"", "0", "root"}
-    assert box.memory_bytes > 0
-    assert box.cpu_millis > 0
-    assert box.processes > 0
-    assert box.grace_seconds > 25, "the drain, and what is open then"
-    assert box.capabilities == (("CAP_NET_BIND_SERVICE",) if box.place.startswith("gateway") else ())
-    assert dict(box.labels).keys() >= {"cn-new.environment", "cn-new.project", "cn-new.role"}
-    assert box.labels == tuple(sorted(box.labels))
-    assert box.variables == tuple(sorted(box.variables))
+@pytest.mark.parametrize("box", containers(shop()), ids=lambda container: container.key)
+def test_every_container_has_limits_and_no_rights(container: Container):
+    assert container.user.split(":")[0] not in {"", "0", "root"}
+    assert container.memory_bytes > 0
+    assert container.cpu_millis > 0
+    assert container.processes > 0
+    assert container.grace_seconds > 25, "the drain, and what is open then"
+    assert container.capabilities == (
+        ("CAP_NET_BIND_SERVICE",) if container.place.startswith("gateway") else ()
+    )
+    assert dict(container.labels).keys() >= {"cn-new.environment", "cn-new.project", "cn-new.role"}
+    assert container.labels == tuple(sorted(container.labels))
+    assert container.variables == tuple(sorted(container.variables))
 
 
 def test_only_the_gateway_publishes_a_port():
-    assert [box.key for box in containers(shop()) if box.published] == ["shop_dev_gateway"]
+    assert [container.key for container in containers(shop()) if container.published] == ["shop_dev_gateway"]
     assert shop(port=9090).gateway.published == ((8080, 9090),)
     assert shop(port=9090).url == "http://127.0.0.1:9090"
 
@@ -188,7 +195,7 @@ def test_an_added_service_touches_nothing_that_was_there():
     }
 
 
-def test_all_faults_of_a_stacks_configuration_are_told_at_once():
+def test_all_faults_of_a_stacks_configuration_are_reported_at_once():
     with pytest.raises(planner.PlanError) as refused:
         shop(port=70000, subnet="10.0.0.0/30", images={"ordrs": "x"}, base_images={"mysql": "x"})
     assert [problem.split(":")[0] + ":" + problem.split(":")[1] for problem in refused.value.problems] == [

@@ -14,7 +14,7 @@ def test_conflicts_are_counted_and_marked():
     assert merged.data == b"<<<<<<< yours\nmine\n=======\nnew\n>>>>>>> new\n"
 
 
-def test_many_conflicts_are_no_error():
+def test_many_conflicts_are_not_a_error():
     lines = [b"%d\n" % number for number in range(2000)]
     sides = [
         b"".join(word if index % 5 == 0 else line for index, line in enumerate(lines))

@@ -93,7 +93,7 @@ def test_modes_are_decided_each_for_itself():
     assert change.kind == "keep"
 
 
-def test_line_ends_of_windows_are_no_change_of_the_users_and_stay():
+def test_line_ends_of_windows_are_not_a_change_of_the_users_and_stay():
     windows = LINES.replace(b"\n", b"\r\n")
     assert only(file(LINES), file(LINES), file(windows)) is None
     change = only(file(LINES), file(OTHER_LAST), file(windows))

@@ -166,7 +166,7 @@ def test_a_write_that_fails_leaves_nothing(destination: Path) -> None:
     assert list(destination.parent.rglob("*")) == before
 
 
-def test_parents_made_in_vain_go_again(tmp_path: Path) -> None:
+def test_parents_made_without_use_go_again(tmp_path: Path) -> None:
     with pytest.raises(DiskError, match="File name too long"):
         writer.create(tmp_path / "x/y" / ("z" * 300), TREE)
     assert list(tmp_path.iterdir()) == []

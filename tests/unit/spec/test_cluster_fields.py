@@ -174,7 +174,7 @@ def test_an_external_database_has_to_be_reached() -> None:
         ("scale: {cpu: 9}", "3:39: services.api.scale.cpu: 9 is not between 10 and 95"),
     ],
 )
-def test_a_scale_that_is_none_is_refused(fields: str, fault: str) -> None:
+def test_a_scale_that_is_invalid_is_refused(fields: str, fault: str) -> None:
     assert of_service(fields) == [fault]
 
 
@@ -212,7 +212,7 @@ WANTED = "a network with a port (such as 203.0.113.0/24:443 or [2001:db8::/32]:4
         ("[443]", f"443 is not {WANTED}"),
     ],
 )
-def test_an_egress_that_is_none_is_refused(egress: str, fault: str) -> None:
+def test_an_egress_that_is_invalid_is_refused(egress: str, fault: str) -> None:
     assert of_service(f"egress: {egress}") == [f"3:34: services.api.egress: {fault}"]
     place = "3:55: services.api.environments.dev.egress: "
     assert of_service(f"environments: {{dev: {{egress: {egress}}}}}") == [f"{place}{fault}"]

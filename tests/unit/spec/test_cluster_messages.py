@@ -179,7 +179,7 @@ def test_nothing_that_a_shell_or_make_reads_gets_into_a_state(form: str, part: s
         ("{cpu: 100}", "{}", "scale.cpu: 100 is not between 10 and 95"),
     ],
 )
-def test_replicas_at_most_are_no_fewer_than_at_least(scale: str, override: str, said: str) -> None:
+def test_replicas_at_most_are_not_fewer_than_at_least(scale: str, override: str, said: str) -> None:
     service = f"{{runtime: python, scale: {scale}, environments: {{dev: {{scale: {override}}}}}}}"
     assert faults(services=f"{{api: {service}}}") == ([f"services.api.{said}"] if said else [])
 

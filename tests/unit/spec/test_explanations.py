@@ -165,7 +165,7 @@ def test_what_follows_from_a_word_is_offered_with_the_reason(
 
 
 @pytest.mark.parametrize(("kind", "written", "reason"), EXPLAINED)
-def test_what_nobody_can_guess_is_refused_with_the_reason(kind: str, written: str, reason: str) -> None:
+def test_what_no_one_can_guess_is_refused_with_the_reason(kind: str, written: str, reason: str) -> None:
     assert reason in refused(kind, written)
 
 

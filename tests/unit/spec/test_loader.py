@@ -249,7 +249,7 @@ def test_values_in_messages_are_short_and_escaped():
     assert found.isascii()
 
 
-def test_what_is_no_regular_file_is_refused_without_waiting(tmp_path):
+def test_what_is_not_a_regular_file_is_refused_without_waiting(tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     began = time.monotonic()

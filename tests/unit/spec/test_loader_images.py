@@ -49,18 +49,18 @@ def test_a_runtime_of_the_template_says_these_itself(field: str):
 
 
 @pytest.mark.parametrize("folder", ["/dev", "/proc", "/sys", "/proc/self", "/"])
-def test_folders_of_the_kernel_are_no_place_to_write(folder: str):
+def test_folders_of_the_kernel_are_not_a_place_to_write(folder: str):
     [message] = messages(f"name: s\nservices: {{api: {{image: x:1, tmpfs: [{folder}]}}}}\n")
     assert "tmpfs[0]" in message
 
 
 @pytest.mark.parametrize("image", ["a..b/c", "a//b", "-a", "a:", "a@sha256:12", "A/b", "a/B", "a:b:c", "a b"])
-def test_what_is_no_reference_of_an_image(image: str):
+def test_what_is_not_a_reference_of_an_image(image: str):
     assert messages(f"name: s\nservices: {{api: {{image: '{image}'}}}}\n")
 
 
 @pytest.mark.parametrize("ready", ["//evil.example/x", "/a//b", "/a?b", "/a b", ""])
-def test_what_is_no_path_to_ask(ready: str):
+def test_what_is_not_a_path_to_ask(ready: str):
     assert messages(f"name: s\nservices: {{api: {{image: x, ready: '{ready}'}}}}\n")
 
 

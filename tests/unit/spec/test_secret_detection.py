@@ -177,7 +177,7 @@ def test_what_is_named_as_a_secret_and_is_of_no_plain_kind_is_one(name: str, val
 
 
 @pytest.mark.parametrize(("name", "value"), pairs(ACCEPTED))
-def test_what_only_has_a_word_of_secrets_in_its_name_is_none(name: str, value: str) -> None:
+def test_what_only_has_a_word_of_secrets_in_its_name_is_invalid(name: str, value: str) -> None:
     assert secret_fault(name, value, "answer") is None
 
 

@@ -23,7 +23,7 @@ def older_images(plan: DeploymentPlan, kubectl: Kubectl, recorded: RecordedState
     """Yield an error for each service whose image would go back to a former one without ROLLBACK.
 
     Former images are those of the last revisions of each Deployment, which the cluster keeps. The image that
-    the state deployed last is no rollback: the cluster was changed by hand. KubectlError when kubectl fails.
+    the state deployed last is not one: the cluster was changed by hand. KubectlError when kubectl fails.
     """
     if os.environ.get(ROLLBACK) == "yes":
         return

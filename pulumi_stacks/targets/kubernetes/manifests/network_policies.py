@@ -11,7 +11,7 @@ from .metadata import selector
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ....plan.model import DeploymentPlan, Outside, Service
+    from ....plan.model import DeploymentPlan, EgressNetwork, Service
     from .metadata import Object, PodGroup
 
 # The label with the name of a namespace, which the cluster sets.
@@ -105,7 +105,7 @@ def _to(peer: Object, port: int) -> Object:
     return {"to": [peer], "ports": [{"protocol": "TCP", "port": port}]}
 
 
-def _outside(networks: Iterable[Outside]) -> list[Object]:
+def _outside(networks: Iterable[EgressNetwork]) -> list[Object]:
     found = []
     for outside in networks:
         without = {"except": list(outside.without)} if outside.without else {}

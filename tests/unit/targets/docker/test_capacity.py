@@ -41,6 +41,6 @@ def test_more_memory_than_there_is_is_warned_of() -> None:
 @pytest.mark.parametrize(
     "printed", ["", "{}", "2", "Cannot connect", '{"NCPU": 0, "MemTotal": 0}', '{"NCPU": 2}']
 )
-def test_an_answer_that_says_nothing_is_none(printed: str) -> None:
+def test_an_answer_that_says_nothing_is_invalid(printed: str) -> None:
     assert read(printed) is None
     assert read('{"NCPU": 2, "MemTotal": 4294967296, "Name": "here"}\n') == SMALL

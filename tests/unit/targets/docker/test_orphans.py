@@ -196,7 +196,7 @@ def test_a_command_that_does_not_exist_is_refused(
     assert told in capsys.readouterr().err
 
 
-def test_a_file_that_cannot_be_read_is_told(engine: Engine, infra: Path, capsys: Any) -> None:
+def test_a_file_that_cannot_be_read_is_reported(engine: Engine, infra: Path, capsys: Any) -> None:
     (infra / "Pulumi.dev.yaml").write_text("a: [")
     assert commands.main(["sweep", "dev"]) == 2
     assert capsys.readouterr().err.startswith("infra/Pulumi.dev.yaml: ")
@@ -210,7 +210,7 @@ def test_a_file_that_cannot_be_read_is_told(engine: Engine, infra: Path, capsys:
     assert capsys.readouterr().err == "infra/Pulumi.yaml: name: is required\n"
 
 
-def test_what_the_engine_or_pulumi_refuses_is_told(engine: Engine, infra: Path, capsys: Any) -> None:
+def test_what_the_engine_or_pulumi_refuses_is_reported(engine: Engine, infra: Path, capsys: Any) -> None:
     engine.answers = {"rm --force": {"error": "device busy"}}
     engine.answer(containers=[container("lost")])
     assert commands.main(["sweep", "dev"]) == 1
@@ -239,7 +239,7 @@ def test_without_a_mark_all_that_is_unknown_is_of_another_state() -> None:
 
 
 @pytest.mark.parametrize("line", ["json", "[]", "{}", '{"Names": "x"}', '{"Names": "x", "Labels": {}}'])
-def test_a_docker_command_that_tells_something_else_is_told(engine: Engine, capsys: Any, line: str) -> None:
+def test_a_docker_command_with_unknown_output_is_reported(engine: Engine, capsys: Any, line: str) -> None:
     engine.answers = {"ps": {"out": line}}
     engine.answer()
     assert commands.main(["sweep", "dev"]) == 1
@@ -247,7 +247,7 @@ def test_a_docker_command_that_tells_something_else_is_told(engine: Engine, caps
 
 
 @pytest.mark.parametrize("text", ["", "hello", "[]", "warning: x\n{}"])
-def test_a_state_that_is_told_in_another_way_is_told(engine: Engine, capsys: Any, text: str) -> None:
+def test_a_state_in_another_form_is_reported(engine: Engine, capsys: Any, text: str) -> None:
     home = Path(os.environ["PATH"].split(os.pathsep)[0])
     (home / "state.json").write_text(text)
     assert commands.main(["sweep", "dev"]) == 1

@@ -86,12 +86,12 @@ def test_what_cn_yaml_cannot_name_is_not_offered_and_no_password_is_shown(used: 
     assert "or write" not in told
 
 
-def test_teams_on_one_server_are_told_from_each_other() -> None:
+def test_teams_on_one_server_are_distinguished_from_each_other() -> None:
     assert not backend.same("https://h/a", "https://h/b")
     assert backend.same("https://h/a", "https://h/a/")
 
 
-def test_without_a_word_on_the_state_both_ways_are_told() -> None:
+def test_without_a_word_on_the_state_both_ways_are_reported() -> None:
     for used in ("", "s3://a", "file://./.pulumi-state"):
         told = backend.fault("live", "", used)
         assert told.startswith("environments.live.state: is required before a deployment")
@@ -133,7 +133,7 @@ def test_without_pulumi_nothing_is_compared(pulumi: Path) -> None:
     assert backend.fault("live", "s3://a", "") == ""
 
 
-def test_a_pulumi_that_fails_is_told(pulumi: Path) -> None:
+def test_a_pulumi_that_fails_is_reported(pulumi: Path) -> None:
     answer(pulumi, "echo no access >&2; exit 1")
     with pytest.raises(stack_state.StateError, match="cannot read the backend: no access"):
         backend.in_use()

@@ -30,7 +30,7 @@ def write(folder: Path, settings: Any, name: str = LIVE) -> None:
     (folder / f"Pulumi.{name}.yaml").write_text(yaml.safe_dump({"config": settings}))
 
 
-def test_manifests_are_written_and_what_is_no_longer_there_is_removed(infra: Path, capsys: Any) -> None:
+def test_manifests_are_written_and_what_is_not_a_longer_there_is_removed(infra: Path, capsys: Any) -> None:
     assert commands.main(["manifests", LIVE]) == 0
     folder = infra / "manifests" / LIVE
     first = {path.name: path.read_bytes() for path in folder.iterdir()}
@@ -53,7 +53,7 @@ def refused(capsys: Any, *words: str, code: int = 2) -> str:
     return str(captured.err)
 
 
-def test_what_cannot_be_written_is_told(infra: Path, capsys: Any) -> None:
+def test_what_cannot_be_written_is_reported(infra: Path, capsys: Any) -> None:
     assert "manifests ENV" in refused(capsys)
     assert "manifests ENV" in refused(capsys, "manifests")
     assert "manifests ENV" in refused(capsys, "manifest", LIVE)
@@ -73,18 +73,18 @@ def test_what_cannot_be_written_is_told(infra: Path, capsys: Any) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "a: [", "- a\n", "config: [1]\n", "config: {cn:images: 5}\n"])
-def test_a_stacks_file_that_is_none_is_told(text: str, infra: Path, capsys: Any) -> None:
+def test_a_stacks_file_that_is_invalid_is_reported(text: str, infra: Path, capsys: Any) -> None:
     (infra / f"Pulumi.{LIVE}.yaml").write_text(text)
     assert refused(capsys, "manifests", LIVE).startswith(("infra/Pulumi.live.yaml: ", "cn:images"))
 
 
-def test_a_stacks_file_of_bytes_that_are_no_text_is_told(infra: Path, capsys: Any) -> None:
+def test_a_stacks_file_of_bytes_that_are_not_text_is_reported(infra: Path, capsys: Any) -> None:
     (infra / f"Pulumi.{LIVE}.yaml").write_bytes(b"config: \xff\n")
     assert refused(capsys, "manifests", LIVE).startswith("infra/Pulumi.live.yaml: ")
 
 
 @pytest.mark.parametrize("seconds", ["soon", [1]])
-def test_a_time_that_is_none_is_told(seconds: Any, infra: Path, capsys: Any) -> None:
+def test_a_time_that_is_invalid_is_reported(seconds: Any, infra: Path, capsys: Any) -> None:
     write(infra, {"cn:images": IMAGES, "cn:timeout": seconds})
     told = f"cn:timeout: {seconds!r} is not a whole number of seconds\n"
     assert refused(capsys, "manifests", LIVE) == told
@@ -98,14 +98,14 @@ def test_without_a_time_it_is_the_usual_one(seconds: Any, infra: Path) -> None:
     assert "progressDeadlineSeconds: 180" in text
 
 
-def test_a_spec_that_is_none_is_told_with_its_places(infra: Path, capsys: Any) -> None:
+def test_a_spec_that_is_invalid_is_reported_with_its_places(infra: Path, capsys: Any) -> None:
     (infra.parent / "cn.yaml").write_text("name: shop\nservices: {a: {runtime: go, calls: [b]}}\n")
     assert refused(capsys, "manifests", LIVE).startswith("cn.yaml:2:")
     (infra.parent / "cn.yaml").unlink()
     assert "no such file" in refused(capsys, "manifests", LIVE)
 
 
-def test_a_folder_that_cannot_be_made_is_told(infra: Path, capsys: Any) -> None:
+def test_a_folder_that_cannot_be_made_is_reported(infra: Path, capsys: Any) -> None:
     (infra / "manifests").write_text("a file")
     assert refused(capsys, "manifests", LIVE, code=1).startswith("manifests live: ")
 
@@ -137,7 +137,7 @@ def test_a_namespace_is_not_deleted_that_is_of_others_or_cannot_be_looked_at(
     assert commands.main(["delete-data", LIVE]) == 0
 
 
-def test_what_is_kept_is_told(infra: Path, fake: FakeKubectl, capsys: Any) -> None:
+def test_what_is_kept_is_reported(infra: Path, fake: FakeKubectl, capsys: Any) -> None:
     fake.answer({"get persistentvolumeclaims": "persistentvolumeclaim/data-database--ordering-0\n"})
     assert commands.main(["kept", LIVE]) == 0
     told = capsys.readouterr().out
@@ -241,7 +241,7 @@ def test_before_a_refresh_the_namespace_may_be_another_but_none_in_use(
     assert "another Pulumi state" in refused(capsys, "check-refresh", LIVE)
 
 
-def test_a_state_that_cannot_be_read_is_told(infra: Path, fake: FakeKubectl, capsys: Any) -> None:
+def test_a_state_that_cannot_be_read_is_reported(infra: Path, fake: FakeKubectl, capsys: Any) -> None:
     program = Path(os.environ["PATH"].split(os.pathsep)[0]) / "pulumi"
     program.write_text("#!/bin/sh\necho 'no access' >&2\nexit 1\n")
     program.chmod(0o755)

@@ -41,7 +41,7 @@ def told(fake: FakeKubectl, pods: list[Any], answers: Answers = NONE, events: Se
     return WITNESS.explain(SELECTOR, "deployment")
 
 
-def test_the_reason_and_the_last_lines_of_the_container_that_ended_are_told(fake: FakeKubectl) -> None:
+def test_the_reason_and_the_last_lines_of_the_container_that_ended_are_reported(fake: FakeKubectl) -> None:
     crashed = pod(waiting("CrashLoopBackOff", lastState=ended(3), restartCount=2), name="orders-1")
     text = told(fake, [crashed], {"logs orders-1 --tail=20 --previous": "one\ntwo\n"})
     assert text == "services.orders: exited with code 3, 2 times\n  last lines of its log:\n    one\n    two"
@@ -52,7 +52,7 @@ def test_the_reason_and_the_last_lines_of_the_container_that_ended_are_told(fake
     assert all("--context=prod --namespace=shop" in line for line in fake.asked)
 
 
-def test_without_a_container_before_it_those_of_this_one_are_told(fake: FakeKubectl) -> None:
+def test_without_a_container_before_it_those_of_this_one_are_reported(fake: FakeKubectl) -> None:
     text = told(fake, [pod({"state": ended(1)}, name="orders-1")], {"logs orders-1 --tail=20": "gone\n"})
     assert text.endswith("last lines of its log:\n    gone")
     assert not [line for line in fake.asked if "--previous" in line]
@@ -83,7 +83,7 @@ def test_a_password_in_an_address_is_not_told(fake: FakeKubectl) -> None:
     assert "postgresql://app:***@database--orders:5432/app" in text
 
 
-def test_events_are_told_by_time(fake: FakeKubectl) -> None:
+def test_events_are_reported_by_time(fake: FakeKubectl) -> None:
     late = {**event("Unhealthy", "the last"), "lastTimestamp": "2026-01-02"}
     early = {**event("Unhealthy", "the first"), "lastTimestamp": "2026-01-01"}
     assert told(fake, [pod({"state": {"running": {}}})], events=[late, early]).startswith(
@@ -91,7 +91,7 @@ def test_events_are_told_by_time(fake: FakeKubectl) -> None:
     )
 
 
-def test_pods_that_cannot_be_made_are_told_of_before_those_that_are_not_well(fake: FakeKubectl) -> None:
+def test_pods_that_cannot_be_made_are_reported_before_those_that_are_not_well(fake: FakeKubectl) -> None:
     failure = {"type": "ReplicaFailure", "status": "True", "message": "exceeded quota: few"}
     refusing = {"get deployment": owners(failure)}
     text = told(fake, [pod(waiting("CrashLoopBackOff"))], refusing)
@@ -122,11 +122,11 @@ def test_that_no_pod_was_made_before_is_not_told_once_there_is_one(fake: FakeKub
     assert WITNESS.explain(SELECTOR, "job").startswith("services.orders: cannot pull its image: no")
 
 
-def test_no_pod_and_no_reason_is_told_too(fake: FakeKubectl) -> None:
+def test_no_pod_and_no_reason_is_reported_too(fake: FakeKubectl) -> None:
     assert told(fake, []) == "services.orders: not ready in time, and it has no pods"
 
 
-def test_a_cluster_that_does_not_answer_is_told(fake: FakeKubectl) -> None:
+def test_a_cluster_that_does_not_answer_is_reported(fake: FakeKubectl) -> None:
     fake.answer({"get pods": RuntimeError("E1 noise\nUnable to connect to the server")})
     assert WITNESS.explain(SELECTOR, "deployment") == (
         "services.orders: not ready, and cannot read the reason: Unable to connect to the server"
@@ -156,7 +156,7 @@ To learn more about this feature, consult the documentation available at:
         ("E1 first\n\nE2 last\n\n", "E2 last"),
     ],
 )
-def test_of_a_complaint_its_first_line_is_told_without_the_log_before_it(
+def test_of_a_complaint_its_first_line_is_reported_without_the_log_before_it(
     said: str, told: str, fake: FakeKubectl
 ) -> None:
     fake.answer({"get pods": RuntimeError(said)})

@@ -57,7 +57,7 @@ def by(manager: str, tree: dict[str, Any], **fields: str) -> dict[str, Any]:
     return {"manager": manager, "operation": "Update", "fieldsV1": tree, "time": "then", **fields}
 
 
-def test_what_is_as_it_was_made_is_no_change(fake: FakeKubectl) -> None:
+def test_what_is_as_it_was_made_is_not_a_change(fake: FakeKubectl) -> None:
     status = by("kube-controller-manager", {"f:spec": {"f:replicas": {}}}, subresource="status")
     added = by("kubectl-set", {"f:spec": {"f:template": {"f:spec": {"f:hostNetwork": {}}}}})
     assert found(fake, owned()) == found(fake, owned(), status, added) == []
@@ -76,7 +76,7 @@ def test_a_field_that_another_took_is_a_change_with_its_author(fake: FakeKubectl
     ]
 
 
-def test_a_field_that_nobody_owns_is_a_change_as_well(fake: FakeKubectl) -> None:
+def test_a_field_that_no_one_owns_is_a_change_as_well(fake: FakeKubectl) -> None:
     """As after `kubectl scale`, which leaves no trace of itself."""
     assert found(fake, owned("replicas")) == ["Deployment orders: an unknown manager changed spec.replicas"]
     [told] = found(fake, None)

@@ -66,7 +66,7 @@ def test_going_back_may_be_meant(fake: FakeKubectl, monkeypatch: pytest.MonkeyPa
         list(older_images(plan(SHOP), Kubectl(), FRESH))
 
 
-def test_what_the_state_deployed_last_is_no_older_image(fake: FakeKubectl) -> None:
+def test_what_the_state_deployed_last_is_not_an_older_image(fake: FakeKubectl) -> None:
     """As after `kubectl rollout undo`: it is set back."""
     undone = (revision(10, "caddy:3", 2), revision(9, "caddy:2", 0))
 

@@ -8,7 +8,7 @@ from tests.unit.fake_kubectl import FakeKubectl
 
 
 @pytest.mark.parametrize("printed", ["a banner of the company\n", "[]", "{", '"text"'])
-def test_what_is_no_object_is_told_and_no_crash(fake: FakeKubectl, printed: str) -> None:
+def test_what_is_not_a_object_is_reported(fake: FakeKubectl, printed: str) -> None:
     fake.answer({"get": printed})
     with pytest.raises(KubectlError, match="`kubectl get pods` did not print JSON: "):
         Kubectl().get("pods")

@@ -93,7 +93,7 @@ def test_a_secret_of_others_opens_the_registry_and_none_is_made() -> None:
     ('{"a": 5}', "cn:database_urls.a: is not set"),
     ('{"b": "x"}', "pulumi config set --stack live --secret --path cn:database_urls.a` in infra/"),
 ])  # fmt: skip
-def test_an_address_that_is_not_set_is_told_with_its_key(text: str | None, told: str) -> None:
+def test_an_address_that_is_not_set_is_reported_with_its_key(text: str | None, told: str) -> None:
     [found] = missing_urls(plan(EXTERNAL), text)
     assert told in found
 

@@ -83,17 +83,17 @@ def reason_of(found: dict[str, Any], *events: dict[str, str]) -> str:
         ({"metadata": {}}, "not ready in time; its pod is unknown"),
     ],
 )
-def test_a_state_is_told_with_the_key_that_changes_it(found: dict[str, Any], reason: str) -> None:
+def test_a_state_is_reported_with_the_key_that_changes_it(found: dict[str, Any], reason: str) -> None:
     assert reason_of(found) == reason
 
 
-def test_the_newest_failed_probe_is_told_where_no_container_says_more() -> None:
+def test_the_newest_failed_probe_is_reported_where_no_container_says_more() -> None:
     running = pod({"state": {"running": {}}})
     old, new = event("Unhealthy", "connection refused"), event("Unhealthy", "statuscode: 503")
     assert reason_of(running, old, new, event("BackOff", "x")) == "statuscode: 503"
 
 
-def test_another_warning_is_told_and_what_is_normal_is_not() -> None:
+def test_another_warning_is_reported_and_what_is_normal_is_not() -> None:
     mount = event("FailedMount", 'MountVolume failed: secret "x" not found')
     assert (
         reason_of(pod(waiting("ContainerCreating")), mount, event("Pulled", "y", "Normal"))
@@ -101,7 +101,7 @@ def test_another_warning_is_told_and_what_is_normal_is_not() -> None:
     )
 
 
-def test_a_quota_is_told_with_what_to_lower() -> None:
+def test_a_quota_is_reported_with_what_to_lower() -> None:
     told = pod_failures.creation_failure('pods "a" is forbidden: exceeded quota: few', PLACE)
     assert told.endswith(
         "quota: few; lower services.orders.resources or services.orders.scale, or raise the quota"

@@ -111,7 +111,7 @@ def test_a_cluster_that_lacks_a_helper_does_not_count_as_no_command(fake: FakeKu
         ),
     ],
 )
-def test_a_namespace_that_nobody_may_make_has_to_be_there(seen: Any, reason: str, fake: FakeKubectl) -> None:
+def test_a_namespace_that_no_one_may_make_has_to_be_there(seen: Any, reason: str, fake: FakeKubectl) -> None:
     [told] = asked(fake, denied="create:namespaces", answers={"get namespace alive": seen})
     assert told == (
         f"environments.live.namespace: 'alive' does not exist{reason}"
@@ -124,7 +124,7 @@ def test_who_may_not_look_is_not_told_that_it_is_another_namespace(fake: FakeKub
     assert asked(fake, answers=unseen, recorded=RecordedState("1", "mine")) == ()
 
 
-def test_a_namespace_that_nobody_may_change_has_to_have_its_labels(fake: FakeKubectl) -> None:
+def test_a_namespace_that_no_one_may_change_has_to_have_its_labels(fake: FakeKubectl) -> None:
     [told] = asked(fake, denied="patch:namespaces", answers=there("shop"))
     assert told.startswith("environments.live.namespace: 'alive' lacks labels, and this user cannot set them")
     labels = told.partition("`kubectl label --overwrite namespace alive ")[2].rstrip("`").split()

@@ -32,7 +32,7 @@ def told(seconds: float = 0) -> str:
     return asyncio.run(unhealthy(plan(SHOP), Kubectl(), seconds))
 
 
-def test_all_that_have_their_replicas_are_well(fake: FakeKubectl) -> None:
+def test_all_that_have_their_replicas_are_healthy(fake: FakeKubectl) -> None:
     fake.answer({"get deployments": deployments(2)})
     assert told() == ""
     fake.answer({"get deployments": deployments(5)})
@@ -63,7 +63,7 @@ def test_it_waits_for_them(fake: FakeKubectl) -> None:
     assert asyncio.run(later()) == ""
 
 
-def test_nothing_is_said_where_nobody_tells(
+def test_nothing_is_said_without_information(
     tmp_path: Path, fake: FakeKubectl, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fake.answer({"get deployments": RuntimeError("deployments.apps is forbidden")})

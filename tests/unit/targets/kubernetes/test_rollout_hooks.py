@@ -14,7 +14,7 @@ from tests.unit.targets.kubernetes.test_diagnose import KUBECTL, owner
 
 
 @pytest.mark.parametrize("reason", ["ProgressDeadlineExceeded", "NewReplicaSetAvailable"])
-def test_a_roll_out_that_ran_out_of_time_begins_anew(reason: str, fake: FakeKubectl) -> None:
+def test_a_roll_out_that_ran_out_of_time_starts_again(reason: str, fake: FakeKubectl) -> None:
     condition = {"type": "Progressing", "status": "False", "reason": reason}
     fake.answer({"get deployment orders": owner("orders", condition), "rollout": "", "wait": ""})
     restart_timed_out(KUBECTL, "orders")
@@ -28,7 +28,7 @@ def test_a_cluster_that_cannot_be_asked_does_not_stop_a_deployment(fake: FakeKub
     assert not [line for line in fake.asked if line.startswith("rollout")]
 
 
-def test_replicas_that_nobody_says_any_more_stay_as_many(fake: FakeKubectl) -> None:
+def test_replicas_that_no_one_says_any_more_stay_as_many(fake: FakeKubectl) -> None:
     fake.answer({"get deployment orders": {"spec": {"replicas": 3}}, "apply --server-side": ""})
     keep_replicas(KUBECTL, "orders")
     [given] = fake.given

@@ -62,12 +62,12 @@ def pods(made: list[Object], kind: str = "Deployment", name: str = "a") -> Objec
     return dict(named(made, kind, name)["spec"]["template"]["spec"])
 
 
-def box(made: list[Object], name: str = "a", kind: str = "Deployment") -> Any:
+def first_container(made: list[Object], name: str = "a", kind: str = "Deployment") -> Any:
     return pods(made, kind, name)["containers"][0]
 
 
 def secure(made: list[Object]) -> Any:
-    return box(made)["securityContext"]
+    return first_container(made)["securityContext"]
 
 
 BREAKS: dict[str, Callable[[list[Object]], object]] = {
@@ -80,7 +80,7 @@ BREAKS: dict[str, Callable[[list[Object]], object]] = {
     "may run as root": lambda made: pods(made)["securityContext"].update(runAsUser=0),
     "seccompProfile": lambda made: pods(made)["securityContext"].pop("seccompProfile"),
     "capabilities": lambda made: secure(made)["capabilities"].update(add=["SYS_ADMIN"]),
-    "hostPort": lambda made: box(made)["ports"][0].update(hostPort=80),
+    "hostPort": lambda made: first_container(made)["ports"][0].update(hostPort=80),
     "automountServiceAccountToken": lambda made: named(made, "Deployment", "a")["spec"]["template"][
         "spec"
     ].pop("automountServiceAccountToken"),
@@ -88,16 +88,22 @@ BREAKS: dict[str, Callable[[list[Object]], object]] = {
         "enableServiceLinks"
     ),
     "topologySpreadConstraints": lambda made: pods(made)["topologySpreadConstraints"].pop(),
-    "resources": lambda made: box(made)["resources"]["limits"].pop("cpu"),
-    "memory that others may take": lambda made: box(made)["resources"]["requests"].update(memory="1Mi"),
+    "resources": lambda made: first_container(made)["resources"]["limits"].pop("cpu"),
+    "memory that others may take": lambda made: first_container(made)["resources"]["requests"].update(
+        memory="1Mi"
+    ),
     "readOnlyRootFilesystem": lambda made: secure(made).pop("readOnlyRootFilesystem"),
-    "probes": lambda made: box(made, "database--a", "StatefulSet").pop("startupProbe"),
+    "probes": lambda made: first_container(made, "database--a", "StatefulSet").pop("startupProbe"),
     "ready at once": lambda made: named(made, "Deployment", "c")["spec"].pop("minReadySeconds"),
-    "a secret in URL": lambda made: box(made)["env"].append({"name": "URL", "value": "amqp://me:pw@queue"}),
-    "a secret in DATABASE_URL": lambda made: box(made)["env"].append({"name": "DATABASE_URL", "value": "x"}),
-    "not as a file": lambda made: box(made)["env"].append({"name": "X", "valueFrom": {}}),
+    "a secret in URL": lambda made: first_container(made)["env"].append(
+        {"name": "URL", "value": "amqp://me:pw@queue"}
+    ),
+    "a secret in DATABASE_URL": lambda made: first_container(made)["env"].append(
+        {"name": "DATABASE_URL", "value": "x"}
+    ),
+    "not as a file": lambda made: first_container(made)["env"].append({"name": "X", "valueFrom": {}}),
     "a secret that can be written": lambda made: next(
-        each for each in box(made)["volumeMounts"] if each["name"] == "database"
+        each for each in first_container(made)["volumeMounts"] if each["name"] == "database"
     ).pop("readOnly"),
     "two of Service": lambda made: made.append(named(made, "Service", "a")),
     "token of": lambda made: named(made, "ServiceAccount", "a").update(automountServiceAccountToken=True),

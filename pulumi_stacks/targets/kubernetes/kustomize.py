@@ -53,9 +53,10 @@ class _Dumper(yaml.SafeDumper):
         super().increase_indent(flow, indentless=False)
 
     def analyze_scalar(self, scalar: str) -> Any:
-        """Let a text of many lines have tabs, as the gateway's has."""
+        """Let a text of many lines have tabs, as the gateway's has, but for one that begins with a tab."""
         analysis = super().analyze_scalar(scalar)
-        if "\n" in scalar:
+        # libyaml, and what was made after it, takes a tab there for an indentation.
+        if "\n" in scalar and not scalar.lstrip("\n ").startswith("\t"):
             analysis.allow_block = super().analyze_scalar(scalar.replace("\t", "x")).allow_block
         return analysis
 

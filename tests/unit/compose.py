@@ -7,8 +7,6 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import yaml
-
 from generator.rendering.renderer import render
 from generator.rendering.template import open_template
 from pulumi_stacks.context.model import Context, Environment
@@ -16,6 +14,7 @@ from pulumi_stacks.network.caddyfile import PUBLIC_HOST
 from pulumi_stacks.plan import planner
 from pulumi_stacks.plan.model import Container, DeploymentPlan, Service
 from pulumi_stacks.quantities import memory_bytes
+from tests import quick_yaml
 
 # Where compose.yaml differs from the plan, and why.
 DIFFERENCES = {
@@ -119,7 +118,7 @@ def _box(container: Container, deployment: DeploymentPlan) -> Box:
 
 def from_compose(text: str) -> dict[str, Box]:
     """Return each container of a compose.yaml, those that only ask whether another is ready left out."""
-    document = yaml.safe_load(text)
+    document = quick_yaml.load(text)
     services = {name: _interpolated(entry) for name, entry in document["services"].items()}
     for entry in services.values():
         entry["image"] = entry["image"].removesuffix(f":compose-{document['name']}")
@@ -133,13 +132,13 @@ def from_compose(text: str) -> dict[str, Box]:
 
 def networks_of_compose(text: str) -> dict[str, bool]:
     """Return the networks of a compose.yaml, and whether each is internal."""
-    found = yaml.safe_load(text)["networks"]
+    found = quick_yaml.load(text)["networks"]
     return {key: (entry or {}).get("internal", False) for key, entry in found.items()}
 
 
 def subnets_of_compose(text: str) -> dict[str, str]:
     """Return the addresses of the networks of a compose.yaml."""
-    found = _interpolated(yaml.safe_load(text)["networks"])
+    found = _interpolated(quick_yaml.load(text)["networks"])
     return {key: entry["ipam"]["config"][0]["subnet"] for key, entry in found.items()}
 
 

@@ -1,5 +1,7 @@
 """What exactly is generated from each example: what loops over the spec in full, the rest by its hash.
 
+Of a later example, only files with a line that no earlier one has are kept.
+
 `pytest --update-golden tests/golden` updates the expected files; read the diff.
 """
 
@@ -7,6 +9,7 @@ import difflib
 import hashlib
 import re
 from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,7 @@ from generator.rendering.file_tree import Tree
 from generator.rendering.renderer import render
 from generator.rendering.template import open_template
 from pulumi_stacks.plan.scope import BASE_IMAGES
+from pulumi_stacks.spec.model import Spec
 from pulumi_stacks.system import load, resolve
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,27 +38,47 @@ def is_kept(path: str) -> bool:
     return among(KEPT_OF_SERVICES) or not among(LISTED)
 
 
-def listing(tree: Tree) -> str:
-    """Return a line per file: mode, hash (or the source that it is a copy of), path."""
-    lines = []
-    for path, file in tree.items():
-        content = hashlib.sha256(file.data).hexdigest()
-        if is_kept(path):
-            content = "kept"
-        elif path.startswith(CARRIED):
-            content = "copy"
-        lines.append(f"{file.mode:o} {content} {path}\n")
-    return "".join(lines)
+@cache
+def spec_of(example: str) -> Spec:
+    return load((ROOT / "examples" / example / "cn.yaml").read_bytes())
 
 
+@cache
 def generated(example: str) -> Tree:
-    spec = load((ROOT / "examples" / example / "cn.yaml").read_bytes())
-    return render(open_template(), resolve(spec).answers())
+    return render(open_template(), resolve(spec_of(example)).answers())
 
 
-def wanted_files(tree: Tree) -> dict[str, bytes]:
-    kept = {f"{path}{SUFFIX}": file.data for path, file in tree.items() if is_kept(path)}
-    return {"paths.txt": listing(tree).encode(), **kept}
+@cache
+def shown(example: str, path: str) -> frozenset[str]:
+    """Return the lines of a file, with what people call the system and its environments taken out."""
+    file = generated(example).get(path)
+    if file is None:
+        return frozenset()
+    spec = spec_of(example)
+    own = "|".join(map(re.escape, filter(None, (spec.description, spec.owner, spec.name))))
+    text = re.sub(rf"(?<![\w@])(?:{own})(?!\w)", "NAME", file.data.decode())
+    return frozenset(re.sub(rf"\b(?:{'|'.join(spec.environments)})\b", "ENV", text).splitlines())
+
+
+def is_new(example: str, path: str) -> bool:
+    """Whether a file has a line that it has in no earlier example."""
+    earlier = (shown(other, path) for other in EXAMPLES[: EXAMPLES.index(example)])
+    return bool(shown(example, path).difference(*earlier))
+
+
+def content(example: str, path: str, data: bytes) -> str:
+    if is_kept(path) and is_new(example, path):
+        return "kept"
+    return "copy" if path.startswith(CARRIED) else hashlib.sha256(data).hexdigest()
+
+
+def wanted_files(example: str) -> dict[str, bytes]:
+    """Return the kept files, and a line for each: mode, hash (or the source that it is a copy of), path."""
+    tree = generated(example)
+    contents = {path: content(example, path, file.data) for path, file in tree.items()}
+    lines = [f"{file.mode:o} {contents[path]} {path}\n" for path, file in tree.items()]
+    kept = {f"{path}{SUFFIX}": file.data for path, file in tree.items() if contents[path] == "kept"}
+    return {"paths.txt": "".join(lines).encode(), **kept}
 
 
 def golden_files(folder: Path) -> dict[str, bytes]:
@@ -77,7 +101,7 @@ def difference(name: str, golden: bytes, found: bytes) -> str:
 
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_the_example_gives_the_golden_files(example: str, update_golden: bool) -> None:
-    found = wanted_files(generated(example))
+    found = wanted_files(example)
     if update_golden:
         update(GOLDEN / example, found)
     golden = golden_files(GOLDEN / example)

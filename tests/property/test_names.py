@@ -19,6 +19,7 @@ from pulumi_stacks.spec import explanations
 from pulumi_stacks.system import load, make_plan, resolve
 from pulumi_stacks.targets.kubernetes.kustomize import secrets
 from pulumi_stacks.targets.kubernetes.manifests.metadata import lasting_name
+from tests import quick_yaml
 from tests.examples import examples
 from tests.unit.clusters import manifests
 
@@ -153,7 +154,7 @@ def on_cluster(decided: DeploymentPlan) -> Iterable[tuple[str, str]]:
 
 
 def in_catalog(written: str) -> Iterable[tuple[str, ...]]:
-    for entity in yaml.safe_load_all(written):
+    for entity in quick_yaml.load_all(written):
         yield entity["kind"], entity["metadata"].get("namespace", ""), entity["metadata"]["name"]
 
 

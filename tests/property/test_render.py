@@ -9,7 +9,6 @@ import sys
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import Phase, assume, example, given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +19,7 @@ from generator.rendering.template import open_template
 from generator.rendering.yaml_text import dump
 from pulumi_stacks.context.model import Context
 from pulumi_stacks.system import load, resolve
+from tests import quick_yaml
 from tests.examples import examples
 from tests.property.parsers import parse
 from tests.property.specs import AWKWARD, NAMES, ROOT, fitting, services, specs
@@ -105,8 +105,8 @@ def test_the_printed_spec_and_answers_read_back(spec: dict[str, Any]) -> None:
     context = context_of(spec)
     files = rendered(spec)
     assert resolve(load(files["cn.yaml"].data)) == context
-    assert yaml.safe_load(files[ANSWERS_FILE].data) == context.answers()
-    assert yaml.safe_load(dump(context.answers())) == context.answers()
+    assert quick_yaml.load(files[ANSWERS_FILE].data) == context.answers()
+    assert quick_yaml.load(dump(context.answers())) == context.answers()
 
 
 @SOME

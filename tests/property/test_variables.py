@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-import yaml
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
@@ -11,6 +10,7 @@ from generator.rendering.renderer import render
 from generator.rendering.template import open_template
 from pulumi_stacks.context.model import Context
 from pulumi_stacks.system import load, make_plan, resolve
+from tests import quick_yaml
 from tests.examples import examples
 from tests.property.specs import AWKWARD, VARIABLES, answered, printable_texts
 from tests.unit.clusters import manifests
@@ -57,7 +57,7 @@ def test_names_and_values_read_back_on_every_target(config: dict[str, str], comm
     context = context_of(answered({"image": "caddy:2", "config": config, "command": command}, 0))
 
     files = render(TEMPLATE, context.answers())
-    compose = yaml.safe_load(files["compose.yaml"].data)["services"]["api"]
+    compose = quick_yaml.load(files["compose.yaml"].data)["services"]["api"]
     in_compose = {name: composed(value) for name, value in compose["environment"].items() if name in config}
     assert {**in_compose, **config} == in_compose
     assert [composed(word) for word in compose["command"]] == command

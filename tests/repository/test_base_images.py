@@ -11,6 +11,7 @@ from generator.rendering.renderer import render
 from generator.rendering.template import open_template
 from pulumi_stacks.plan.scope import BASE_IMAGES
 from pulumi_stacks.system import load, resolve
+from tests import quick_yaml
 
 DIGEST = f"sha256:{'0123456789abcdef' * 4}"
 SHOP: dict[str, Any] = {
@@ -32,7 +33,7 @@ def text(path: str, spec: dict[str, Any] = SHOP) -> str:
 
 
 def settings(environment: str, spec: dict[str, Any] = SHOP) -> dict[str, Any]:
-    return dict(yaml.safe_load(text(f"infra/Pulumi.{environment}.yaml", spec))["config"])
+    return dict(quick_yaml.load(text(f"infra/Pulumi.{environment}.yaml", spec))["config"])
 
 
 def found(content: str) -> list[tuple[str, str, str | None]]:

@@ -8,10 +8,10 @@ import re
 from typing import Any
 
 import pytest
-import yaml
 
 from generator.rendering.renderer import render
 from generator.rendering.template import Template, open_template
+from tests import quick_yaml
 from tests.repository.conftest import Repository
 
 NAME = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]{0,61})?[A-Za-z0-9]")
@@ -32,7 +32,7 @@ KNOWN = {
 
 
 def entities(repository: Repository) -> list[dict[str, Any]]:
-    return list(yaml.safe_load_all(repository.text("catalog-info.yaml")))
+    return list(quick_yaml.load_all(repository.text("catalog-info.yaml")))
 
 
 def reference(entity: dict[str, Any]) -> str:
@@ -115,5 +115,5 @@ def test_an_owner_is_a_team_or_a_person(
     owner: str, entity: str, shop: Repository, template: Template
 ) -> None:
     tree = render(template, {**shop.context.answers(), "owner": owner})
-    for document in yaml.safe_load_all(tree["catalog-info.yaml"].data):
+    for document in quick_yaml.load_all(tree["catalog-info.yaml"].data):
         assert document["spec"]["owner"] == entity

@@ -6,9 +6,9 @@ from typing import Any
 
 import jsonschema
 import pytest
-import yaml
 
 from generator.rendering.template import open_template
+from tests import quick_yaml
 from tests.repository.conftest import Repository
 
 EXTENSION = re.compile(r"[a-z0-9][a-z0-9-]*\.[a-z0-9][a-z0-9-]*")
@@ -27,7 +27,7 @@ def used_runtimes(repository: Repository) -> list[dict[str, Any]]:
 def test_the_spec_keeps_the_schema_that_editors_get(repository: Repository) -> None:
     schema = read(repository, "infra/cn.schema.json")
     jsonschema.Draft202012Validator.check_schema(schema)
-    jsonschema.validate(yaml.safe_load(repository.text("cn.yaml")), schema)
+    jsonschema.validate(quick_yaml.load(repository.text("cn.yaml")), schema)
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_the_spec_keeps_the_schema_that_editors_get(repository: Repository) -> N
     ["nmae: shop", "services: {a: {runtime: python, calls: b}}", "environments: {dev: {target: moon}}"],
 )
 def test_an_editor_sees_a_fault_of_the_spec(fault: str, shop: Repository) -> None:
-    document = {**yaml.safe_load(shop.text("cn.yaml")), **yaml.safe_load(fault)}
+    document = {**quick_yaml.load(shop.text("cn.yaml")), **quick_yaml.load(fault)}
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(document, read(shop, "infra/cn.schema.json"))
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import yaml
 
+from tests import quick_yaml
 from tests.repository.fresh import Fresh
 
 
@@ -106,7 +106,7 @@ def test_a_system_that_fills_all_addresses_has_no_copy(fresh: Fresh) -> None:
 
 
 def test_whatever_two_copies_could_share_follows_the_variables(fresh: Fresh) -> None:
-    document = yaml.safe_load(compose(fresh))
+    document = quick_yaml.load(compose(fresh))
     images = [entry["image"] for entry in document["services"].values() if "build" in entry]
     assert images
     assert all(image.endswith(":compose-${COMPOSE_PROJECT_NAME:-pair}") for image in images)

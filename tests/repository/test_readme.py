@@ -4,10 +4,10 @@ import re
 import shlex
 
 import pytest
-import yaml
 
 from generator.graph.mermaid import readme_flowchart
 from generator.rendering.template import open_template
+from tests import quick_yaml
 from tests.repository.conftest import Repository
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -104,7 +104,7 @@ def test_every_address_is_that_of_compose_or_an_environment(repository: Reposito
 
 
 def test_the_port_of_compose_is_the_one_in_compose_yaml(repository: Repository) -> None:
-    gateway = yaml.safe_load(repository.text("compose.yaml"))["services"]["gateway"]
+    gateway = quick_yaml.load(repository.text("compose.yaml"))["services"]["gateway"]
     assert f"${{GATEWAY_PORT:-{repository.context.local.port}}}" in str(gateway["ports"])
 
 
@@ -212,14 +212,14 @@ def test_the_test_command_is_described_if_services_are_built(repository: Reposit
 
 
 def test_readiness_containers_are_described_if_compose_has_some(repository: Repository) -> None:
-    names = yaml.safe_load(repository.text("compose.yaml"))["services"]
+    names = quick_yaml.load(repository.text("compose.yaml"))["services"]
     assert ("`<name>_ready`" in repository.text("README.md")) == any(one.endswith("_ready") for one in names)
 
 
 def test_the_settings_that_are_shown_fit_the_file_of_the_environment(repository: Repository) -> None:
-    (shown,) = (yaml.safe_load(block) for block in blocks(repository.text("README.md"), "yaml"))
+    (shown,) = (quick_yaml.load(block) for block in blocks(repository.text("README.md"), "yaml"))
     name = repository.context.environments[0].name
-    held = yaml.safe_load(repository.text(f"infra/Pulumi.{name}.yaml"))
+    held = quick_yaml.load(repository.text(f"infra/Pulumi.{name}.yaml"))
     assert shown.keys() == held.keys() == {"config"}
     assert held["config"].keys() <= shown["config"].keys()
     assert shown["config"]["cn:images"].keys() == {repository.context.services[0].name}

@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Iterator
+from copy import deepcopy
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
-
-import yaml
 
 from pulumi_stacks.plan.model import DeploymentPlan
 from pulumi_stacks.plan.stack_config import StackConfig
@@ -13,6 +13,7 @@ from pulumi_stacks.system import load, make_plan, resolve
 from pulumi_stacks.targets.kubernetes.kustomize import files
 from pulumi_stacks.targets.kubernetes.manifests.metadata import lasting_name
 from pulumi_stacks.targets.kubernetes.manifests.workloads import READY_SECONDS, Timeouts
+from tests import quick_yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 TIMEOUTS = Timeouts(READY_SECONDS)
@@ -26,7 +27,7 @@ Object = dict[str, Any]
 def example(name: str) -> Spec:
     """Return an example as plain values."""
     text = (ROOT / "examples" / name / "cn.yaml").read_text(encoding="utf-8")
-    return {"environments": {"dev": {"target": "docker"}}, **yaml.safe_load(text)}
+    return {"environments": {"dev": {"target": "docker"}}, **quick_yaml.load(text)}
 
 
 def live(spec: Spec, **fields: Any) -> Spec:
@@ -50,14 +51,19 @@ def clusters(spec: Spec) -> list[str]:
 def manifests(decided: DeploymentPlan) -> list[Object]:
     """Return everything that the files of an environment hold, as a tool reads it."""
     texts = files(decided, TIMEOUTS)
-    listed = yaml.safe_load(texts.pop("kustomization.yaml"))["resources"]
+    listed = quick_yaml.load(texts.pop("kustomization.yaml"))["resources"]
     assert sorted(listed) == sorted(texts)
-    return [made for name in listed for made in yaml.safe_load_all(texts[name])]
+    return [made for name in listed for made in quick_yaml.load_all(texts[name])]
 
 
 def objects(spec: Spec, environment: str = LIVE, **settings: Any) -> list[Object]:
     """Return the objects of an environment of a spec."""
-    return manifests(plan(spec, environment, **settings))
+    return deepcopy(_objects(json.dumps({**settings, "spec": spec, "environment": environment})))
+
+
+@lru_cache(maxsize=64)
+def _objects(asked: str) -> list[Object]:
+    return manifests(plan(**json.loads(asked)))
 
 
 def of_kind(made: list[Object], *kinds: str) -> list[Object]:

@@ -7,8 +7,6 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import yaml
-
 from generator.rendering.renderer import render
 from generator.rendering.template import open_template
 from pulumi_stacks.context.model import Context, Environment, Settings
@@ -16,6 +14,7 @@ from pulumi_stacks.network.caddyfile import PUBLIC_HOST
 from pulumi_stacks.plan.model import Container, DeploymentPlan, Service
 from pulumi_stacks.quantities import memory_bytes
 from pulumi_stacks.system import make_plan
+from tests import quick_yaml
 
 # Where compose.yaml differs from the plan, and why.
 DIFFERENCES = {
@@ -128,7 +127,7 @@ def _container(container: Container, deployment: DeploymentPlan) -> Facts:
 
 def from_compose(text: str) -> dict[str, Facts]:
     """Return each container of a compose.yaml, those that only ask whether another is ready left out."""
-    document = yaml.safe_load(text)
+    document = quick_yaml.load(text)
     services = {name: _interpolated(entry) for name, entry in document["services"].items()}
     for entry in services.values():
         entry["image"] = entry["image"].removesuffix(f":compose-{document['name']}")
@@ -142,13 +141,13 @@ def from_compose(text: str) -> dict[str, Facts]:
 
 def networks_of_compose(text: str) -> dict[str, bool]:
     """Return the networks of a compose.yaml, and whether each is internal."""
-    found = yaml.safe_load(text)["networks"]
+    found = quick_yaml.load(text)["networks"]
     return {key: (entry or {}).get("internal", False) for key, entry in found.items()}
 
 
 def subnets_of_compose(text: str) -> dict[str, str]:
     """Return the addresses of the networks of a compose.yaml."""
-    found = _interpolated(yaml.safe_load(text)["networks"])
+    found = _interpolated(quick_yaml.load(text)["networks"])
     return {key: entry["ipam"]["config"][0]["subnet"] for key, entry in found.items()}
 
 

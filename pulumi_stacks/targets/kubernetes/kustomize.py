@@ -54,9 +54,10 @@ class _Dumper(yaml.SafeDumper):
         super().increase_indent(flow, indentless=False)
 
     def analyze_scalar(self, scalar: str) -> Any:
-        """Allow tabs in a literal block: the Caddyfile has them."""
+        """Allow tabs in a literal block, as the Caddyfile has them, unless the text begins with one."""
         analysis = super().analyze_scalar(scalar)
-        if "\n" in scalar:
+        # libyaml, and what was made after it, takes a tab there for an indentation.
+        if "\n" in scalar and not scalar.lstrip("\n ").startswith("\t"):
             analysis.allow_block = super().analyze_scalar(scalar.replace("\t", "x")).allow_block
         return analysis
 

@@ -122,3 +122,10 @@ def test_every_image_that_is_not_pushed_is_named_and_the_class_of_a_gateway() ->
         )
     ]
     assert list(missing(plan(through, images=IMAGES, entry_class="some"))) == []
+
+
+@pytest.mark.parametrize("text", ["\ta\n\n\tb\n", "\n\ta\n", "  \ta\n", "a\n\tb\n", " a\nb", "a\n\n"])
+def test_a_text_of_lines_is_read_by_libyaml_as_it_is_meant(text: str) -> None:
+    spec = live({"name": "shop", "services": {"api": {"runtime": "go", "config": {"TEXT": text}}}})
+    [settings] = [one for one in of_kind(objects(spec), "ConfigMap") if "TEXT" in one.get("data", {})]
+    assert settings["data"]["TEXT"] == text

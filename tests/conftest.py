@@ -35,7 +35,7 @@ if hasattr(signal, "SIGHUP"):
 for variable in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
     os.environ.pop(variable, None)
 
-# A crowded machine is slow at times; that is no fault of what is tested.
+# A crowded machine is slow at times; that is not an error of the tested code.
 settings.register_profile(
     "steady", max_examples=examples(100), deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )

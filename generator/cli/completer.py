@@ -24,8 +24,8 @@ class Answer:
 
     def lines(self) -> list[str]:
         """Return the answer in the format of the shells' scripts; `open` means that each word continues."""
-        goes_on = all(word[-1:] in "=:,+/" for word, _ in self.words)
-        head = self.kind or ("open" if self.words and goes_on else "words")
+        continues = all(word[-1:] in "=:,+/" for word, _ in self.words)
+        head = self.kind or ("open" if self.words and continues else "words")
         return [head, *(f"{word}\t{meaning}".rstrip() for word, meaning in self.words)]
 
 

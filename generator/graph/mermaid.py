@@ -60,5 +60,5 @@ def _environments(context: Context) -> Iterator[str]:
 
 
 def _node(kind: str, name: str) -> str:
-    """Return an identifier that is no keyword of Mermaid, whatever the name (end, class, style ...)."""
+    """Return an identifier that is not a keyword of Mermaid, whatever the name (end, class, style ...)."""
     return f"{kind}_{name.replace('-', '_')}"

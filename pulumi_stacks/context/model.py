@@ -17,9 +17,9 @@ from .call_cycles import warnings
 class Scale(Document):
     """How many replicas run."""
 
-    min: int = Field(description="Replicas that always run.")
-    max: int = Field(description="Replicas that run at most, where the target scales.")
-    cpu: int = Field(description="Percent of its CPU that a replica uses before there are more.")
+    min: int = Field(description="Minimum number of replicas.")
+    max: int = Field(description="Maximum number of replicas, where the target scales.")
+    cpu: int = Field(description="CPU use of a replica, in percent, above which more are started.")
 
 
 class Resources(Document):
@@ -38,14 +38,12 @@ class Call(Document):
 
 
 class ServiceEnvironment(Document):
-    """What a service is in one environment, overrides applied."""
+    """A service in one environment, overrides applied."""
 
     name: str = Field(description="Name of the environment.")
     scale: Scale = Field(description="Replicas in this environment.")
     resources: Resources = Field(description="Limits in this environment.")
-    egress: tuple[str, ...] = Field(
-        description="What it may reach outside the system: nothing, `internet`, or networks with a port."
-    )
+    egress: tuple[str, ...] = Field(description="Egress: empty, `internet`, or networks with a port.")
 
 
 class Service(Document):
@@ -56,31 +54,31 @@ class Service(Document):
     runtime: str = Field(
         description="Runtime of the template, `dockerfile` for an own Dockerfile, or empty for a ready image."
     )
-    own: bool = Field(description="Whether the image is its own, and need not keep the service contract.")
+    own: bool = Field(description="Whether it has a custom image, which need not keep the service contract.")
     folder: str = Field(description="Folder that its image is built from, or empty for a ready image.")
     image: str = Field(description="Image name without tag; of a ready image the whole reference.")
     port: int = Field(description="Port that the container listens on.")
-    ready: str = Field(description="Path that answers 200 when it may have requests, or `none`.")
+    ready: str = Field(description="Path that answers 200 when the service is ready, or `none`.")
     user: str = Field(description="Numbers of the user and the group that it runs as (10001:10001).")
     tmpfs: tuple[str, ...] = Field(description="Folders that it may write to, sorted.")
-    command: tuple[str, ...] = Field(description="Words that replace the image's command, or none.")
+    command: tuple[str, ...] = Field(description="Replaces the image's command, or empty.")
     migrates: bool = Field(description="Whether its image has the command `migrate` for its database.")
     route: str = Field(description="Public path at the gateway, or empty.")
-    strip: bool = Field(description="Whether the gateway takes the route off the paths of requests.")
+    strip: bool = Field(description="Whether the gateway strips the route from the paths of requests.")
     body: str = Field(description="Largest body of a request (50Mi), or empty for the usual limits.")
     database: str = Field(description="Engine of its own database, or empty.")
     calls: tuple[Call, ...] = Field(description="Services that it calls, in the order of the spec.")
     callers: tuple[str, ...] = Field(description="Names of the services that call it.")
     config: dict[str, str] = Field(description="Plain variables from the spec.")
     not_secret: tuple[str, ...] = Field(
-        description="Those that look like a secret and are none, and `command` if its words do."
+        description="Variables that look like a secret but are not, and `command` if one of its words does."
     )
     variables: dict[str, str] = Field(description="All plain variables of the container.")
-    scale: Scale = Field(description="Replicas where no environment says otherwise.")
-    resources: Resources = Field(description="Limits where no environment says otherwise.")
-    egress: tuple[str, ...] = Field(description="What it may reach outside, where no environment says else.")
+    scale: Scale = Field(description="Replicas unless an environment overrides them.")
+    resources: Resources = Field(description="Limits unless an environment overrides them.")
+    egress: tuple[str, ...] = Field(description="Egress unless an environment overrides it.")
     environments: tuple[ServiceEnvironment, ...] = Field(description="One entry per environment, in order.")
-    local: ServiceEnvironment = Field(description="What it is in the environment that compose runs.")
+    local: ServiceEnvironment = Field(description="The service in the environment that compose runs.")
 
     def within(self, environment: str) -> ServiceEnvironment:
         """Return what this service is in an environment; KeyError when there is none of that name."""
@@ -135,7 +133,7 @@ class Environment(Document):
 
     name: str = Field(description="Name, and name of its Pulumi stack.")
     target: str = Field(description="Target that it runs on.")
-    diagnostics: bool = Field(description="Whether the gateway lets diagnostic endpoints through.")
+    diagnostics: bool = Field(description="Whether diagnostic endpoints are public at the gateway.")
     port: int = Field(
         description="Port of the gateway on 127.0.0.1, unless the stack's config names one; 0: none there."
     )
@@ -151,35 +149,35 @@ class Environment(Document):
 
 
 class Network(Document):
-    """A network of the system as compose makes it."""
+    """A network of the system as compose creates it."""
 
     key: str = Field(description="Its name without the project's prefix.")
-    internal: bool = Field(description="Whether it has no way to the world outside.")
+    internal: bool = Field(description="Whether it has no connection to the outside.")
     subnet: str = Field(description="Its addresses.")
 
 
 class Local(Document):
-    """What compose runs: the first environment with the target docker, or a built-in one."""
+    """What compose runs: the first environment on this machine, or a built-in one."""
 
     name: str = Field(description="Name of that environment, or `local`.")
-    diagnostics: bool = Field(description="Whether the gateway lets diagnostic endpoints through.")
-    port: int = Field(description="Port of the gateway on 127.0.0.1, unless GATEWAY_PORT names another.")
+    diagnostics: bool = Field(description="Whether diagnostic endpoints are public at the gateway.")
+    port: int = Field(description="Port of the gateway on 127.0.0.1, unless GATEWAY_PORT sets another.")
     gateway: str = Field(description="Whole configuration of the gateway (a Caddyfile).")
     block: str = Field(
-        description="What all subnets begin with, such as `10.64`, unless NETWORK_BLOCK names another."
+        description="Prefix of all subnets, such as `10.64`, unless NETWORK_BLOCK sets another."
     )
     networks: tuple[Network, ...] = Field(description="All networks, sorted by key.")
 
 
 class Context(Document):
-    """Everything that templates and deployment plans may know of a system."""
+    """The whole system, as templates and deployment plans see it."""
 
     context: Literal[1] = Field(default=1, description="Version of this interface.")
     name: str = Field(description="Name of the system.")
-    description: str = Field(description="One line on what it does, or empty.")
+    description: str = Field(description="One line of description, or empty.")
     owner: str = Field(description="Owner as CODEOWNERS writes it, or empty.")
     registry: str = Field(description="Prefix of image names, or empty.")
-    ci: Literal["github", "gitlab", "none"] = Field(description="Where pipelines run.")
+    ci: Literal["github", "gitlab", "none"] = Field(description="CI system.")
     targets: tuple[str, ...] = Field(description="Targets in use, sorted.")
     environments: tuple[Environment, ...] = Field(description="Environments in the order of the spec.")
     local: Local = Field(description="What compose runs.")

@@ -125,6 +125,6 @@ def _notes(before: DeploymentPlan, after: DeploymentPlan) -> Iterator[str]:
     come = [service for key, service in sorted(new.items()) if key not in old and service.database]
     for service in gone if come else ():
         yield (
-            f"if {service.name} was only renamed, give the service of the new name `id: {service.key}`: then "
-            "it keeps its data"
+            f"if {service.name} was only renamed, set `id: {service.key}` on the service with the new name, "
+            "so that it keeps its data"
         )

@@ -24,7 +24,7 @@ _ENTRANCE: tuple[Role, ...] = ("gateway", "router")
 class Consequence:
     """What happens to one container. `key` has no prefix of the environment.
 
-    When it `interrupts`, the old one is deleted before the new one is created, or for good.
+    When it `interrupts`, the old one is deleted before the new one is created, or permanently.
     """
 
     key: str

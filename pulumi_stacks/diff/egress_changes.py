@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from ..plan.model import EgressNetwork, Service
 
 
-def outside(old: Service | None, new: Service | None) -> Iterator[Finding]:
+def egress_changes(old: Service | None, new: Service | None) -> Iterator[Finding]:
     """Yield which networks outside the system a service reaches now, and which no longer."""
     was, now = _networks(old), _networks(new)
     name = new.name if new else old.name if old else ""
     for word in sorted(was.keys() ^ now.keys()):
         opened = word in now
-        more = opened and not all(any(map(each.lies_in, old.outside if old else ())) for each in now[word])
+        more = opened and not all(any(map(each.lies_in, old.egress if old else ())) for each in now[word])
         yield Finding(
             area="edge",
             what="added" if opened else "removed",
@@ -38,16 +38,16 @@ def outside(old: Service | None, new: Service | None) -> Iterator[Finding]:
 class _Network:
     """A network outside the system, to be compared with others."""
 
-    def __init__(self, outside: EgressNetwork) -> None:
-        self._outside = outside
-        self._network = ip_network(outside.network)
+    def __init__(self, allowed: EgressNetwork) -> None:
+        self._allowed = allowed
+        self._network = ip_network(allowed.network)
 
     def lies_in(self, other: EgressNetwork) -> bool:
         """Say whether the other one holds all of this, by its addresses and its port."""
         within = ip_network(other.network)
-        if within.version != self._network.version or other.port not in {0, self._outside.port}:
+        if within.version != self._network.version or other.port not in {0, self._allowed.port}:
             return False
-        holes = [ip_network(hole) for hole in other.without if hole not in self._outside.without]
+        holes = [ip_network(hole) for hole in other.without if hole not in self._allowed.without]
         return self._network.subnet_of(within) and not any(map(self._network.overlaps, holes))  # type: ignore[arg-type]
 
 
@@ -55,11 +55,11 @@ def _networks(service: Service | None) -> Mapping[str, list[_Network]]:
     """Return what a service may reach, by the words of cn.yaml."""
     if service is None:
         return {}
-    if service.outside == PUBLIC:
+    if service.egress == PUBLIC:
         return {INTERNET: list(map(_Network, PUBLIC))}
-    return {_word(each): [_Network(each)] for each in service.outside}
+    return {_word(each): [_Network(each)] for each in service.egress}
 
 
-def _word(outside: EgressNetwork) -> str:
-    network = f"[{outside.network}]" if ":" in outside.network else outside.network
-    return f"{network}:{outside.port}"
+def _word(allowed: EgressNetwork) -> str:
+    network = f"[{allowed.network}]" if ":" in allowed.network else allowed.network
+    return f"{network}:{allowed.port}"

@@ -33,7 +33,7 @@ class Source:
 def read(folder: Path, name: str, revision: str | None) -> Source:
     """Return the file `name` of a folder at a revision, or as it is there now when there is none.
 
-    Raises RevisionError, or SpecError when the file there is no readable one.
+    Raises RevisionError, or SpecError if the file cannot be read.
     """
     if revision is None:
         path = folder / name
@@ -47,32 +47,32 @@ def read(folder: Path, name: str, revision: str | None) -> Source:
         raise RevisionError(f"{_shown(revision)}:{name}: has {int(size)} bytes (at most {MAX_BYTES})")
     data = _git(folder, "cat-file", "blob", place)
     if data is None:
-        raise RevisionError(f"{_shown(revision)}:{name}: is no file")
+        raise RevisionError(f"{_shown(revision)}:{name}: not a file")
     return Source(f"{revision}:{name}", data)
 
 
 def resolve(folder: Path, revision: str) -> str:
-    """Return the id of the commit that a revision names; RevisionError when it names none."""
+    """Return the id of the commit that a revision names; RevisionError if there is none."""
     if not revision or revision.startswith("-") or not revision.isprintable():
-        raise RevisionError(f"{_shown(revision)}: is no revision (such as HEAD~1, main or v1.2)")
+        raise RevisionError(f"{_shown(revision)}: not a revision (such as HEAD~1, main or v1.2)")
     inside = _run(folder, "rev-parse", "--git-dir")
     if inside.returncode != 0:
         reason = (inside.stderr.decode(errors="replace").splitlines() or ["no reason given"])[0]
-        raise RevisionError(f"{folder}: has no revisions; git says: {reason}")
+        raise RevisionError(f"{folder}: has no revisions; git: {reason}")
     found = _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}")
     if found is None:
         shallow = _git(folder, "rev-parse", "--is-shallow-repository") == b"true\n"
         more = "; the clone is shallow: fetch more of its history" if shallow else ""
-        raise RevisionError(f"{_shown(revision)}: there is no such revision here{more}")
+        raise RevisionError(f"{_shown(revision)}: no such revision{more}")
     return found.decode().strip()
 
 
 def parted(folder: Path, one: str, other: str) -> str:
-    """Return the commit at which two revisions parted; RevisionError when they never were one."""
+    """Return the commit at which two revisions diverged; RevisionError if they have no common commit."""
     ids = [resolve(folder, revision) for revision in (one, other)]
     found = _git(folder, "merge-base", *ids)
     if found is None:
-        raise RevisionError(f"{_shown(one)}...{_shown(other)}: have no commit in common here")
+        raise RevisionError(f"{_shown(one)}...{_shown(other)}: have no common commit")
     return found.decode().strip()
 
 

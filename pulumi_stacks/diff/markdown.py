@@ -18,7 +18,7 @@ MARKDOWN_BYTES = 65_536
 
 
 def markdown(diff: Diff, limit: int = MARKDOWN_BYTES) -> str:
-    """Return a diff as a comment of at most `limit` bytes; what does not fit is said to be cut."""
+    """Return a diff as a comment of at most `limit` bytes; what does not fit is cut, with a note."""
     lines = list(_markdown(diff))
     if len("\n".join(lines).encode()) <= limit:
         return "\n".join(lines)
@@ -28,7 +28,7 @@ def markdown(diff: Diff, limit: int = MARKDOWN_BYTES) -> str:
 
 
 def _fitting(lines: list[str], limit: int) -> Iterator[str]:
-    """Yield the longest beginning that fits together with the line that tells of the cut."""
+    """Yield the longest beginning that fits together with the note about the cut."""
     low, high = 0, len(lines)
     while low < high:
         middle = (low + high + 1) // 2
@@ -45,7 +45,7 @@ def _cut(lines: list[str], kept: int) -> str:
 
 
 def _markdown(diff: Diff) -> Iterator[str]:
-    yield f"## {_plain(diff.name)}: what changes when this is deployed"
+    yield f"## {_plain(diff.name)}: changes when this is deployed"
     yield ""
     yield f"`cn.yaml` from {_code(diff.before)} to {_code(diff.after)}"
     if not diff.changed:
@@ -62,10 +62,10 @@ def _markdown(diff: Diff) -> Iterator[str]:
 
 
 def _alarms(groups: list[tuple[list[str], EnvironmentDiff]]) -> Iterator[str]:
-    """Yield first what nobody may miss, of all environments."""
+    """Yield the most important findings of all environments first."""
     for weight, kind in (("danger", "CAUTION"), ("attention", "WARNING")):
         lines = [
-            f"> - {', '.join(names)}: {_told(finding)}"
+            f"> - {', '.join(names)}: {_finding_text(finding)}"
             for names, environment in groups
             for finding in environment.findings
             if finding.weight == weight
@@ -79,11 +79,11 @@ def _environment(environment: EnvironmentDiff) -> Iterator[str]:
         yield f"**{title}**"
         yield ""
         for finding in findings:
-            shown = _told(finding)
+            shown = _finding_text(finding)
             yield f"- {f'**{shown}**' if finding.weight == 'danger' else shown}"
         yield ""
     if environment.containers:
-        yield "| containers | what happens | risk | why |"
+        yield "| containers | action | risk | reasons |"
         yield "|---|---|---|---|"
         for change in environment.containers:
             risk, who, action, why = row(change)
@@ -97,8 +97,8 @@ def _environment(environment: EnvironmentDiff) -> Iterator[str]:
         yield f"> [!TIP]\n> {_plain(note)}\n"
 
 
-def _told(finding: Finding) -> str:
-    """Say a finding with the values of the spec as code: there they are no marks, mentions or links."""
+def _finding_text(finding: Finding) -> str:
+    """Return a finding with the values of the spec as code, so that they cannot be markup or links."""
     if finding.area not in {"setting", "image", "variable"}:
         return _plain(finding.text)
     before, after = (

@@ -17,46 +17,44 @@ Risk = Literal["interrupts", "rolls", "in place", "none"]
 
 
 class Finding(Document):
-    """One thing that changed, as cn.yaml says it."""
+    """One change, in the words of cn.yaml."""
 
-    area: Area = Field(description="What kind of thing it is.")
-    what: What = Field(description="What became of it.")
+    area: Area = Field(description="The kind of change.")
+    what: What = Field(description="What happened to it.")
     weight: Weight = Field(
-        description="`danger`: data is left behind or a system is cut off; `attention`: more is reachable "
-        "than before; else `info`."
+        description="`danger`: data stays behind or a system loses its connection; `attention`: more is "
+        "reachable than before; else `info`."
     )
-    service: str | None = Field(description="The service that it is about, by its new name, or null.")
+    service: str | None = Field(description="The service, by its new name, or null.")
     subject: str = Field(
-        description="What it is about: a path, the called service, the name of a setting, a volume."
+        description="The subject: a path, the called service, the name of a setting, a volume."
     )
-    before: str | None = Field(description="What it was, or null.")
-    after: str | None = Field(description="What it is, or null.")
-    text: str = Field(description="All of it in words.")
+    before: str | None = Field(description="The value before, or null.")
+    after: str | None = Field(description="The value after, or null.")
+    text: str = Field(description="The finding as a sentence.")
 
 
 class ContainerChange(Document):
     """What a deployment does to the containers of one kind of one service."""
 
     service: str | None = Field(description="The service, or null for the gateway and its router.")
-    role: Literal["service", "migration", "database", "gateway", "router"] = Field(
-        description="What they are there for."
-    )
-    action: Literal["create", "replace", "update", "delete"] = Field(description="What happens to them.")
-    count: int = Field(description="How many they are.")
+    role: Literal["service", "migration", "database", "gateway", "router"] = Field(description="Their role.")
+    action: Literal["create", "replace", "update", "delete"] = Field(description="The action.")
+    count: int = Field(description="How many.")
     risk: Risk = Field(
-        description="`interrupts`: the old ones end before the new ones begin, or for good; `rolls`: the "
-        "new ones serve before the old ones end; `in place`: the same ones live on; `none`: nothing that "
-        "served is touched."
+        description="`interrupts`: the old ones stop before the new ones start, or permanently; `rolls`: the "
+        "new ones serve before the old ones stop; `in place`: the same ones keep running; `none`: nothing "
+        "that serves is affected."
     )
-    reasons: tuple[str, ...] = Field(description="What of them changed, in words.")
+    reasons: tuple[str, ...] = Field(description="What changed of them.")
 
 
 class NetworkChanges(Document):
     """Networks, by their names without the prefix of system and environment."""
 
-    created: tuple[str, ...] = Field(description="Made.")
-    replaced: tuple[str, ...] = Field(description="Removed and made anew, with every container on them.")
-    deleted: tuple[str, ...] = Field(description="Removed.")
+    created: tuple[str, ...] = Field(description="Created.")
+    replaced: tuple[str, ...] = Field(description="Recreated, with every container on them.")
+    deleted: tuple[str, ...] = Field(description="Deleted.")
 
 
 class EnvironmentDiff(Document):
@@ -67,20 +65,18 @@ class EnvironmentDiff(Document):
         description="Whether it is in both specs (`stays`), in one of them (`added`, `removed`), or in both "
         "but created again under another name of the system or at another place (`recreated`)."
     )
-    findings: tuple[Finding, ...] = Field(description="What changed, the dangerous first.")
-    containers: tuple[ContainerChange, ...] = Field(
-        description="What becomes of containers, by falling risk."
-    )
-    networks: NetworkChanges = Field(description="What becomes of networks.")
-    notes: tuple[str, ...] = Field(description="What else is to know.")
+    findings: tuple[Finding, ...] = Field(description="The changes, dangerous ones first.")
+    containers: tuple[ContainerChange, ...] = Field(description="The containers, by falling risk.")
+    networks: NetworkChanges = Field(description="The networks.")
+    notes: tuple[str, ...] = Field(description="Other information.")
 
 
 class Diff(Document):
     """What changed between two specs for the running system."""
 
     diff: Literal[1] = Field(default=1, description="Version of this document.")
-    before: str = Field(description="Where the first spec comes from.")
-    after: str = Field(description="Where the second spec comes from.")
+    before: str = Field(description="Source of the first spec.")
+    after: str = Field(description="Source of the second spec.")
     name: str = Field(description="Name of the system, in the second spec.")
     changed: bool = Field(description="Whether anything changed for a running system.")
     environments: tuple[EnvironmentDiff, ...] = Field(

@@ -35,7 +35,7 @@ FAILED, BAD_INPUT = 1, 2
 
 
 class DiffError(ExpectedError):
-    """Something that cannot be compared; each line of the message is one fault."""
+    """Specs that cannot be compared; each line of the message is one fault."""
 
 
 def sources(folder: Path, name: str, words: str | None) -> tuple[Source, Source]:
@@ -64,7 +64,7 @@ def changes(before: Source, after: Source, environment: str | None = None) -> Di
     names = list(dict.fromkeys(entry.name for system in (new, old) for entry in system.environments))
     if environment is not None:
         if environment not in names:
-            raise DiffError(f"--env {environment}: is in neither cn.yaml (they have {', '.join(names)})")
+            raise DiffError(f"--env {environment}: not in either cn.yaml (they have {', '.join(names)})")
         names = [environment]
     found = tuple(compare(_plan(old, name, before), _plan(new, name, after)) for name in names)
     return Diff(
@@ -121,7 +121,7 @@ def _print(printed: str) -> int:
     try:
         sys.stdout.write(f"{printed}\n")
         sys.stdout.flush()
-    except BrokenPipeError:  # whoever reads has left
+    except BrokenPipeError:  # the reader has closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return FAILED
     return 0

@@ -1,4 +1,4 @@
-"""Two deployment plans of one environment to what changed between them, as cn.yaml says it. Pure."""
+"""Two deployment plans of one environment to the changes between them, in the words of cn.yaml. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..network import proxies
 from ..network.caddyfile import BODY, READY
 from ..quantities import canonical_cpu, canonical_memory
 from ..spec.patterns import address_variable
-from .egress_changes import outside
+from .egress_changes import egress_changes
 from .model import Finding
 from .settings import setting_changed
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from .target_rules import DiffRules
 
 WEIGHTS = ("danger", "attention", "info")
-# These follow from what a service is and from its calls, and are told there.
+# These are derived from the service and its calls, which are reported instead.
 _DERIVED = {"MAX_BODY_BYTES", "PORT", "SERVICE_NAME"}
 _ON = ("off", "on")
 
 
 def findings(before: DeploymentPlan, after: DeploymentPlan, rules: DiffRules) -> tuple[Finding, ...]:
-    """Return what changed in an environment that is in both specs, the dangerous first, then by service."""
+    """Return what changed in an environment that is in both specs, dangerous ones first, then by service."""
     found = (*_gateway(before, after), *rules.findings(before, after), *_services(before, after))
     return tuple(sorted(found, key=lambda finding: WEIGHTS.index(finding.weight)))
 
@@ -40,7 +40,7 @@ def _services(before: DeploymentPlan, after: DeploymentPlan) -> Iterator[Finding
         yield from _route(old.get(key), new.get(key))
         yield from _existence(old.get(key), new.get(key))
         yield from _edges(old.get(key), new.get(key), names)
-        yield from outside(old.get(key), new.get(key))
+        yield from egress_changes(old.get(key), new.get(key))
         if key in old and key in new:
             yield from _settings(old[key], new[key])
             yield from _variables(old[key], new[key], _names(before), _names(after))
@@ -57,9 +57,9 @@ def _gateway(before: DeploymentPlan, after: DeploymentPlan) -> Iterator[Finding]
             subject="diagnostics",
             before=_ON[before.diagnostics],
             after=_ON[after.diagnostics],
-            text="health, metrics and peers of every route can be asked from outside"
+            text="health, metrics and peers of every route are public"
             if opened
-            else "health, metrics and peers can no longer be asked from outside",
+            else "health, metrics and peers are no longer public",
         )
     if before.url != after.url:
         yield setting_changed(
@@ -72,7 +72,7 @@ def _data(old: Service | None, new: Service | None) -> Iterator[Finding]:
     was_elsewhere = old is not None and old.given_for
     name = new.name if new else old.name if old else ""
     if had and not has:
-        fate = "has its database elsewhere now" if new and new.given_for else "loses its database"
+        fate = "now has an external database" if new and new.given_for else "loses its database"
         yield Finding(
             area="data",
             what="removed",
@@ -81,8 +81,8 @@ def _data(old: Service | None, new: Service | None) -> Iterator[Finding]:
             subject=had.volume,
             before=had.volume,
             after=None,
-            text=f"{name} {fate}: the rows stay in the volume `{had.volume}`, which nothing reads any more; "
-            "a service of this id that has a database again finds them",
+            text=f"{name} {fate}: the rows stay in the volume `{had.volume}`, which nothing uses; "
+            "a service with this id and a database uses them again",
         )
     elif has and not had:
         yield Finding(
@@ -93,8 +93,8 @@ def _data(old: Service | None, new: Service | None) -> Iterator[Finding]:
             subject=has.volume,
             before=None,
             after=has.volume,
-            text=f"{name} gets a database: empty, unless an earlier one of this id has left its volume"
-            + ("; the rows of the one elsewhere stay there" if was_elsewhere else ""),
+            text=f"{name} gets a database: empty, unless a volume of this id exists"
+            + ("; the rows of the external one stay there" if was_elsewhere else ""),
         )
 
 
@@ -133,7 +133,7 @@ def _route(old: Service | None, new: Service | None) -> Iterator[Finding]:
 
 
 def _manner(service: Service) -> str:
-    """Say how a route passes on what comes."""
+    """Return how a route forwards requests."""
     return f"{'without' if service.strip else 'with'} its prefix, bodies up to {service.body or BODY}B"
 
 
@@ -147,7 +147,7 @@ def _existence(old: Service | None, new: Service | None) -> Iterator[Finding]:
             subject=new.name,
             before=old.name,
             after=new.name,
-            text=f"{old.name} is called {new.name} now, and keeps its data (id {new.key})",
+            text=f"{old.name} is renamed to {new.name} and keeps its data (id {new.key})",
         )
     elif old is None and new is not None:
         yield Finding(
@@ -169,7 +169,7 @@ def _existence(old: Service | None, new: Service | None) -> Iterator[Finding]:
             subject=old.name,
             before=old.name,
             after=None,
-            text=f"{old.name} goes away",
+            text=f"{old.name} is removed",
         )
 
 
@@ -186,7 +186,7 @@ def _edges(old: Service | None, new: Service | None, names: Mapping[str, str]) -
             subject=names.get(key, key),
             before=None if opened else names.get(key, key),
             after=names.get(key, key) if opened else None,
-            text=f"{name} {'reaches' if opened else 'no longer reaches'} {names.get(key, key)}",
+            text=f"{name} {'calls' if opened else 'no longer calls'} {names.get(key, key)}",
         )
 
 
@@ -208,7 +208,7 @@ def _settings(old: Service, new: Service) -> Iterator[Finding]:
 
 
 def _facts(service: Service) -> dict[str, str]:
-    """Return what cn.yaml says of a service's containers, by the names of its fields."""
+    """Return what cn.yaml sets for a service's containers, by the names of its fields."""
     container = service.replicas[0]
     memory = canonical_memory(str(container.memory_bytes))
     scaling = service.scaling
@@ -255,7 +255,7 @@ def _variables(
 
 
 def _own_variables(service: Service, names: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables that cn.yaml itself names."""
+    """Return the variables that cn.yaml sets."""
     callees = [names[key] for key in service.calls]
     addresses = set(map(address_variable, callees))
     found = {

@@ -34,7 +34,7 @@ REPLACING: Mapping[str, Callable[[Container], Any]] = {
     "health check": lambda container: container.check,
     "labels": lambda container: container.labels,
 }
-# Those that it changes in place; the engine is told whole mebibytes.
+# Those that it changes in place; the engine gets whole mebibytes.
 UPDATING: Mapping[str, Callable[[Container], Any]] = {
     "memory": lambda container: container.mebibytes,
     "restart policy": lambda container: (container.restart, container.retries),
@@ -48,7 +48,7 @@ class DiffRules:
 
     `replacing` and `updating` name the inputs of a container whose change replaces it, or changes it in
     place. `findings` reports changes of the target's own settings. `place` is where the environment runs: a
-    change there moves it. `holds` names what an environment that goes on running keeps occupied, `volumes`
+    change there moves it. `holds` names what an environment that keeps running occupies, `volumes`
     where its volumes are.
     """
 

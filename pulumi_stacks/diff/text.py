@@ -1,4 +1,4 @@
-"""A diff as text for a terminal, and the words that Markdown shares with it. Pure."""
+"""A diff as text for a terminal, and the words shared with Markdown. Pure."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ _AREAS = {
     "route": "Public routes",
     "diagnostics": "Public routes",
     "service": "Services",
-    "edge": "Who reaches whom",
+    "edge": "Connections",
     "image": "Settings",
     "setting": "Settings",
     "variable": "Settings",
 }
-_ACTIONS = {"create": "made", "replace": "replaced", "update": "updated in place", "delete": "removed"}
+_ACTIONS = {"create": "created", "replace": "replaced", "update": "updated in place", "delete": "deleted"}
 _RISKS = {
     "interrupts": "interrupts",
-    "rolls": "rolls over",
+    "rolls": "rolling",
     "in place": "in place",
-    "none": "nothing touched",
+    "none": "no impact",
 }
-LIMITS = "From cn.yaml alone: a change of code in services/ replaces its containers too, and is not listed."
-SAME = "Nothing changed for a running system."
+LIMITS = "Based on cn.yaml only: changes of code in services/ also replace containers, and are not listed."
+SAME = "No changes for a running system."
 
 
 def text(diff: Diff) -> str:
@@ -50,7 +50,7 @@ def text(diff: Diff) -> str:
 
 
 def alike(diff: Diff) -> Iterator[tuple[list[str], EnvironmentDiff]]:
-    """Yield each different environment once, with the names of all that are like it."""
+    """Yield each different environment once, with the names of all with the same changes."""
     found: dict[str, list[str]] = {}
     first: dict[str, EnvironmentDiff] = {}
     for environment in diff.environments:
@@ -68,7 +68,7 @@ def alike(diff: Diff) -> Iterator[tuple[list[str], EnvironmentDiff]]:
 
 
 def is_empty(environment: EnvironmentDiff) -> bool:
-    """Say whether nothing changed there."""
+    """Return whether nothing changed there."""
     return not (environment.findings or environment.containers or networks(environment))
 
 
@@ -101,7 +101,7 @@ def _mark(finding: Finding) -> str:
 
 
 def row(change: ContainerChange) -> tuple[str, str, str, str]:
-    """Return risk, containers, what happens, and why."""
+    """Return risk, containers, action and reasons."""
     again = change.role == "migration" and change.action == "replace"
     action = "runs again" if again else _ACTIONS[change.action]
     return _RISKS[change.risk], _who(change), action, ", ".join(change.reasons)
@@ -119,14 +119,14 @@ def _who(change: ContainerChange) -> str:
 
 
 def networks(environment: EnvironmentDiff) -> str:
-    """Count what becomes of networks."""
+    """Count the changes of networks."""
     changes = environment.networks
     counts = [
         f"{len(names)} {word}"
         for word, names in (
-            ("made", changes.created),
-            ("made anew with all containers on them", changes.replaced),
-            ("removed", changes.deleted),
+            ("created", changes.created),
+            ("recreated with all containers on them", changes.replaced),
+            ("deleted", changes.deleted),
         )
         if names
     ]

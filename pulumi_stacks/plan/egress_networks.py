@@ -11,7 +11,7 @@ from .model import EgressNetwork
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Addresses that are nobody's on the internet; at some of them a cloud tells the secrets of its machines.
+# Addresses that are not public; at some of them a cloud serves the credentials of its machines.
 _PRIVATE = (
     "10.0.0.0/8",
     "100.64.0.0/10",
@@ -25,7 +25,7 @@ _PRIVATE = (
 )
 # Where a gateway between both kinds of addresses (NAT64) shows all of IPv4 to those that have only IPv6.
 _TRANSLATED = IPv6Network("64:ff9b::/96")
-# Where a network shows any part of IPv4 as it likes: what is private there cannot be told from what is not.
+# Where a network may map any part of IPv4: private addresses cannot be distinguished there.
 _TRANSLATED_LOCALLY = "64:ff9b:1::/48"
 
 
@@ -45,7 +45,7 @@ PUBLIC = (
 )
 
 
-def outside(entries: tuple[str, ...]) -> Iterator[EgressNetwork]:
+def egress_networks(entries: tuple[str, ...]) -> Iterator[EgressNetwork]:
     """Read what a service may reach, as the context writes it."""
     for entry in entries:
         if entry == INTERNET:

@@ -35,7 +35,7 @@ class Link:
 class Endpoint:
     """A network on which a container is called, and so joins only when it is ready.
 
-    It takes the first of `seats` that no other container holds; a single seat may be shared.
+    It gets the first name of `slots` that no other container has; a single slot may be shared.
     """
 
     network: str
@@ -57,7 +57,7 @@ class Secret:
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """A health check; durations as Go prints them, or every deployment would see a difference."""
+    """A health check; durations as Go prints them, or every deployment would find a difference."""
 
     test: tuple[str, ...]
     interval: str = "5s"
@@ -185,8 +185,8 @@ class EgressNetwork:
 class Service:
     """A service: its database, its migration and its replicas.
 
-    `runtime`, `route` (or empty), `strip`, `body` (or empty), `calls` and `callers` (keys of services) tell
-    what it is to others. `scaling` is None where it does not scale, `outside` empty where the target cannot
+    `runtime`, `route` (or empty), `strip`, `body` (or empty), `calls` and `callers` (keys of services) are
+    its connections. `scaling` is None where it does not scale, `egress` empty where the target cannot
     limit what it reaches.
     """
 
@@ -200,7 +200,7 @@ class Service:
     calls: tuple[str, ...]
     callers: tuple[str, ...]
     scaling: Scaling | None = None
-    outside: tuple[EgressNetwork, ...] = ()
+    egress: tuple[EgressNetwork, ...] = ()
     image: Image
     database: Database | None
     migration: Container | None

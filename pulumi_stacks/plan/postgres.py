@@ -31,7 +31,7 @@ COMMAND = ("bash", "-c", Path(__file__).with_name("postgres.sh").read_text(encod
 
 
 def major(reference: str) -> str:
-    """Return the major version that an image names; empty when nobody knows.
+    """Return the major version that an image names; empty if unknown.
 
     That is the number of a tag of `postgres`, and `pg17` in the tag or the name of another image.
     """
@@ -41,14 +41,14 @@ def major(reference: str) -> str:
 
 
 def another_major(before: Iterable[str], after: str) -> str:
-    """Say that an image cannot read what others have written; empty where it can, or nobody knows."""
+    """Report that an image cannot read what others have written; empty if it can, or if that is unknown."""
     new = major(after)
     for reference in sorted(set(before)):
         old = major(reference)
         if old and new and old != new:
             return (
-                f"cn:base_images.postgres: {after} cannot read the databases, which are of Postgres {old}; "
-                f"keep an image of {old}, such as {reference}, or move the rows: dump each database, "
-                "take all down with the data, and restore them"
+                f"cn:base_images.postgres: {after} cannot read the databases of Postgres {old}; "
+                f"keep an image of {old}, such as {reference}, or migrate the data: dump each database, "
+                "run `make down DATA=delete`, and restore them"
             )
     return ""

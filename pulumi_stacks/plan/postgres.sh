@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# The password is set at every start and not only when the volume is new: a kept volume answers to the
-# password of today's stack. Single-user mode needs no listening server; it must be a direct child of this
+# The password is set at every start and not only when the volume is new: an existing volume
+# gets the current password of the stack. Single-user mode needs no listening server; it must be a direct child of this
 # shell, or it takes the lock that a killed server left behind for that of a living one.
 set -eu
 case "$APP_PASSWORD" in

@@ -8,7 +8,7 @@ from ..network import subnets
 from ..network.caddyfile import slots
 from ..quantities import cpu_millis, memory_bytes
 from .databases import database, database_url
-from .egress_networks import outside
+from .egress_networks import egress_networks
 from .model import Container, Endpoint, Image, Probe, Scaling, Service
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def service(scope: PlanScope, service: resolved.Service) -> Service:
         calls=tuple(sorted(scope.ids[call.service] for call in service.calls)),
         callers=tuple(sorted(scope.ids[caller] for caller in service.callers)),
         scaling=Scaling(most=within.scale.max, cpu=within.scale.cpu) if scales else None,
-        outside=tuple(outside(within.egress)) if scope.rules.egress else (),
+        egress=tuple(egress_networks(within.egress)) if scope.rules.egress else (),
         image=image,
         database=database(scope, service),
         migration=_migration(scope, service, image) if service.migrates else None,

@@ -22,11 +22,11 @@ from .patterns import (
 )
 
 _DOMAIN = "a domain (such as shop.example.com)"
-_NAMESPACE = "a namespace (1 to 63 of a-z, 0-9 and -; never default or kube-...)"
+_NAMESPACE = "a namespace (1 to 63 of a-z, 0-9 and -; not default or kube-...)"
 _ANY_NAMESPACE = "the name of a namespace (1 to 63 of a-z, 0-9 and -, such as monitoring)"
 _ANNOTATION = "the key of an annotation (such as example.com/team)"
 _CONTEXT = "the name of a context in a kubeconfig"
-_CLASS = "the name of a class that a cluster offers (such as standard)"
+_CLASS = "the name of a class of the cluster (such as standard)"
 _SECRET = "the name of a Secret (such as registry-login)"
 _SOURCE = "a network (such as 203.0.113.0/24 or 2001:db8::/32)"
 _STATE = f"the address of a backend ({BACKENDS}), nor local"
@@ -40,31 +40,31 @@ def _source(value: str) -> str:
         network = ip_network(value, strict=False)
         host = ip_address(value.partition("/")[0])
     except ValueError:
-        advice = "; a name cannot be here: write its addresses" if re.search("[g-zG-Z]", value) else ""
+        advice = "; write addresses instead of a name" if re.search("[g-zG-Z]", value) else ""
         raise error(f"{show(value)} is not {_SOURCE}{advice}") from None
     if host != network.network_address:
-        raise error(f"{show(value)} names a host in a network; the network is {network}")
+        raise error(f"{show(value)} is a host in a network; write {network}")
     return str(network)
 
 
 def _some(value: tuple[str, ...]) -> tuple[str, ...]:
-    """Refuse a list of nobody: a balancer would take it for everybody."""
+    """Refuse an empty list: a load balancer would accept all clients."""
     if not value:
-        raise error("is empty, which lets everybody in; name networks, or leave it out")
+        raise error("is empty, which accepts all clients; add networks, or remove it")
     return value
 
 
 def _state(value: str) -> str | None:
-    """Explain why a text is no backend, without repeating a password that it may have."""
+    """Explain why a value is not a backend, without repeating a password that it may have."""
     if re.search("://.*@", value):
         return (
-            "has a user or a password, and cn.yaml is committed; leave out all up to the @, and let the "
-            "environment of your shell have them (such as AWS_PROFILE)"
+            "has a user or a password, and cn.yaml is committed; remove everything up to the @, and set them "
+            "in the environment of your shell (such as AWS_PROFILE)"
         )
     if re.search(f"{SECRET_KEY}=", value):
         return (
-            "has a password or a token, and cn.yaml is committed; leave it out, and let the environment of "
-            "your shell have it (such as AWS_PROFILE)"
+            "has a password or a token, and cn.yaml is committed; remove it, and set it in the environment "
+            "of your shell (such as AWS_PROFILE)"
         )
     return mismatch(value, STATE_PATTERN, "state", _STATE)
 

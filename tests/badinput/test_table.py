@@ -123,7 +123,7 @@ def test_a_bomb_stays_within_little_memory_and_time(case: Case, here: Path) -> N
     assert not (here / "shop").exists()
 
 
-def test_a_file_of_nothing_but_faults_is_answered_soon_and_at_length_only_at_first(here: Path) -> None:
+def test_a_file_of_many_faults_is_answered_soon_and_at_length_only_at_first(here: Path) -> None:
     text = "".join(f"unknwn{number}: 1\n" for number in range(49_000))
     (here / "cn.yaml").write_text(text)
     done = command("shop", "--spec", "cn.yaml")

@@ -27,7 +27,7 @@ _PULUMI_INSTALLATION = (
 
 
 def empty_home(home: Path) -> dict[str, str]:
-    """Return an environment in which the user has nothing but the Pulumi installation and its plugins.
+    """Return an environment in which the user has only the Pulumi installation and its plugins.
 
     Packages that were downloaded are kept, and what is compiled at its first use is not compiled before: pip
     turns off what it calls `no-compile` by a value that is false.

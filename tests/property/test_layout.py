@@ -1,4 +1,4 @@
-"""What holds of the picture of every system: its nodes and lines."""
+"""What holds for the layout of every system: its nodes and lines."""
 
 from itertools import combinations, pairwise
 

@@ -23,7 +23,7 @@ from tests import quick_yaml
 from tests.examples import examples
 from tests.unit.clusters import manifests
 
-# What our own names begin or end with, beside what somebody may call a service.
+# What our own names begin or end with, beside the names of services.
 WORDS = (
     *(
         "private",
@@ -115,7 +115,7 @@ def in_plan(decided: DeploymentPlan) -> Iterable[tuple[str, str]]:
     for container in containers:
         yield from ((f"variable of {container.key}", name) for name, _ in container.variables)
         yield from ((f"variable of {container.key}", secret.variable) for secret in container.secrets)
-    # Replicas share the name under which others call them, and nobody else has it.
+    # Replicas share the name under which others call them, and no one else has it.
     hosts = {
         (network, alias, dict(container.labels)["cn-new.service"], dict(container.labels)["cn-new.role"])
         for container in containers

@@ -12,7 +12,7 @@ from tests.stacks.graph import Registration
 
 @dataclass(frozen=True)
 class Engine:
-    """A docker command that tells what its engine's machine has, first on the path."""
+    """A docker command that prints what its engine's machine has, first on the path."""
 
     command: Path
 

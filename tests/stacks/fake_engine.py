@@ -22,7 +22,7 @@ def ill(saying: str) -> dict[str, Any]:
 
 @dataclass
 class FakeContainer:
-    """A container; `states` are what it goes through, one per question, the last for good."""
+    """A container; `states` are what it goes through, one per question, the last permanently."""
 
     states: list[dict[str, Any]]
     restarts: int = 0
@@ -30,7 +30,7 @@ class FakeContainer:
     networks: dict[str, list[str]] = field(default_factory=dict)
     lines: tuple[str, ...] = ()
     processes: int | None = None
-    # Whether it answers its probe, one per question, the last for good.
+    # Whether it answers its probe, one per question, the last permanently.
     answers: list[bool] = field(default_factory=lambda: [True])
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # Tasks that a failed program leaves behind fill pages.
 logging.getLogger("asyncio").setLevel(logging.CRITICAL)
 
-SECRET = "4dabf18193072939515e22adb298388d"  # how a secret is marked on the wire
+SECRET = "4dabf18193072939515e22adb298388d"  # how a secret is marked in gRPC
 CONTAINER = "docker:index/container:Container"
 
 

@@ -1,4 +1,4 @@
-"""A container that ends between looking and ordering: its reason is told, not that the order was refused."""
+"""A container that ends between looking and ordering: its reason is reported, not that the command failed."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -28,7 +28,7 @@ def reason(engine: FakeEngine, of: str = "web") -> str:
         "web": lambda asked: asked.healthy(WEB, "new"),
         "own": lambda asked: asked.healthy(own("/up"), "new"),
         "migration": lambda asked: asked.done(MIGRATION, "new"),
-        "seat": lambda asked: asked.connect(WEB, "new", NETWORKS),
+        "connect": lambda asked: asked.connect(WEB, "new", NETWORKS),
     }
     with pytest.raises(NotReady) as refused:
         asyncio.run(waiting[of](Checks(engine=engine, timeout=60, settle=0, poll=0.001)))
@@ -60,7 +60,7 @@ def test_a_network_that_is_joined_too_late_does_not_hide_it():
     engine = FakeEngine(new=FakeContainer([HEALTHY, ENDED], lines=("no licence",)))
     engine.refusals["connect"] = ["container is not running"]
     said = "Docker: container is not running\n  last lines of its log:\n    no licence"
-    assert reason(engine, "seat") == f"services.web: exited with code 3; {said}"
+    assert reason(engine, "connect") == f"services.web: exited with code 3; {said}"
 
 
 def test_a_container_that_is_missing_by_then_is_reported():

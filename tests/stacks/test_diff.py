@@ -20,7 +20,7 @@ from tests.stacks.fake_engine import FakeEngine
 from tests.stacks.graph import CONTAINER, Registration, run
 
 NETWORK = "docker:index/network:Network"
-# What the provider changes on a living container; tests/e2e asks the provider itself. All else is made anew.
+# What the provider changes in place; tests/e2e asks the provider itself. Everything else is recreated.
 IN_PLACE = {
     "destroyGraceSeconds", "maxRetryCount", "memory", "memorySwap", "mustRun", "restart", "start", "wait",
 }  # fmt: skip
@@ -51,7 +51,7 @@ def service(
 
 @st.composite
 def edited(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return a spec, and what somebody made of it."""
+    """Return a spec, and an edited one."""
     before = draw(specs.specs())
     before["environments"] = {name: {"target": "docker"} for name in before["environments"]}
     names = list(before["services"])

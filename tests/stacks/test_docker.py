@@ -154,7 +154,7 @@ def test_rows_outlive_the_stack():
 
 def test_a_container_is_recreated_when_the_networks_that_it_joins_late_change():
     labels = {label["label"]: label["value"] for label in container("orders_1").inputs["labels"]}
-    assert labels["cn-new.doors"] == "shop_dev_route-orders"
+    assert labels["cn-new.endpoints"] == "shop_dev_route-orders"
     assert named("route-orders").urn in container("orders_1").input_dependencies["labels"]
 
 

@@ -69,4 +69,4 @@ def test_the_router_takes_requests_from_the_network_of_the_gateway_alone():
 def test_networks_of_routes_go_after_the_router():
     assert {named(f"route-{name}").urn for name in ("orders", "catalog")} <= container("router").dependencies
     read = container("gateway").input_dependencies["networksAdvanced"]
-    assert {urn.rpartition("::")[2] for urn in read} == {"gateway", "router"}, "no route makes it anew"
+    assert {urn.rpartition("::")[2] for urn in read} == {"gateway", "router"}, "no route recreates it"

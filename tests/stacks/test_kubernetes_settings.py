@@ -1,4 +1,4 @@
-"""What the stack's configuration has to say of an environment on a cluster, and what comes of it."""
+"""What the stack's configuration sets for an environment on a cluster, and the effect."""
 
 from pathlib import Path
 from typing import Any

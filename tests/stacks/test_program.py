@@ -116,8 +116,8 @@ def test_an_engine_that_does_not_answer_is_named(
         ),
         ("npipe:////./pipe/docker_engine", None),
         (
-            "ssh://ada@box",
-            "ssh://ada@box: `ssh -L PORT:127.0.0.1:PORT ada@box` forwards its port to this machine",
+            "ssh://ada@host",
+            "ssh://ada@host: `ssh -L PORT:127.0.0.1:PORT ada@host` forwards its port to this machine",
         ),
         (
             "tcp://10.0.0.1:2376",

@@ -26,7 +26,7 @@ DIFFERENCES = {
     "router": "its work is the gateway's in compose, as that replaces in place",
     "labels": "those of the plan tell a stack's containers from all others",
     "probe": "asked by a container beside the service, as compose cannot ask by itself",
-    "seats": "a container has all seats at once, as compose replaces in place",
+    "slots": "a container has all slots at once, as compose replaces in place",
     "hosts without a proxy": "those of the user's NO_PROXY too, as compose hands on the user's proxies",
 }
 GATEWAY_OF_COMPOSE = {"command": [], "volumes": {}, "folder": "infra/gateway"}

@@ -1,4 +1,4 @@
-"""Who reaches whom: as NetworkPolicies say it by the rules of Kubernetes, and as a spec declares it.
+"""Connections: as NetworkPolicies say it by the rules of Kubernetes, and as a spec declares it.
 
 Both become sets of (pods that ask, pods that answer, port), where pods are named (service's id, component).
 """
@@ -22,7 +22,7 @@ SERVERS: tuple[tuple[str, Labels, int], ...] = (
     ("kube-system", {"k8s-app": "node-local-dns"}, 53),
     ("openshift-dns", {"dns.operator.openshift.io/daemonset-dns": "default"}, 5353),
 )
-# Nobody's on the internet, whatever a cluster has there.
+# Not public, whatever a cluster has there.
 PRIVATE = (
     *("10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"),
     *("fc00::/7", "fe80::/10"),

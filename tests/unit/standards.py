@@ -25,7 +25,7 @@ PROBES = {"startupProbe", "livenessProbe", "readinessProbe"}
 def faults(
     made: list[Object], own: frozenset[str] = frozenset(), silent: frozenset[str] = frozenset()
 ) -> list[str]:
-    """Return all that is wrong; `own` are services of own images, `silent` those that nobody can ask."""
+    """Return all that is wrong; `own` are services with custom images, `silent` those without a probe."""
     found = list(_objects(made))
     for owner, template in templates(made):
         name = f"{owner['kind']} {owner['metadata']['name']}"

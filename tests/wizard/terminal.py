@@ -81,7 +81,7 @@ class Terminal:
         ends = time.monotonic() + PATIENCE
         while not (all(re.search(part, self.text, re.MULTILINE) for part in parts) and until(self.text)):
             assert self.read() or parts == (), f"it ended; wanted {parts}\n{self.above}"
-            assert time.monotonic() < ends, f"waited for {parts} in vain\n{self.text}"
+            assert time.monotonic() < ends, f"{parts} did not appear\n{self.text}"
         self._keep()
         return self.text
 
@@ -114,7 +114,7 @@ class Terminal:
         self.type(ENTER)
 
     def answer(self, question: str, keys: str = "") -> None:
-        """Wait for a question, type over what stands there, and go on."""
+        """Wait for a question, replace the text, and continue."""
         self.wait(question)
         self.type(keys + ENTER)
 

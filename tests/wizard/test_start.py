@@ -90,9 +90,9 @@ def test_an_invalid_file_is_not_a_starting_point(elsewhere):
 def test_a_path_can_have_the_home_of_an_unknown_user():
     script = Script(
         ("Start from", "a file"),
-        ("Path of the file", "~nobody-here/cn.yaml"),
+        ("Path of the file", "~unknown-user/cn.yaml"),
         ("Path of the file", LEAVE),
     )
     with pytest.raises(KeyboardInterrupt):
         run(script)
-    assert script.faults == ["~nobody-here/cn.yaml: no such file or directory"]
+    assert script.faults == ["~unknown-user/cn.yaml: no such file or directory"]

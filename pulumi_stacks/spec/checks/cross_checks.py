@@ -27,7 +27,7 @@ def faults(
 ) -> Iterator[Fault]:
     """Yield (path, message) for each fault between fields.
 
-    `runtimes` or `targets` that are None accept any runtime or target.
+    Without `runtimes` or `targets` any is valid.
     """
     suggestions = suggestions or SuggestionLimit()
     found = read(data)

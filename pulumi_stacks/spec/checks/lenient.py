@@ -30,7 +30,7 @@ class SpecData:
 
 
 def read(data: Mapping[str, Any]) -> SpecData:
-    """Read a document; what should be a mapping and is none counts as an empty one."""
+    """Read a document; a value that should be a mapping but is not counts as an empty one."""
     return SpecData(
         name=data.get("name"),
         registry=data.get("registry"),

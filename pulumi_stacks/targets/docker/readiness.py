@@ -80,7 +80,7 @@ class Checks:
     async def done(self, plan: Container, container: str) -> None:
         """Wait until a container has exited with 0; NotReady when it fails or times out.
 
-        The timeout is ten times that of readiness. A container that failed before is started once more.
+        The timeout is ten times that of readiness. A container that failed before is started again once.
         """
         started = False
         timeout = 10 * self.timeout

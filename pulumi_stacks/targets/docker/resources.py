@@ -159,7 +159,7 @@ def _limits(planned: plan.Container) -> dict[str, Any]:
 
 
 def _container_labels(planned: plan.Container, scope: DeploymentScope) -> list[docker.ContainerLabelArgs]:
-    further = {STATE: scope.state_id, "cn-new.doors": _later_networks(planned, scope.networks)}
+    further = {STATE: scope.state_id, "cn-new.endpoints": _later_networks(planned, scope.networks)}
     return _labels(docker.ContainerLabelArgs, planned.labels, further)
 
 

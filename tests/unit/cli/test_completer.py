@@ -245,7 +245,7 @@ LINES = [
 
 
 def type_into(command: list[str], start: str, env: dict[str, str]) -> None:
-    """Type the beginning of each line and TAB in a shell, then let it echo what stands there."""
+    """Type the beginning of each line and TAB in a shell, then let it echo the line."""
     shell = pexpect.spawn(
         command[0], command[1:], env=env, encoding="utf-8", timeout=30, dimensions=(40, 200)
     )

@@ -72,7 +72,7 @@ def test_two_revisions_are_compared(capsys):
 
 
 def test_one_revision_or_none_is_compared_with_what_is_there(capsys):
-    assert "Nothing changed for a running system." in printed(capsys)
+    assert "No changes for a running system." in printed(capsys)
     Path("cn.yaml").write_text(SPEC)
     assert "- audit goes away" in printed(capsys)
     assert "Nothing changed" in printed(capsys, "HEAD~1")
@@ -112,16 +112,16 @@ def test_a_project_may_lie_inside_a_larger_repository(capsys, repository, monkey
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ("nope..HEAD", "nope: there is no such revision here"),
-        ("HEAD..nope", "nope: there is no such revision here"),
-        ("HEAD...nope", "nope: there is no such revision here"),
-        ("HEAD^{tree}..HEAD", "HEAD^{tree}: there is no such revision here"),
-        ("HEAD:cn.yaml", "HEAD:cn.yaml: there is no such revision here"),
-        ("HEAD..--output=x", "--output=x: is no revision"),
-        ("", "'': is no revision"),
-        ("a\nb", "'a\\nb': is no revision"),
-        ("a\x1b[31m", "'a\\x1b[31m': is no revision"),
-        ("x" * 5000, "x" * 57 + "...: there is no such revision here"),
+        ("nope..HEAD", "nope: no such revision"),
+        ("HEAD..nope", "nope: no such revision"),
+        ("HEAD...nope", "nope: no such revision"),
+        ("HEAD^{tree}..HEAD", "HEAD^{tree}: no such revision"),
+        ("HEAD:cn.yaml", "HEAD:cn.yaml: no such revision"),
+        ("HEAD..--output=x", "--output=x: not a revision"),
+        ("", "'': not a revision"),
+        ("a\nb", "'a\\nb': not a revision"),
+        ("a\x1b[31m", "'a\\x1b[31m': not a revision"),
+        ("x" * 5000, "x" * 57 + "...: no such revision"),
     ],
 )
 def test_invalid_revisions_are_errors(capsys, repository, words, message):
@@ -131,7 +131,7 @@ def test_invalid_revisions_are_errors(capsys, repository, words, message):
 
 
 def test_a_word_with_a_leading_dash_never_reaches_git(capsys):
-    assert refused(capsys, "--", "-x..HEAD") == "cn: -x: is no revision (such as HEAD~1, main or v1.2)\n"
+    assert refused(capsys, "--", "-x..HEAD") == "cn: -x: not a revision (such as HEAD~1, main or v1.2)\n"
 
 
 def test_a_revision_without_the_file_is_an_error(capsys):
@@ -154,7 +154,7 @@ def test_a_folder_or_a_large_file_at_a_revision_is_an_error(capsys, repository):
     (repository / "cn.yaml" / "x").touch()
     git("add", "--all")
     git("commit", "--quiet", "-m", "x")
-    assert refused(capsys, "HEAD~2..HEAD") == "cn: HEAD:cn.yaml: is no file\n"
+    assert refused(capsys, "HEAD~2..HEAD") == "cn: HEAD:cn.yaml: not a file\n"
 
 
 def test_an_impossible_plan_is_an_error(capsys):
@@ -224,9 +224,9 @@ def test_a_generated_repository_prints_the_diff_without_cn_and_pulumi(infra: Pat
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("shop: old.yaml → ../cn.yaml\n")
     for words, message in (
-        (("nope", "HEAD"), "nope: there is no such revision here\n"),
+        (("nope", "HEAD"), "nope: no such revision\n"),
         (("none/old.yaml", "HEAD"), "none/old.yaml: no such file\n"),
-        (("HEAD", "HEAD", "--env", "x"), "--env x: is in neither cn.yaml (they have dev)\n"),
+        (("HEAD", "HEAD", "--env", "x"), "--env x: not in either cn.yaml (they have dev)\n"),
     ):
         done = alone(*words)
         assert (done.returncode, done.stdout, done.stderr) == (BAD_INPUT, "", message)

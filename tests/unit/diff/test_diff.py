@@ -29,8 +29,8 @@ def fates(environment: EnvironmentDiff) -> list[tuple[str, str, str, str]]:
 def test_the_same_specs_have_no_difference():
     found = compare(SHOP, SHOP)
     assert not found.changed
-    assert diff.render(found, "text") == "shop: old → new\nNothing changed for a running system."
-    assert "Nothing changed for a running system." in markdown(found)
+    assert diff.render(found, "text") == "shop: old → new\nNo changes for a running system."
+    assert "No changes for a running system." in markdown(found)
 
 
 def test_what_does_not_run_is_not_a_difference():
@@ -207,7 +207,7 @@ dev
     ~ orders moves from /orders to /new
   Services
     + audit is new (caddy:2, 2 replicas)
-  Who reaches whom
+  Connections
     - orders no longer reaches billing
   Settings
     ~ orders: memory 256Mi → 1Gi
@@ -219,7 +219,7 @@ dev
     nothing touched  audit (2)              made
   Networks: 1 made, 1 removed
 
-From cn.yaml alone: a change of code in services/ replaces its containers too, and is not listed."""
+Based on cn.yaml only: changes of code in services/ also replace containers, and are not listed."""
     )
 
 
@@ -227,11 +227,11 @@ def test_markdown_tells_danger_first_and_values_as_code():
     value = "`a` | <b> @acme #1 [x](y)"
     after = orders(database=None, config={"A": value})
     lines = markdown(compare(SHOP, after)).splitlines()
-    assert lines[0] == "## shop: what changes when this is deployed"
+    assert lines[0] == "## shop: changes when this is deployed"
     assert lines.index("> [!CAUTION]") < lines.index("### dev")
     [line] = [line for line in lines if line.startswith("- orders: A ")]
     assert line == f"- orders: A none → ``{json.dumps(value)}``"
-    assert "| containers | what happens | risk | why |" in lines
+    assert "| containers | action | risk | reasons |" in lines
 
 
 def test_markdown_fits_into_a_comment_and_says_what_was_cut():

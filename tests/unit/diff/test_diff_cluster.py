@@ -167,7 +167,7 @@ def test_what_is_reached_outside_is_an_edge(old: Any, new: Any, told: list[tuple
     found = between(on_cluster(orders(egress=old)), on_cluster(orders(egress=new)))
     assert sorted((finding.weight, finding.text) for finding in found.findings) == sorted(told)
     assert {finding.area for finding in found.findings} == {"edge"}
-    assert not found.containers, "a policy is no part of a pod"
+    assert not found.containers, "a policy is not part of a pod"
 
 
 def test_egress_is_not_a_difference_where_no_one_holds_to_it() -> None:
@@ -258,7 +258,7 @@ def test_a_database_that_is_elsewhere_leaves_the_rows_of_the_one_here() -> None:
     gone = between(on_cluster(orders(egress=["10.0.0.0/8:5432"])), away)
     assert only(gone).weight == "danger"
     assert (
-        "has its database elsewhere now: the rows stay in the volume `data-database--orders-0`"
+        "now has an external database: the rows stay in the volume `data-database--orders-0`"
         in only(gone).text
     )
     assert [(each.role, each.risk) for each in gone.containers] == [

@@ -9,7 +9,7 @@ from tests.unit.diff.test_diff_cluster import between, on_cluster
 
 TO = "\N{RIGHTWARDS ARROW}"
 OPEN = "the port of every service, for metrics, is open to pods of"
-LOGIN = "it has to be in the namespace, or images cannot be had"
+LOGIN = "it must exist in the namespace to pull images"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What holds for the diff of any two specs: every form tells it, and the way back is its opposite."""
+"""What holds for the diff of any two specs: every format has it, and the reverse diff is its opposite."""
 
 import json
 from typing import Any

@@ -39,7 +39,7 @@ def system(data: bytes) -> Context:
 
 
 def assert_equal(context: Context) -> None:
-    """Assert that compose.yaml and the plan differ in nothing but compose.DIFFERENCES."""
+    """Assert that compose.yaml and the plan differ only in compose.DIFFERENCES."""
     text, deployment = compose.compose(context), compose.planned(context)
     found, wanted = compose.from_compose(text), compose.from_plan(deployment)
     for container in wanted.values():
@@ -104,7 +104,7 @@ def test_compose_and_stacks_share_no_address_and_no_port():
 
 def test_what_waits_for_what():
     services = yaml.safe_load(compose.compose(system(AWKWARD)))["services"]
-    # Compose makes anew whatever depends on what it made anew, and that would be every route at once.
+    # Compose recreates what depends on a recreated container, and that would be every route at once.
     assert "depends_on" not in services["gateway"]
     assert services["one_2"]["depends_on"] == {"one_migrate": {"condition": "service_completed_successfully"}}
     assert services["one_migrate"]["depends_on"] == {"one_database": {"condition": "service_healthy"}}

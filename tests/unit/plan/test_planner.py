@@ -109,7 +109,7 @@ services:
     assert len({network.subnet for network in deployment.networks}) == len(deployment.networks)
 
 
-@pytest.mark.parametrize("box", containers(shop()), ids=lambda container: container.key)
+@pytest.mark.parametrize("container", containers(shop()), ids=lambda container: container.key)
 def test_every_container_has_limits_and_no_rights(container: Container):
     assert container.user.split(":")[0] not in {"", "0", "root"}
     assert container.memory_bytes > 0

@@ -1,4 +1,4 @@
-"""Which Postgres can take over what another one has written."""
+"""Which Postgres can read the data of another version."""
 
 import pytest
 

@@ -45,7 +45,7 @@ def with_runtimes(template: Template, runtimes: Mapping[str, Any], sources: Mapp
 
 
 def renamed(old: str) -> Template:
-    """Return the built-in template in which one runtime has another name, which nobody can know."""
+    """Return the built-in template in which one runtime has another name, which no code can know."""
     runtimes = {f"{name}x" if name == old else name: entry for name, entry in BUILT_IN.runtimes.items()}
     sources = {
         path.replace(f"services_of.{old} %", f"services_of.{old}x %"): source
@@ -101,7 +101,7 @@ def template() -> Template:
 
 @pytest.fixture(scope="module")
 def files(template: Template) -> dict[str, str]:
-    """What a system is made of that has nothing but the made-up runtime."""
+    """What a system is made of that has only the made-up runtime."""
     spec = b"name: made\nci: github\nservices:\n  one: {runtime: madeup, route: /}\n"
     tree = render(template, resolve(load(spec, "cn.yaml", template.runtimes)).answers())
     return {path: file.data.decode() for path, file in tree.items()}

@@ -95,7 +95,7 @@ OFFERED = [
     ("egress", "203.0.113.7", "port missing", "203.0.113.7/32:443 for https"),
     ("egress", "'2001:db8::/32'", "port missing", "[2001:db8::/32]:443 for https"),
 ]  # fmt: skip
-# What nobody can guess: only the reason.
+# What cannot be guessed: only the reason.
 EXPLAINED = [
     ("name", "1a", "it must start with a letter"),
     ("name", "a" * 41, "it is longer than 40 characters"),

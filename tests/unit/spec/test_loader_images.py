@@ -1,4 +1,4 @@
-"""Images of one's own in cn.yaml: what may be said of them, and every fault."""
+"""Custom images in cn.yaml: their fields, and every fault."""
 
 import pytest
 

@@ -70,14 +70,14 @@ def of_service(pods: PodGroup, service: Service, plan: DeploymentPlan) -> Object
     return _policy(
         pods,
         ingress_rules=[_from([caller], service.port) for caller in callers],
-        egress_rules=[*callees, *_outside(service.outside)],
+        egress_rules=[*callees, *_egress_rules(service.egress)],
     )
 
 
 def of_migration(pods: PodGroup, service: Service) -> Object:
     """Allow traffic from a migration to its database, in the cluster or outside."""
     inside = [_to(_of(service.key, "database"), postgres.PORT)] if service.database else []
-    return _policy(pods, ingress_rules=[], egress_rules=inside or _outside(service.outside))
+    return _policy(pods, ingress_rules=[], egress_rules=inside or _egress_rules(service.egress))
 
 
 def of_database(pods: PodGroup, service: Service) -> Object:
@@ -105,13 +105,13 @@ def _to(peer: Object, port: int) -> Object:
     return {"to": [peer], "ports": [{"protocol": "TCP", "port": port}]}
 
 
-def _outside(networks: Iterable[EgressNetwork]) -> list[Object]:
+def _egress_rules(networks: Iterable[EgressNetwork]) -> list[Object]:
     found = []
-    for outside in networks:
-        without = {"except": list(outside.without)} if outside.without else {}
-        rule: Object = {"to": [{"ipBlock": {"cidr": outside.network, **without}}]}
-        if outside.port:
-            rule["ports"] = [{"protocol": "TCP", "port": outside.port}]
+    for allowed in networks:
+        without = {"except": list(allowed.without)} if allowed.without else {}
+        rule: Object = {"to": [{"ipBlock": {"cidr": allowed.network, **without}}]}
+        if allowed.port:
+            rule["ports"] = [{"protocol": "TCP", "port": allowed.port}]
         found.append(rule)
     return found
 

@@ -63,7 +63,7 @@ def location(found: Settings) -> tuple[str, ...]:
         f"namespace {found.namespace}",
         found.gateway,
         found.domain,
-        "databases outside" if found.external else "",
+        "external databases" if found.external else "",
     )
     return tuple(filter(None, words))
 

@@ -50,7 +50,7 @@ def findings(old: DeploymentPlan, new: DeploymentPlan) -> Iterator[Finding]:
             after.pull_secret,
             weight="attention",
             head="pull secret ",
-            tail=": it has to be in the namespace, or images cannot be had" if after.pull_secret else "",
+            tail=": it must exist in the namespace to pull images" if after.pull_secret else "",
         )
     if before.gateway != after.gateway:
         head = "clients reach the gateway by another kind: "

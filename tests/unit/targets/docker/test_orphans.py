@@ -16,9 +16,9 @@ OWN, OTHER = "0a1b", "9f9f"
 RESOURCES: list[dict[str, Any]] = [
     {"type": "random:index/randomId:RandomId", "urn": "urn::owner", "outputs": {"hex": OWN}},
     {"type": "docker:index/container:Container", "urn": "urn::known", "id": "known"},
-    {"type": "docker:index/network:Network", "urn": "urn::wire", "id": "wire"},
+    {"type": "docker:index/network:Network", "urn": "urn::bridge", "id": "bridge"},
 ]
-# Answers lists from a file, and writes down what it is told.
+# Answers lists from a file, and records its commands.
 DOCKER = """\
 #!{python}
 import json, pathlib, sys
@@ -51,7 +51,7 @@ class Engine:
 
     @property
     def orders(self) -> list[str]:
-        """What it was told to do, without what it was asked."""
+        """The commands that change something."""
         lines = (self._home / "asked").read_text().splitlines()
         return [line for line in lines if "--format=json" not in line]
 
@@ -103,7 +103,7 @@ def test_what_the_state_knows_stays_and_what_it_lost_goes_containers_first(
     engine: Engine, capsys: Any
 ) -> None:
     engine.answer(
-        networks=[network("wire"), network("lost-wire")],
+        networks=[network("bridge"), network("lost-network")],
         containers=[
             container("known"),
             container("more"),
@@ -117,16 +117,16 @@ def test_what_the_state_knows_stays_and_what_it_lost_goes_containers_first(
     assert engine.orders == [
         "stop --time=30 lost more",
         "rm --force --volumes lost more",
-        "network rm lost-wire",
+        "network rm lost-network",
         "volume rm config",
     ]
     assert capsys.readouterr().out.splitlines() == [
         f"removed {name}, left by a deployment that was killed"
-        for name in ("container n-lost", "container n-more", "network n-lost-wire", "volume config")
+        for name in ("container n-lost", "container n-more", "network n-lost-network", "volume config")
     ]
     both = "--filter=label=cn-new.environment=dev --filter=label=cn-new.project=shop"
     assert all(line.endswith(both) for line in engine.questions)
-    assert len(engine.questions) == 6, "what is recorded meanwhile is no leftover"
+    assert len(engine.questions) == 6, "what is recorded meanwhile is not an orphan"
 
 
 def test_what_a_deployment_records_meanwhile_stays(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ from pulumi_stacks.diff import run as diff
 from pulumi_stacks.spec import model as spec
 from pulumi_stacks.spec import patterns
 from pulumi_stacks.spec.loader import SpecError
-from pulumi_stacks.system import load
+from pulumi_stacks.system import load, spec_schema
 from scripts import package_graph, shown
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -102,7 +102,7 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 def _spec_fields(model: str) -> str:
     """Return the table of a model's fields; `Service: port ready` are those two alone."""
     name, _, wanted = model.partition(": ")
-    schema = spec.schema()
+    schema = spec_schema()
     of = schema if name == "Spec" else schema["$defs"][name]
     chosen = wanted.removeprefix("not ").split()
     rows = [

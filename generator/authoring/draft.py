@@ -11,12 +11,12 @@ from typing import Any
 
 from pulumi_stacks import targets
 from pulumi_stacks.spec.environment import Environment
-from pulumi_stacks.spec.model import OWN_DOCKERFILE, OWN_FIELDS, Service, Spec
+from pulumi_stacks.spec.model import DEFAULT_TARGET, OWN_DOCKERFILE, OWN_FIELDS, Service, Spec
 
 from .spec_writer import Document
 
 # Defaults that a new cn.yaml contains explicitly, so that a reader sees them.
-_EXPLICIT_DEFAULTS: dict[str, Any] = {"spec": 1, "environments": {"dev": {"target": "docker"}}}
+_EXPLICIT_DEFAULTS: dict[str, Any] = {"spec": 1, "environments": {"dev": {"target": DEFAULT_TARGET}}}
 _PORT: int = Service.model_fields["port"].default
 _READY: str = Service.model_fields["ready"].default
 # Likely values for a prebuilt image; services built from a runtime follow the contract.
@@ -86,7 +86,7 @@ class Draft:
     owner: str = ""
     registry: str = ""
     ci: str = ""
-    environments: tuple[EnvironmentDraft, ...] = (EnvironmentDraft("dev", "docker"),)
+    environments: tuple[EnvironmentDraft, ...] = (EnvironmentDraft("dev", DEFAULT_TARGET),)
     services: tuple[ServiceDraft, ...] = ()
     kept: Document = field(default_factory=lambda: _EXPLICIT_DEFAULTS)
 

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from generator.errors import CommandError
 from pulumi_stacks import targets
+from pulumi_stacks.spec.model import DEFAULT_TARGET
 
 from .draft import Draft, EnvironmentDraft, ServiceDraft, to_document
 from .spec_writer import write
@@ -145,7 +146,7 @@ def format_range(service: ServiceDraft) -> str:
 def parse_environment(text: str) -> EnvironmentDraft:
     """Parse a name and a target, then settings of a cluster; DraftError if invalid."""
     flag = f"--env {show(text)}"
-    form = f"{flag}: invalid environment; use {ENVIRONMENT_FORM} (such as dev=docker)"
+    form = f"{flag}: invalid environment; use {ENVIRONMENT_FORM} (such as dev={DEFAULT_TARGET})"
     head, *rest = text.split(",")
     name, _, target = head.partition("=")
     settings = _settings(rest, ENVIRONMENT_SETTINGS, flag, form)
@@ -201,7 +202,7 @@ def words(draft: Draft) -> list[str] | None:
     if write(to_document(again)) != write(to_document(draft)):
         return None
     settings = [word for key, value in given.items() if value for word in _option(key, value)]
-    if environments != ["dev=docker"]:
+    if environments != [f"dev={DEFAULT_TARGET}"]:
         settings += [word for value in environments for word in ("--env", value)]
     return [draft.name, *settings, *(word for value in services for word in ("--service", value))]
 

@@ -149,7 +149,7 @@ def _environment(typed: str, metavar: str, lookups: Mapping[str, Lookup]) -> Ite
         yield from (f"{typed.partition('=')[0]}={target}" for target in lookups["TARGET"]())
     elif last.startswith("gateway="):
         yield from (f"{done},gateway={kind}" for kind in lookups["GATEWAY"]())
-    elif "=kubernetes" in done:
+    elif done.split(",")[0].partition("=")[2] in lookups["CONFIGURABLE_TARGET"]():
         yield from (f"{done},{name}=" for name, _ in _remaining(done, metavar))
 
 

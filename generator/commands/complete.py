@@ -64,6 +64,7 @@ def _lookups(typed: Sequence[str]) -> dict[str, completer.Lookup]:
         "ENVIRONMENT": lambda: _names(typed, "environments"),
         "RUNTIME": _runtimes,
         "TARGET": _targets,
+        "CONFIGURABLE_TARGET": _configurable_targets,
         "GATEWAY": lambda: GATEWAYS,
     }
 
@@ -104,4 +105,11 @@ def _runtimes() -> list[str]:
 def _targets() -> list[str]:
     from pulumi_stacks import targets
 
-    return list(targets.names())
+    return list(targets.all_names())
+
+
+def _configurable_targets() -> list[str]:
+    """Return the targets for which an environment has settings."""
+    from pulumi_stacks import targets
+
+    return [name for name, target in targets.known().items() if target.spec.fields]

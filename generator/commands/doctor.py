@@ -11,9 +11,9 @@ from generator.doctor import report as doctor
 from generator.doctor.version_probe import printed
 from generator.rendering.template import open_template
 from generator.result import DONE, FAILED, CommandResult
+from pulumi_stacks import targets
 from pulumi_stacks.context.model import Context
 from pulumi_stacks.system import load, resolve
-from pulumi_stacks.targets.docker import capacity
 
 _HERE = "cn.yaml"
 
@@ -30,14 +30,12 @@ def run(arguments: argparse.Namespace) -> CommandResult:
 
 
 def _limits(context: Context) -> doctor.Limits:
-    """Compare the limits of services with the resources of the Docker host, if there is one."""
-    found = capacity.read(printed(("docker", *capacity.INFO_COMMAND), os.environ))
-    if found is None or "docker" not in context.targets:
-        return doctor.Limits()
-    replica_limits, name = capacity.replica_limits(context), context.local.name
+    """Compare the limits of services with the resources of this machine, where a target runs on it."""
+    hosts = [host for name in context.targets if (host := targets.known()[name].host)]
+    found = [host.compare(context, printed(host.command, os.environ)) for host in hosts]
     return doctor.Limits(
-        tuple(capacity.faults(replica_limits, name, found)),
-        tuple(capacity.warnings(replica_limits, name, found)),
+        tuple(fault for faults, _ in found for fault in faults),
+        tuple(warning for _, warnings in found for warning in warnings),
     )
 
 

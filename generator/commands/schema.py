@@ -9,9 +9,9 @@ from generator.repository import plan_document
 from generator.result import CommandResult
 from pulumi_stacks.context import resolve as context
 from pulumi_stacks.diff import run as diff
-from pulumi_stacks.spec import model as spec
+from pulumi_stacks.system import spec_schema
 
-_SCHEMAS = {"spec": spec.schema, "context": context.schema, "plan": plan_document.schema, "diff": diff.schema}
+_SCHEMAS = {"spec": spec_schema, "context": context.schema, "plan": plan_document.schema, "diff": diff.schema}
 
 
 def run(arguments: argparse.Namespace) -> CommandResult:

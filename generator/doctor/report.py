@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from pulumi_stacks.context.model import Context
+from pulumi_stacks.spec.model import DEFAULT_TARGET
 
 from .version_probe import Found, ask
 
@@ -65,8 +66,8 @@ def required_tools(runtimes: Mapping[str, Mapping[str, Any]], context: Context |
 
 
 def _is_unused(entry: Mapping[str, Any], context: Context | None) -> bool:
-    """Return whether a system does not use a tool; a new system runs on Docker."""
-    uses = {"built", "docker"}
+    """Return whether a system does not use a tool; a new system runs on the default target."""
+    uses = {"built", DEFAULT_TARGET}
     if context is not None:
         uses = {*context.targets, *(["built"] if any(service.folder for service in context.services) else [])}
     targets = set(entry.get("wanted", ()))

@@ -48,7 +48,9 @@ def _next(context: Context, destination: Path) -> list[str]:
     gateway = environment.url or f'"$({backend}pulumi --cwd infra stack output url)"'
     pushed = environment.pulls and any(service.folder for service in context.services)
     place = f"environments.{environment.name}"
-    unset = [f"  # first set {place}.{field}: {hint}" for field, hint in environment.required.items()]
+    unset = [
+        f"  # first set {place}.{field} in cn.yaml: {hint}" for field, hint in environment.required.items()
+    ]
     return [
         f"  cd {printable(shlex.quote(str(destination)))}",
         *unset,

@@ -14,6 +14,7 @@ from generator.authoring.draft import (
     with_target,
     without_environment,
 )
+from pulumi_stacks import targets
 from pulumi_stacks.spec.environment import Environment
 from pulumi_stacks.spec.model import TLS_GATEWAYS
 
@@ -22,11 +23,9 @@ from .session import Session
 from .system_form import title
 from .validation import free, offered
 
-_TARGETS = offered(Environment.model_fields["target"].annotation)
+_TARGETS = targets.all_names()
 _GATEWAYS = offered(Environment.model_fields["gateway"].annotation)
 _ABOUT = {
-    "docker": "One Docker host; images are built there.",
-    "kubernetes": "A cluster; images are pulled from a registry.",
     "loadbalancer": "A dedicated HTTP load balancer; requires no controller in the cluster.",
     "ingress": "TLS for a domain; requires an Ingress controller.",
     "gateway-api": "TLS for a domain with an HTTPRoute; requires the Gateway API.",
@@ -160,7 +159,7 @@ class _Form:
     def target(self, draft: Draft) -> Draft:
         """Ask for its target."""
         environment = self._of(draft)
-        choices = [Choice(word, (title(word),), _ABOUT.get(word, "")) for word in _TARGETS]
+        choices = [Choice(word, (title(word),), targets.known()[word].summary) for word in _TARGETS]
 
         def changed(target: str) -> Draft:
             return self._put(draft, with_target(environment, target))

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from generator.authoring.draft import Draft
+from pulumi_stacks import targets
 from pulumi_stacks.spec.model import Spec
 
 from .prompts import Choice, Question, group
@@ -13,7 +14,7 @@ from .session import Session
 from .validation import offered
 
 _PIPELINES = offered(Spec.model_fields["ci"].annotation)
-_TITLES = {"docker": "Docker", "kubernetes": "Kubernetes", "github": "GitHub", "gitlab": "GitLab"}
+_TITLES = {"github": "GitHub", "gitlab": "GitLab"}
 _ABOUT = {
     "github": "A workflow that tests and builds changed services.",
     "gitlab": "Saved in cn.yaml; a later version generates its pipeline.",
@@ -27,7 +28,8 @@ _TEXTS = {
 
 def title(word: str) -> str:
     """Return the title of a target or a CI service."""
-    return _TITLES.get(word, word)
+    target = targets.known().get(word)
+    return target.title if target else _TITLES.get(word, word)
 
 
 def name(session: Session, draft: Draft) -> Draft:

@@ -41,6 +41,8 @@ PLANNED: dict[str, frozenset[str]] = {
 OWN_DOCKERFILE = "dockerfile"
 # Fields of a service with a custom image; for a runtime of the template, the service contract fixes them.
 OWN_FIELDS = ("port", "ready", "user", "tmpfs", "command")
+# The target of a system that sets no environments.
+DEFAULT_TARGET = "docker"
 # The values of `gateway` with TLS, which need a domain.
 TLS_GATEWAYS = ("ingress", "gateway-api")
 
@@ -161,10 +163,10 @@ class Spec(Model):
         default="none", description="CI system that runs the pipelines."
     )
     environments: dict[Name, Environment] = Field(
-        default={"dev": Environment(target="docker")},
+        default={"dev": Environment(target=DEFAULT_TARGET)},
         min_length=1,
         description="Where the system runs, by name: one Pulumi stack each.",
-        examples=[{"dev": {"target": "docker"}}],
+        examples=[{"dev": {"target": DEFAULT_TARGET}}],
     )
     services: dict[Name, Service] = Field(
         min_length=1,

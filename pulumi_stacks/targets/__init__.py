@@ -21,10 +21,14 @@ if TYPE_CHECKING:
 @cache
 def known() -> Mapping[str, Target]:
     """Return all targets by their names, without those parts that import Pulumi."""
-    found = sorted(path.parents[1].name for path in Path(__file__).parent.glob("*/rules/__init__.py"))
     return MappingProxyType(
-        {name: importlib.import_module(f".{name}.rules", __package__).TARGET for name in found}
+        {name: importlib.import_module(f".{name}.rules", __package__).TARGET for name in all_names()}
     )
+
+
+def all_names() -> tuple[str, ...]:
+    """Return the names of all targets, without importing them."""
+    return tuple(sorted(path.parents[1].name for path in Path(__file__).parent.glob("*/rules/__init__.py")))
 
 
 def names() -> tuple[str, ...]:

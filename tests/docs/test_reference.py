@@ -13,7 +13,7 @@ from pulumi_stacks.diff import run as diff
 from pulumi_stacks.spec import model as spec
 from pulumi_stacks.spec import yaml_reader
 from pulumi_stacks.spec.loader import SpecError
-from pulumi_stacks.system import load, make_plan, resolve
+from pulumi_stacks.system import load, make_plan, resolve, spec_schema
 from pulumi_stacks.targets.kubernetes.manifests.workloads import CLAIM_SIZE, GATEWAY_REPLICAS
 from scripts import docs
 
@@ -45,7 +45,7 @@ def test_the_flowchart_of_the_packages_is_that_of_the_imports() -> None:
 
 def test_every_model_of_a_document_has_its_table() -> None:
     shown = {name.split(":")[0] for name in PARTS}
-    assert {f"fields {name}" for name in models(spec.schema()) | {"Spec"}} <= shown
+    assert {f"fields {name}" for name in models(spec_schema()) | {"Spec"}} <= shown
     assert {f"context {name}" for name in models(context.schema()) | {"Context"}} <= shown
     assert {f"plan {name}" for name in models(plan_document.schema()) | {"Plan"}} <= shown
     assert {f"diff {name}" for name in models(diff.schema()) | {"Diff"}} <= shown
@@ -53,7 +53,7 @@ def test_every_model_of_a_document_has_its_table() -> None:
 
 def test_every_field_stands_in_one_table() -> None:
     text = (ROOT / "docs/spec.md").read_text()
-    for name, model in {"Spec": spec.schema(), **spec.schema()["$defs"]}.items():
+    for name, model in {"Spec": spec_schema(), **spec_schema()["$defs"]}.items():
         rows = [
             field
             for _, part, body, _ in docs.PART.findall(text)
@@ -66,7 +66,7 @@ def test_every_field_stands_in_one_table() -> None:
 def entries() -> list[tuple[str, dict[str, Any], Any]]:
     """Return each example of the schema with the spec that it belongs in."""
     found = []
-    of = spec.schema()
+    of = spec_schema()
     base: dict[str, Any] = {"name": "shop", "services": {"billing": RUNTIME}}
     for field, entry in of["properties"].items():
         found += [(field, base | {field: shown}, shown) for shown in examples(entry)]
@@ -92,7 +92,7 @@ def test_every_example_of_a_field_loads(field: str, whole: dict[str, Any], shown
 
 
 def test_every_field_has_an_example_or_says_all_that_it_takes() -> None:
-    for name, model in {"Spec": spec.schema(), **spec.schema()["$defs"]}.items():
+    for name, model in {"Spec": spec_schema(), **spec_schema()["$defs"]}.items():
         for field, entry in model["properties"].items():
             told = docs.value(entry).startswith("`") or (name, field) == ("Service", "runtime")
             assert examples(entry) or told, (name, field)

@@ -13,11 +13,11 @@ from pydantic import BaseModel
 from generator.rendering.yaml_text import dump
 from pulumi_stacks.context import resolve as context
 from pulumi_stacks.spec import loader, model
-from pulumi_stacks.system import resolve
+from pulumi_stacks.system import resolve, spec_schema
 from tests.examples import examples
 from tests.property.specs import AWKWARD, ROOT, specs
 
-SPEC = jsonschema.Draft202012Validator(model.schema())
+SPEC = jsonschema.Draft202012Validator(spec_schema())
 MANY = settings(max_examples=examples(60), phases=(Phase.explicit, Phase.generate))
 CONTEXT = jsonschema.Draft202012Validator(context.schema())
 
@@ -68,7 +68,7 @@ def test_random_specs_set_every_field_and_take_every_choice() -> None:
     draw()
     wanted = {(of.__name__, name) for of in models(model.Spec) for name in of.model_fields}
     assert wanted - given_fields == set(), "tests/property/specs.py never sets these"
-    document = model.schema()
+    document = spec_schema()
     offered = {pair for entry in (document, *document["$defs"].values()) for pair in choices(entry)}
     everything = "".join(texts)
     taken = {(name, word) for name, word in offered if re.search(f'{name}: "?{word}"?\n', everything)}

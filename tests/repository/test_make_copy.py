@@ -102,7 +102,7 @@ def test_a_copy_that_the_shell_names_is_for_another_program(fresh: Fresh) -> Non
 def test_a_system_that_fills_all_addresses_has_no_copy(fresh: Fresh) -> None:
     file = fresh.folder / "compose.yaml"
     file.write_text(re.sub(r":-10\.[0-9]+\}", ":-10}", file.read_text()))
-    assert "take all of 10.*" in fresh.refused("secrets", "COPY=2")
+    assert "use all of 10.*" in fresh.refused("secrets", "COPY=2")
 
 
 def test_whatever_two_copies_could_share_follows_the_variables(fresh: Fresh) -> None:

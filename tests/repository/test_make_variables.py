@@ -74,8 +74,8 @@ def test_an_environment_that_the_shell_names_is_never_taken_for_ours(
 ) -> None:
     said = used.refused(target, variables={"ENV": value})
     assert f"ENV={value}: comes from your shell" in said
-    assert f"write `make {target} ENV=NAME` with one of dev prod" in said or (
-        f"write `make {target} ENV=NAME` with one of prod dev" in said
+    assert f"run `make {target} ENV=NAME` with one of dev prod" in said or (
+        f"run `make {target} ENV=NAME` with one of prod dev" in said
     )
 
 

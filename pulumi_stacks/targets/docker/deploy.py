@@ -10,10 +10,10 @@ import pulumi
 from ...plan import postgres
 from ...stack_state import StateError, read_resources, state_id
 from . import orphans
-from .capacity import ReplicaLimits, faults, warnings
 from .components import System
 from .docker_cli import DockerCli, EngineError, NoDockerError
 from .readiness import Checks
+from .rules.capacity import ReplicaLimits, faults, warnings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -9,7 +9,7 @@ import subprocess
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ...errors import ExpectedError
-from . import capacity
+from .rules import capacity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -95,7 +95,7 @@ class DockerCli:
     def machine(self) -> capacity.Machine | None:
         """Return CPUs and memory of the engine's machine; None when the docker command is not installed."""
         try:
-            done = self._command(*capacity.INFO_COMMAND)
+            done = self._command(*capacity.INFO_COMMAND[1:])
         except NoDockerError:
             return None
         found = capacity.read(done.stdout)

@@ -67,14 +67,14 @@ def test_two_revisions_are_compared(capsys):
     text = printed(capsys, "HEAD~1..HEAD")
     assert text.startswith("shop: HEAD~1:cn.yaml → HEAD:cn.yaml\n")
     assert "+ audit is public at /audit" in text
-    assert "- audit goes away" in printed(capsys, "HEAD..HEAD~1")
+    assert "- audit is removed" in printed(capsys, "HEAD..HEAD~1")
     assert printed(capsys, "HEAD~1..") == text
 
 
 def test_one_revision_or_none_is_compared_with_what_is_there(capsys):
     assert "No changes for a running system." in printed(capsys)
     Path("cn.yaml").write_text(SPEC)
-    assert "- audit goes away" in printed(capsys)
+    assert "- audit is removed" in printed(capsys)
     assert "Nothing changed" in printed(capsys, "HEAD~1")
 
 
@@ -84,7 +84,7 @@ def test_three_dots_begin_where_the_two_parted(capsys):
     text = printed(capsys, "main...side")
     assert "orders moves from /orders to /side" in text
     assert "audit" not in text
-    assert "audit goes away" in printed(capsys, "main..side")
+    assert "audit is removed" in printed(capsys, "main..side")
 
 
 def test_each_form_is_printed(capsys):
@@ -166,7 +166,7 @@ def test_outside_of_a_repository_and_without_git_is_an_error(capsys, tmp_path, m
     (tmp_path / "plain").mkdir()
     monkeypatch.chdir(tmp_path / "plain")
     Path("cn.yaml").write_text(SPEC)
-    assert "has no revisions; git says: fatal: not a git repository" in refused(capsys)
+    assert "has no revisions; git: fatal: not a git repository" in refused(capsys)
     monkeypatch.setenv("PATH", "")
     assert "git is not installed" in refused(capsys)
 

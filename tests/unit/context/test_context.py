@@ -4,8 +4,7 @@ import pytest
 
 from pulumi_stacks import quantities
 from pulumi_stacks.context import resolve as context
-from pulumi_stacks.spec import model as spec
-from pulumi_stacks.system import load, resolve
+from pulumi_stacks.system import load, resolve, spec_schema
 
 SHOP = Path(__file__).parents[3] / "examples" / "02-shop" / "cn.yaml"
 
@@ -115,5 +114,5 @@ def test_the_schemas_describe_every_field():
             if not field.get("description") and name != "context"
         ]
 
-    assert undescribed(spec.schema()) == []
+    assert undescribed(spec_schema()) == []
     assert undescribed(context.schema()) == []

@@ -65,7 +65,7 @@ def test_a_rename_without_an_id_is_asked_about():
         "services": {"sales": {**SHOP["services"]["orders"]}, "billing": PYTHON},
     }
     [note] = only(after).notes
-    assert "give the service of the new name `id: orders`" in note
+    assert "set `id: orders` on the service with the new name" in note
     after["services"]["sales"]["id"] = "orders"
     environment = only(after)
     assert environment.notes == ()
@@ -182,7 +182,7 @@ def test_a_renamed_system_is_another_one():
 def test_one_environment_may_be_asked_for():
     two = {**SHOP, "environments": {"dev": {"target": "docker"}, "prod": {"target": "docker"}}}
     assert [each.name for each in compare(two, two, "prod").environments] == ["prod"]
-    with pytest.raises(diff.DiffError, match=r"--env x: is in neither cn.yaml \(they have dev, prod\)"):
+    with pytest.raises(diff.DiffError, match=r"--env x: not in either cn.yaml \(they have dev, prod\)"):
         compare(two, two, "x")
 
 

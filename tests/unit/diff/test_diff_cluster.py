@@ -268,7 +268,7 @@ def test_a_database_that_is_elsewhere_leaves_the_rows_of_the_one_here() -> None:
     ]
     back = only(between(away, on_cluster(orders(egress=["10.0.0.0/8:5432"]))))
     assert (back.weight, back.area) == ("danger", "data")
-    assert "the rows of the one elsewhere stay there" in back.text
+    assert "the rows of the external one stay there" in back.text
 
 
 def test_a_new_environment_on_a_cluster_has_its_images_pushed_first() -> None:

@@ -195,7 +195,7 @@ def test_limits_that_exceed_this_machine_are_reported(programs, capsys):
     assert message[0].startswith(
         "  services.big.resources.cpu: 3 is more than the 2 CPUs of this Docker engine"
     )
-    assert message[0].endswith("services.big.environments.dev.resources.cpu: 2 or less")
+    assert message[0].endswith("services.big.environments.dev.resources.cpu to 2 or less")
     assert message[1].startswith("  warning: services.big.resources.memory: 8 GiB is more than the 4 GiB")
     assert message[-1] == "All required tools are installed; limits that exceed this machine: 1."
     code, document = examined(capsys)

@@ -28,7 +28,7 @@ def of_service(fields: str) -> list[str]:
         (
             "namespace: kube-system",
             (
-                '"kube-system" is not a namespace (1 to 63 of a-z, 0-9 and -; never default or kube-...)'
+                '"kube-system" is not a namespace (1 to 63 of a-z, 0-9 and -; not default or kube-...)'
                 ": Kubernetes reserves it"
             ),
         ),
@@ -42,7 +42,7 @@ def of_service(fields: str) -> list[str]:
         (
             "storage_class: Fast",
             (
-                '"Fast" is not the name of a class that a cluster offers (such as standard): it must be '
+                '"Fast" is not the name of a class of the cluster (such as standard): it must be '
                 "lower case; write fast"
             ),
         ),

@@ -7,7 +7,7 @@ from pulumi_stacks.system import load
 
 API = "{runtime: python, database: postgres}"
 LONG = "a" * 40
-NAMESPACE = "a namespace (1 to 63 of a-z, 0-9 and -; never default or kube-...)"
+NAMESPACE = "a namespace (1 to 63 of a-z, 0-9 and -; not default or kube-...)"
 FIELDS = (
     "annotations, client_address, database, diagnostics, domain, gateway, kube_context, metrics_from, "
     "namespace, protected, pull_secret, sources, state, storage_class, target"

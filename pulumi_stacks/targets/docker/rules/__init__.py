@@ -9,7 +9,8 @@ from ....diff.target_rules import ENGINE as DIFF
 from ....plan.target_rules import PlanRules
 from ....spec.egress import INTERNET
 from ....spec.target_rules import SpecRules
-from ...target import Target
+from ...target import HostLimits, Target
+from . import capacity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,9 +31,10 @@ def _warnings(context: Context, environment: Environment) -> Iterator[str]:
 
 TARGET = Target(
     title="Docker",
-    summary="One engine on one machine; images are built there.",
+    summary="One Docker host; images are built there.",
     spec=SpecRules(),
     context=CONTEXT,
     plan=PlanRules(warnings=_warnings),
     diff=DIFF,
+    host=HostLimits(command=capacity.INFO_COMMAND, compare=capacity.compare),
 )

@@ -10,7 +10,7 @@ from . import context_part, diff_part, plan_part, spec_checks
 
 TARGET = Target(
     title="Kubernetes",
-    summary="A cluster; images come from a registry.",
+    summary="A cluster; images are pulled from a registry.",
     spec=SpecRules(fields=context_part.FIELDS, faults=spec_checks.faults),
     context=ContextRules(
         balances=True,

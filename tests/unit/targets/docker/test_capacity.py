@@ -2,7 +2,7 @@
 
 import pytest
 
-from pulumi_stacks.targets.docker.capacity import Machine, ReplicaLimits, faults, read, warnings
+from pulumi_stacks.targets.docker.rules.capacity import Machine, ReplicaLimits, faults, read, warnings
 
 GIB = 2**30
 SMALL = Machine(cpus=2, memory_bytes=4 * GIB)

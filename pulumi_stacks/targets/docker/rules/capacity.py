@@ -6,15 +6,15 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ...quantities import cpu_millis, memory_bytes
+from ....quantities import cpu_millis, memory_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ...context.model import Context
+    from ....context.model import Context
 
-# The docker command whose output `read` parses.
-INFO_COMMAND = ("info", "--format=json")
+# The command whose output `read` parses.
+INFO_COMMAND = ("docker", "info", "--format=json")
 
 
 @dataclass(frozen=True)
@@ -78,3 +78,12 @@ def warnings(replica_limits: Iterable[ReplicaLimits], environment: str, machine:
                 f"effect; for this environment only, set a lower value in "
                 f"services.{limits.service}.environments.{environment}.resources.memory"
             )
+
+
+def compare(context: Context, printed: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return errors and warnings for the limits of services, from the output of INFO_COMMAND."""
+    machine, name = read(printed), context.local.name
+    if machine is None:
+        return (), ()
+    limits = replica_limits(context)
+    return tuple(faults(limits, name, machine)), tuple(warnings(limits, name, machine))

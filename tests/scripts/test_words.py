@@ -27,7 +27,7 @@ def test_a_finding_names_the_place_and_what_to_write() -> None:
         'raise Error(f"{path}: is no folder")',
         'raise Error(\n    f"{path}: is "\n    "no folder"\n)',
         "# A path that is\n# no folder stops it.",
-        "def test_what_is_not_a_folder_stops_it() -> None:",
+        "def test_what_is_no_folder_stops_it() -> None:",
         '"""Print what\n\n    is no folder."""',
         "func TestWhatIsNoFolder(t *testing.T) {",
         "The file *is no folder*.",

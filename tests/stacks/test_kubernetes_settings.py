@@ -81,7 +81,9 @@ def test_a_secret_of_others_opens_the_registry_and_is_not_made() -> None:
     assert accounts
     assert all(account["imagePullSecrets"] == [{"name": "login"}] for account in accounts)
     [line] = refusal(environment(pull_secret="login"), pull_config='{"auths": {}}')
-    assert line.startswith("cn:pull_config: environments.dev.pull_secret names a Secret of others already")
+    assert line.startswith(
+        "cn:pull_config: environments.dev.pull_secret already names a Secret with the login"
+    )
 
 
 def test_a_load_balancer_is_waited_for_whatever_the_file_says_of_it() -> None:
@@ -112,8 +114,6 @@ def test_another_major_of_postgres_is_refused(monkeypatch: pytest.MonkeyPatch) -
     state = RecordedState(objects=(DeployedObject(server, ""),))
     monkeypatch.setattr("pulumi_stacks.targets.kubernetes.live.recorded_state.read_state", lambda _: state)
     [said] = refusal()
-    assert said.startswith(
-        "cn:base_images.postgres: postgres:17 cannot read the databases, which are of Postgres 16"
-    )
+    assert said.startswith("cn:base_images.postgres: postgres:17 cannot read the databases of Postgres 16")
     container["image"] = "postgres:17.1"
     assert registered()

@@ -195,7 +195,7 @@ def test_another_major_of_postgres_is_refused(tmp_path: Path, monkeypatch: pytes
     }
     monkeypatch.setattr("pulumi_stacks.targets.docker.deploy.read_resources", lambda _: [made])
     stored = SPEC.replace("route: /web", "route: /web, database: postgres")
-    assert "postgres:17 cannot read the databases, which are of Postgres 16" in refusal(tmp_path, stored)
+    assert "postgres:17 cannot read the databases of Postgres 16" in refusal(tmp_path, stored)
     assert preview(tmp_path, SPEC), "without a database nothing is lost"
     monkeypatch.setattr(
         "pulumi_stacks.targets.docker.deploy.read_resources", lambda _: [{**made, "delete": True}]

@@ -38,7 +38,7 @@ def test_an_environment_on_a_cluster_has_all_its_questions():
     assert spec.registry == "ghcr.io/acme"
     prod = {"target": "kubernetes", "gateway": "ingress", "domain": "hello.example.com"}
     assert places(spec) == {"dev": {"target": "docker"}, "prod": prod}
-    parts = ("pulls images from a registry", "is not a registry", "needs the domain", "is not a domain")
+    parts = ("pulls images from a registry", "is not a registry", "requires domain", "is not a domain")
     assert all(part in fault for part, fault in zip(parts, script.faults, strict=True)), script.faults
     command = script.shown.rstrip().splitlines()[-1]
     assert "--env prod=kubernetes,domain=hello.example.com,gateway=ingress" in command
@@ -147,7 +147,7 @@ def test_an_impossible_target_is_an_error_at_its_question():
         ("environments", "dev "),
         ("environment dev", "Target"),
         ("Deployment target", "Kubernetes"),
-        ('Not possible: its namespace would be "kube-dev"', "Docker"),
+        ('Not possible: the default namespace "kube-dev"', "Docker"),
         ("environments", "Done"),
         (MENU, LEAVE),
     )
@@ -186,7 +186,7 @@ def test_a_fault_without_a_question_leads_back_to_the_menu():
         ("Name of the service", "mail"),
         ("Runtime", None),
         ("Database", None),
-        ("Not possible: is external in environments.prod; let egress", BACK),
+        ("Not possible: is external in environments.prod; add its network", BACK),
         ("Runtime", BACK),
         ("Name of the service", BACK),
         PREVIEW,

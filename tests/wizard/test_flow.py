@@ -51,7 +51,7 @@ def test_names_and_routes_are_validated_by_the_spec_and_the_disk(elsewhere):
         "is not a name",
         "is reserved",
         "service orders already exists",
-        '"/orders" is the route of services.orders already',
+        '"/orders" is already the route of services.orders',
         "is not a path",
     )
 

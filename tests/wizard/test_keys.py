@@ -32,7 +32,7 @@ def test_a_system_is_entered_by_keys_and_written(tmp_path):
     terminal.wait("Database", "[\u276f] postgres")
     terminal.type(UP + ENTER)
     terminal.answer("Public path", "/orders")
-    terminal.wait('"/orders" is the route of services.orders already')
+    terminal.wait('"/orders" is already the route of services.orders')
     terminal.type(ESCAPE)
     terminal.wait("Database", "[\u276f] none")
     terminal.type(ENTER)

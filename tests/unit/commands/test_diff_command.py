@@ -75,7 +75,7 @@ def test_one_revision_or_none_is_compared_with_what_is_there(capsys):
     assert "No changes for a running system." in printed(capsys)
     Path("cn.yaml").write_text(SPEC)
     assert "- audit is removed" in printed(capsys)
-    assert "Nothing changed" in printed(capsys, "HEAD~1")
+    assert "No changes" in printed(capsys, "HEAD~1")
 
 
 def test_three_dots_begin_where_the_two_parted(capsys):

@@ -70,7 +70,7 @@ def test_a_rename_without_an_id_is_asked_about():
     environment = only(after)
     assert environment.notes == ()
     assert told(environment) == [
-        ("info", "service", "renamed", "orders is called sales now, and keeps its data (id orders)")
+        ("info", "service", "renamed", "orders is renamed to sales and keeps its data (id orders)")
     ]
     assert ("rolls", "service", "sales", "replace") in fates(environment)
     assert "create" not in {each.action for each in environment.containers}
@@ -111,9 +111,9 @@ def test_routes_are_reported_and_the_router_rolls_over(before, after, weight, te
 
 def test_edges_are_reported_and_both_ends_roll_over():
     closed = only(orders(calls=[]))
-    assert told(closed) == [("info", "edge", "removed", "orders no longer reaches billing")]
+    assert told(closed) == [("info", "edge", "removed", "orders no longer calls billing")]
     opened = only(SHOP, orders(calls=[]))
-    assert told(opened) == [("attention", "edge", "added", "orders reaches billing")]
+    assert told(opened) == [("attention", "edge", "added", "orders calls billing")]
     for environment in (closed, opened):
         rolled = {each.service for each in environment.containers if each.role == "service"}
         assert rolled == {"orders", "billing"}
@@ -208,7 +208,7 @@ dev
   Services
     + audit is new (caddy:2, 2 replicas)
   Connections
-    - orders no longer reaches billing
+    - orders no longer calls billing
   Settings
     ~ orders: memory 256Mi → 1Gi
   Containers

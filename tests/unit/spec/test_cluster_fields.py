@@ -102,8 +102,8 @@ def test_two_environments_share_no_namespace_of_one_cluster() -> None:
     text = "  prod: {target: kubernetes}\n  test: {target: kubernetes, namespace: shop-prod}"
     assert of_environments(text) == [
         (
-            '5:41: environments.test.namespace: the namespace "shop-prod" is that of environments.prod; '
-            "name another one"
+            '5:41: environments.test.namespace: the namespace "shop-prod" is already used by '
+            "environments.prod; choose another one"
         )
     ]
     assert not of_environments(text.replace("shop-prod", "shop-prod, kube_context: other"))
@@ -114,8 +114,8 @@ def test_a_namespace_that_would_be_too_long_has_to_be_named() -> None:
     text = f"name: {'s' * 40}\nregistry: ghcr.io/acme\nenvironments:\n  {long}: {{target: kubernetes}}\n{ONE}"
     assert messages(text) == [
         (
-            f"cn.yaml:4:3: environments.{long}: its namespace would have 81 characters (at most 63): "
-            "name one here"
+            f"cn.yaml:4:3: environments.{long}: the default namespace has 81 characters (at most 63); "
+            "set namespace"
         )
     ]
     assert not messages(text.replace("kubernetes}", "kubernetes, namespace: short}"))
@@ -126,7 +126,7 @@ def test_a_cluster_needs_a_registry_unless_all_images_are_ready() -> None:
     assert messages(text + ONE) == [
         (
             "cn.yaml:2:31: environments.prod.target: a cluster pulls images from a registry, and "
-            "there is none "
+            "no registry is set "
             "(such as registry: ghcr.io/acme)"
         )
     ]
@@ -140,8 +140,8 @@ def test_an_external_database_has_to_be_reached() -> None:
     place = "  prod: {target: kubernetes, database: external}"
     assert of_environments(place, STORED) == [
         (
-            "6:35: services.orders.database: is external in environments.prod; let egress name its "
-            "network and port "
+            "6:35: services.orders.database: is external in environments.prod; add its network and "
+            "port to egress "
             "(such as [10.20.0.0/16:5432])"
         )
     ]

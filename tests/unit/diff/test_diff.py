@@ -212,12 +212,12 @@ dev
   Settings
     ~ orders: memory 256Mi → 1Gi
   Containers
-    rolls over       router of the gateway  replaced    configuration
-    rolls over       migration of orders    runs again  variables, memory
-    rolls over       billing                replaced    networks
-    rolls over       orders                 replaced    variables, networks, memory
-    nothing touched  audit (2)              made
-  Networks: 1 made, 1 removed
+    rolling    router of the gateway  replaced    configuration
+    rolling    migration of orders    runs again  variables, memory
+    rolling    billing                replaced    networks
+    rolling    orders                 replaced    variables, networks, memory
+    no impact  audit (2)              created
+  Networks: 1 created, 1 deleted
 
 Based on cn.yaml only: changes of code in services/ also replace containers, and are not listed."""
     )

@@ -14,8 +14,8 @@ FIELDS = (
 )
 STATE = "the address of a backend (s3://, gs://, azblob://, https:// or file:///), nor local"
 SECRET_IN_URL = (
-    "state: has a user or a password, and cn.yaml is committed; leave out all up to the @, and let the "
-    "environment of your shell have them (such as AWS_PROFILE)"
+    "state: has a user or a password, and cn.yaml is committed; remove everything up to the @, and set them "
+    "in the environment of your shell (such as AWS_PROFILE)"
 )
 GATEWAYS = "gateway-api, ingress, loadbalancer"
 

@@ -131,7 +131,7 @@ EXPLAINED = [
     ("state", "s3://a/.b", "a folder must not start with . or -"),
     ("state", "https://api.example.com?a=b", "it must not have a query"),
     ("state", "'s3://a/$(id)'", "it may only contain letters, digits"),
-    ("state", "'s3://me:canary@a'", "let the environment of your shell have them"),
+    ("state", "'s3://me:canary@a'", "set them in the environment of your shell"),
     ("variable", "1A", "it must start with a letter or _"),
     ("variable", "a" * 101, "it is longer than 100 characters"),
     ("ready", "'/a{b}'", "it may only contain letters"),

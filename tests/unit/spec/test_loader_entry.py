@@ -6,7 +6,7 @@ from pulumi_stacks.system import load
 from tests.unit.spec.test_cluster_messages import faults
 
 CONTROLLER = "set externalTrafficPolicy: Local on the Service of its controller, and remove this field"
-ONLY = "is for gateway: loadbalancer only; with"
+ONLY = "requires gateway: loadbalancer; with"
 NETWORK = "a network (such as 203.0.113.0/24 or 2001:db8::/32)"
 
 
@@ -15,21 +15,21 @@ NETWORK = "a network (such as 203.0.113.0/24 or 2001:db8::/32)"
     [
         ("sources: 10.0.0.0/8", 'sources: "10.0.0.0/8" is not a list (such as [one, two])'),
         ("sources: [10.0.0.1/8]", (
-            'sources[0]: "10.0.0.1/8" names a host in a network; the network is 10.0.0.0/8'
+            'sources[0]: "10.0.0.1/8" is a host in a network; write 10.0.0.0/8'
         )),
         ("sources: [10.0.0.0/33]", f'sources[0]: "10.0.0.0/33" is not {NETWORK}'),
         ("sources: [office.example]", (
-            f'sources[0]: "office.example" is not {NETWORK}; a name cannot be here: write its addresses'
+            f'sources[0]: "office.example" is not {NETWORK}; write addresses instead of a name'
         )),
         ("sources: ['2001:db8::1/32']", (
-            'sources[0]: "2001:db8::1/32" names a host in a network; the network is 2001:db8::/32'
+            'sources[0]: "2001:db8::1/32" is a host in a network; write 2001:db8::/32'
         )),
         ("gateway: ingress, domain: a.example, sources: [10.0.0.0/8]", (
-            f"sources: {ONLY} ingress an annotation of its controller does it (such as "
+            f"sources: {ONLY} ingress use an annotation of its controller (such as "
             "nginx.ingress.kubernetes.io/whitelist-source-range)"
         )),
         ("gateway: gateway-api, domain: a.example, sources: [10.0.0.0/8]", (
-            f"sources: {ONLY} gateway-api a policy of its controller, or an annotation of it, does it"
+            f"sources: {ONLY} gateway-api use a policy or an annotation of its controller"
         )),
         ("gateway: ingress, domain: a.example, client_address: true", (
             f"client_address: {ONLY} ingress {CONTROLLER}"

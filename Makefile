@@ -75,7 +75,7 @@ conformance: $(READY) ## test the service contract on the built image of each ru
 record: $(READY) ## write the results of conformance and bench to docs/runtimes.md; RUNTIME=… (Docker, wrk)
 	CN_CONTRACT_RUNTIMES=$(RUNTIME) $(PYTEST) --record tests/contract
 	$(RUN) -m scripts.bench --record $(if $(RUNTIME),--only $(RUNTIME))
-	$(RUN) scripts/docs.py
+	$(RUN) -m scripts.docs
 
 .PHONY: browser
 browser: $(READY) ## test the page of cn graph in a browser (chromium, chromedriver)

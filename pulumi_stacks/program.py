@@ -65,4 +65,7 @@ def _target(name: str) -> Any:
         return targets.load(name)
     except KeyError:
         known = ", ".join(targets.names())
-        raise pulumi.RunError(f"there is no target '{name}' here (there is {known})") from None
+        raise pulumi.RunError(
+            f"environments.{pulumi.get_stack()}.target: this repository cannot deploy to {name} "
+            f"(only to {known}); `cn plan` lists the missing files"
+        ) from None

@@ -77,5 +77,5 @@ def _texts(key: str, value: Any, faults: list[str]) -> dict[str, str]:
     if isinstance(found, dict) and all(isinstance(entry, str) for entry in found.values()):
         return found
     example = f"pulumi config set --path {SETTINGS}:{key}.NAME VALUE"
-    faults.append(f"{SETTINGS}:{key} is not a map of strings; set it with `{example}`")
+    faults.append(f"{SETTINGS}:{key}: is not a mapping of strings; set it with `{example}`")
     return {}

@@ -37,7 +37,7 @@ def _read(name: str) -> Mapping[str, Any]:
     try:
         found = yaml.safe_load(Path(name).read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise StackFileError(f"infra/{name}: no such file") from None
+        raise StackFileError(f"infra/{name}: no such file; restore it with git restore") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise StackFileError(f"infra/{name}: {error}") from None
     if not isinstance(found, dict | None):

@@ -62,7 +62,7 @@ def _add_fields(parser: argparse.ArgumentParser) -> None:
         "--env",
         action="append",
         metavar="NAME=TARGET[,gateway=ingress][,domain=HOST][,state=URL]",
-        help=f"add an environment on {' or '.join(targets.all_names())} (kubernetes requires --registry); "
+        help=f"add an environment on {' or '.join(targets.all_names())} (images of a registry: --registry); "
         "repeatable (default: dev=docker)",
     )
     add("--description", metavar="TEXT", help="one-line description of the system")

@@ -31,7 +31,7 @@ def find_project(named: str | None) -> Path:
     for folder in (here, *here.parents):
         if _is_project(folder):
             return Path(os.path.relpath(folder, here))
-    raise UsageError("not a cn-new project (or any of the parent folders); use --project DIR")
+    raise UsageError("no .cn-new/ and cn.yaml in this folder or above; use --project DIR")
 
 
 def _is_project(folder: Path) -> bool:

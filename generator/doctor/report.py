@@ -148,7 +148,7 @@ def _rows(findings: Iterable[Finding]) -> list[str]:
             lines.append(f"  {OK:<8} {tool.title} {finding.version}{serves}")
         else:
             lines.append(f"  {finding.state:<8} {tool.title}{serves}: {finding.problem}")
-            lines.append(f"  {'':<8} install: {remedy(finding)}")
+            lines.append(f"  {'':<8} to fix: {remedy(finding)}")
     return lines
 
 

@@ -124,17 +124,19 @@ class _Form:
         if point in {"name", "domain"}:
             return lambda _: [steps[point]]
         was = dict(enumerate(before.environments)).get(self.index)
-        moved = was is None or "gateway" not in was.fields
-        cluster = [*([] if before.registry else [self.registry]), self.gateway]
 
         def asked(now: Draft) -> list[_Step]:
             environment = self._of(now)
-            if "gateway" not in environment.fields:
-                return [steps[point]]
+            changed = point == "target" and (was is None or was.target != environment.target)
+            asks_gateway = "gateway" in environment.fields
             known = was is not None and "domain" in was.kept
-            needed = environment.kept.get("gateway") in TLS_GATEWAYS and not known
-            more = cluster if moved and point == "target" else []
-            return [steps[point], *more, *([self.domain] if needed else [])]
+            needed = asks_gateway and environment.kept.get("gateway") in TLS_GATEWAYS and not known
+            return [
+                steps[point],
+                *([self.registry] if changed and environment.pulls and not before.registry else []),
+                *([self.gateway] if changed and asks_gateway else []),
+                *([self.domain] if needed else []),
+            ]
 
         return asked
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from generator.authoring.draft import Draft, ServiceDraft, callers, with_image, with_service, without_service
 from generator.authoring.flags import NOT_A_RANGE, format_range, is_number, parse_range
+from pulumi_stacks import targets
 from pulumi_stacks.spec.model import OWN_DOCKERFILE, OWN_FIELDS, Service
 
 from .prompts import Back, Choice, Question, group, in_turn
@@ -116,6 +117,11 @@ def _remove(session: Session, draft: Draft, name: str) -> Draft:
     if not session.prompter.select(question, [group(keep, remove)], default=False):
         raise Back
     return without_service(draft, name)
+
+
+def _scaling_targets() -> str:
+    known = targets.known().values()
+    return " or ".join(target.title for target in known if target.context.scales)
 
 
 @dataclass(frozen=True)
@@ -260,7 +266,7 @@ class _Form:
         question = self._question(
             service,
             "Number of replicas",
-            f"{help_}." if scales else f"{help_} on Kubernetes; Docker does not scale.",
+            f"{help_}." if scales else f"{help_}, with {_scaling_targets()} only.",
         )
 
         def fault(text: str) -> str | None:

@@ -42,7 +42,9 @@ def read(folder: Path, name: str, revision: str | None) -> Source:
     place = f"{commit}:./{name}"
     size = _git(folder, "cat-file", "-s", place)
     if size is None:
-        raise RevisionError(f"{_shown(revision)}: has no {name} in this folder")
+        raise RevisionError(
+            f"{_shown(revision)}: no {name} in this folder at this revision; choose a later one"
+        )
     if int(size) > MAX_BYTES:
         raise RevisionError(f"{_shown(revision)}:{name}: has {int(size)} bytes (at most {MAX_BYTES})")
     data = _git(folder, "cat-file", "blob", place)

@@ -66,9 +66,7 @@ def _environment(context: Context, name: str) -> Environment:
         if environment.name == name:
             return environment
     known = ", ".join(environment.name for environment in context.environments)
-    message = (
-        f"environment '{name}' is not in cn.yaml (it has {known}); a stack has the name of its environment"
-    )
+    message = f"stack {name}: no such environment in cn.yaml; choose a stack from {known}"
     raise PlanError((message,))
 
 
@@ -80,10 +78,10 @@ def _port_problems(port: int | None) -> tuple[str, ...]:
 
 def _warnings(context: Context) -> tuple[str, ...]:
     count = len(context.services)
-    crowd = f"{count} services in one stack: above {MANY_SERVICES} every deployment becomes slow"
+    crowd = f"{count} services in one stack: above {MANY_SERVICES} every deployment is slow; split it"
     blind = (
-        f"services.{service.name}: ready: none: counts as started after running for 5 seconds; the gateway "
-        "notices its end only by failed connections"
+        f"services.{service.name}.ready: is none, so it counts as ready after 5 seconds, and the gateway "
+        "finds its end only by failed connections; set a path if it has one"
         for service in context.services
         if service.ready == "none"
     )

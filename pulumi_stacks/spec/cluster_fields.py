@@ -29,7 +29,7 @@ _CONTEXT = "the name of a context in a kubeconfig"
 _CLASS = "the name of a class of the cluster (such as standard)"
 _SECRET = "the name of a Secret (such as registry-login)"
 _SOURCE = "a network (such as 203.0.113.0/24 or 2001:db8::/32)"
-_STATE = f"the address of a backend ({BACKENDS}), nor local"
+_STATE = f"the address of a backend ({BACKENDS}), or local"
 
 
 def _source(value: str) -> str:
@@ -43,7 +43,8 @@ def _source(value: str) -> str:
         advice = "; write addresses instead of a name" if re.search("[g-zG-Z]", value) else ""
         raise error(f"{show(value)} is not {_SOURCE}{advice}") from None
     if host != network.network_address:
-        raise error(f"{show(value)} is a host in a network; write {network}")
+        choice = f"write {ip_network(host)} for this address, or {network} for the network"
+        raise error(f"{show(value)} has host bits set; {choice}")
     return str(network)
 
 

@@ -61,8 +61,11 @@ def _outside(entry: object) -> str:
         raise ValueError(f"{show(entry)} is not {wanted}: {error}") from None
     port = int(found[3])
     shortest = f"{_written(network)}:{port}"
-    if str(network.network_address) != str(ip_address((found[1] or found[2]).partition("/")[0])):
-        raise ValueError(f"{show(entry)} is a host in a network; write {shortest}")
+    host = ip_address((found[1] or found[2]).partition("/")[0])
+    if network.network_address != host:
+        address = f"{_written(ip_network(host))}:{port}"
+        choice = f"write {address} for this address, or {shortest} for the network"
+        raise ValueError(f"{show(entry)} has host bits set; {choice}")
     return shortest
 
 
@@ -74,9 +77,11 @@ def _instead(entry: object) -> str:
         return ""
     if re.match(r"([a-z][a-z0-9+.-]*://)?[a-z][a-z0-9.-]*(:[0-9]+)?(/.*)?\Z", entry, re.IGNORECASE):
         return "; host names are not supported: write its addresses, or egress: internet"
+    whole, _, port = entry.rpartition(":")
+    if ":" in whole.strip("[]") and port.isdigit() and "[" not in entry and (network := _network(whole)):
+        return f": IPv6 requires brackets; write {_written(network)}:{port}"
     if network := _network(entry):
         return f": port missing; write {_written(network)}:443 for https"
-    whole, _, port = entry.rpartition(":")
     network = _network(whole.strip("[]"))
     if network and port.isdigit() and not 1 <= int(port[:9]) <= _LAST_PORT:
         return f": port not between 1 and {_LAST_PORT}"

@@ -146,8 +146,8 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "memory": (
         _EMPTY, _SPACES, (r"(?<=\d)\s+", "it must not contain spaces", ""),
         (r"(?i)(?<=\d)([kmg])i(b|bytes)?\Z", "the unit is Ki, Mi or Gi", lambda at: f"{at[1].upper()}i"),
-        (r"(?i)(?<=\d)kb?\Z", "the unit is k, M or G", "k"),
-        (r"(?i)(?<=\d)([mg])b?\Z", "the unit is k, M or G", lambda found: found[1].upper()),
+        (r"(?i)(?<=\d)kb?\Z", "units are k, M, G, Ki, Mi and Gi", "k"),
+        (r"(?i)(?<=\d)([mg])b?\Z", "units are k, M, G, Ki, Mi and Gi", lambda found: found[1].upper()),
         (r"(?<=\d)[bB]\Z", "bytes have no unit", ""),
         (r"^(\d{1,4})[.](\d{1,3})(Gi|Mi)\Z", "it must be a whole number", lambda found: _whole(found, 1024)),
         (r"^(\d{1,4})[.](\d{1,3})(G|M)\Z", "it must be a whole number", lambda found: _whole(found, 1000)),

@@ -183,13 +183,13 @@ def _variable_fault(name: str) -> str | None:
     if fault := mismatch(name, pattern, "variable", f"a name of a variable ({_VARIABLE})"):
         return fault
     if name in RESERVED_VARIABLES:
-        return f"{name} is set by the platform; choose another name"
+        return f"{name} is set by cn-new; remove it"
     return None
 
 
 _VARIABLE = "letters, digits, _, -, ., : and /, starting with a letter or _"
 _USER = "a user id (such as 10001 or 10001:10001, not root)"
-_READY = "a path that starts with / (such as /readyz), nor none"
+_READY = "a path that starts with / (such as /readyz), or none"
 _FOLDER = "an absolute path of a folder (such as /var/cache, not /dev)"
 _ROUTE = "a path of a-z, 0-9, -, ., _ and ~ that starts with / (such as /orders)"
 _OWNER = "an owner (@user, @organisation/team or an e-mail address)"

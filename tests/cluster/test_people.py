@@ -99,7 +99,7 @@ def test_a_protected_environment_is_taken_down_only_with_its_name(people: Cluste
     before = people.uids("site", "gateway")
     said = people.run("make", "down", "ENV=prod", ok=False)
     assert said.returncode != 0
-    assert "to confirm, add CONFIRM=k8s-people-prod" in said.stdout
+    assert "add CONFIRM=k8s-people-prod" in said.stdout
     for words in ((), ("--skip-preview",), ("--skip-preview", "--continue-on-error")):
         said = people.pulumi("destroy", "--yes", *words, ok=False)
         assert said.returncode != 0, words
@@ -241,7 +241,7 @@ def test_after_down_the_namespace_is_free_for_another_state(
     refused = people.make("up", ok=False)
     assert "was deployed from another Pulumi state" in refused.stdout
     kept = second.run("make", "down", "ENV=prod", "DATA=delete", ok=False)
-    assert "to confirm, add CONFIRM=k8s-people-prod" in kept.stdout
+    assert "add CONFIRM=k8s-people-prod" in kept.stdout
     assert second.call("GET", "/") == (200, "a site")
     second.edit("cn.yaml", "    state: local\n", "    state: local\n    protected: false\n")
     second.run("make", "down", "ENV=prod", "DATA=delete")

@@ -182,9 +182,7 @@ def test_faults_of_the_stacks_configuration_are_reported_with_their_keys(tmp_pat
 
 def test_a_stack_that_is_not_a_environment_is_refused(tmp_path: Path):
     text = refusal(tmp_path, SPEC.replace("dev:", "prod:"))
-    assert (
-        text == "environment 'dev' is not in cn.yaml (it has prod); a stack has the name of its environment"
-    )
+    assert text == "stack dev: no such environment in cn.yaml; choose a stack from prod"
 
 
 def test_another_major_of_postgres_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -78,7 +78,7 @@ def test_calls_replicas_and_owner_are_validated_by_the_spec():
         script,
         '"many" is not a number or a range (use 2 or 2-6)',
         "101 is not between 1 and 100",
-        "2 is less than the 3 of scale.min",
+        "2 is less than scale.min (3)",
         "is not an owner",
     )
 

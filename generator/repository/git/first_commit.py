@@ -24,9 +24,9 @@ def first_commit(folder: Path, tree: Tree, message: str) -> list[str]:
     if top is not None and not queries.is_top(folder):
         return []
     has_history = top is not None and queries.has_commits(folder)
-    if fault := (None if top else _run(folder, "init", "--quiet", "--initial-branch=main")) or _add(
-        folder, tree
-    ):
+    if not top and (fault := _run(folder, "init", "--quiet", "--initial-branch=main")):
+        return [f"git init failed: {fault}"]
+    if fault := _add(folder, tree):
         return [f"git add failed: {fault}"]
     if has_history:
         command = f"git commit -m {shlex.quote(message)}"

@@ -27,8 +27,8 @@ def _scale(path: tuple[str, ...], own: Mapping[str, Any], base: Mapping[str, Any
     low, high = scale["min"], scale.get("max")
     if type(low) is int and type(high) is int and 1 <= high < low:
         word, other = ("max", "min") if "max" in own else ("min", "max")
-        fault = f"{high} is less than the {low}" if word == "max" else f"{low} is more than the {high}"
+        fault = f"{high} is less than" if word == "max" else f"{low} is more than"
         if word in own:
             place = "scale" if other in own else f"{'.'.join(path[:2])}.scale"
             choice = "" if other in own else f"; set {other} here too"
-            yield (*path, word), f"{fault} of {place}.{other}{choice}"
+            yield (*path, word), f"{fault} {place}.{other} ({low if word == 'max' else high}){choice}"

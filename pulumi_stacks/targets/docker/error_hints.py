@@ -19,8 +19,8 @@ def of_network(planned: plan.Network) -> pulumi.ResourceHookBinding:
     """Return the hook that reports a subnet which overlaps another network."""
     # The same text for all networks, so that it is reported once.
     text = (
-        "cn:subnet: overlaps another network of this Docker engine; choose another block, for example "
-        "`pulumi config set cn:subnet 10.200.0.0/16`"
+        "cn:subnet: overlaps another network of this Docker engine; set another block, such as "
+        "`cn:subnet: 10.200.0.0/16` in the stack's file in infra/"
     )
     return _hint(f"subnet-{planned.key}", _SUBNET_TAKEN, text)
 
@@ -30,7 +30,7 @@ def of_container(planned: plan.Container) -> pulumi.ResourceHookBinding | None:
     if not planned.published:
         return None
     port = planned.published[0][1]
-    text = f"cn:port: {port} is already in use; choose another port with `pulumi config set cn:port`"
+    text = f"cn:port: {port} is already in use; choose another one in the stack's file in infra/"
     return _hint(f"port-{planned.key}", _PORT_TAKEN, text)
 
 

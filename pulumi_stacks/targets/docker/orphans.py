@@ -64,7 +64,7 @@ def list_objects(engine: DockerCli, project: str, environment: str) -> tuple[Doc
         return tuple(_object(kind, json.loads(line)) for kind, line in lines)
     except (ValueError, KeyError, TypeError, AttributeError):
         raise EngineError(
-            "cannot read the output of `docker ps --format=json`; use Docker 23 or newer, not Podman"
+            "cannot read the JSON that docker prints for --format=json; use Docker 23 or newer, not Podman"
         ) from None
 
 

@@ -106,7 +106,7 @@ def _confirm(plan: DeploymentPlan, cluster: Cluster, _: Mapping[str, Any], *, de
     address = backend.chosen(cluster.state)
     known = recorded_state.read_state(plan.environment, address)
     if not known.objects:
-        _print(f"environments.{plan.environment}: nothing is deployed in the state in use")
+        _print(f"environments.{plan.environment}: this Pulumi state has no objects")
     if known.protected:
         unprotect(plan.environment, known.protected, address)
 
@@ -116,12 +116,14 @@ def _ask(plan: DeploymentPlan, cluster: Cluster, *, delete: bool) -> None:
     given = os.environ.get("CN_CONFIRM", "")
     what = f"down removes all workloads in the namespace {cluster.namespace} and keeps its volumes"
     if delete:
-        what = f"DATA=delete deletes the namespace {cluster.namespace} and all databases in it"
+        what = (
+            f"DATA=delete deletes the namespace {cluster.namespace} and everything in it, with all databases"
+        )
     if not given and sys.stdin.isatty():
         with suppress(EOFError):
             given = input(f"{what}. Type {name} to continue: ").strip()
     if given != name:
-        raise UsageError(f"environments.{plan.environment}: {what}; to confirm, add CONFIRM={name}")
+        raise UsageError(f"environments.{plan.environment}: not confirmed: {what}; add CONFIRM={name}")
 
 
 def _manifests(plan: DeploymentPlan, _: Cluster, settings: Mapping[str, Any]) -> None:

@@ -124,7 +124,8 @@ class System(pulumi.ComponentResource):
         config_map = manifests.owner_config_map(self._protected_id(OWNER, []).hex)
         conflict = report_failure(
             OWNER_CONFIG_MAP,
-            f"'{config_map['metadata']['namespace']}' is being deployed from another Pulumi state",
+            f"namespace '{config_map['metadata']['namespace']}': another Pulumi state owns it; wait until "
+            "its deployment ends, then run `make up` from only one clone",
         )
         hooks = pulumi.ResourceHookBinding(on_error=[conflict])
         options = pulumi.ResourceOptions(

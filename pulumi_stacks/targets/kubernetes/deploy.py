@@ -146,4 +146,5 @@ def _plain_text_secrets() -> Iterator[str]:
     """Yield an error for each secret in plain text: the file of the stack is committed."""
     for key in ("cn:database_urls", "cn:pull_config"):
         if pulumi.Config("cn").get(key.removeprefix("cn:")) and not pulumi.runtime.is_config_secret(key):
-            yield f"{key}: is in plain text; set it with `pulumi config set --secret`"
+            command = f"pulumi config set --secret --stack {pulumi.get_stack()} {key}"
+            yield f"{key}: is in plain text; run `{command}` in infra/, with the value on stdin"

@@ -138,7 +138,10 @@ def test_a_revision_without_the_file_is_an_error(capsys):
     git("rm", "--quiet", "cn.yaml")
     git("commit", "--quiet", "-m", "x")
     Path("cn.yaml").write_text(SPEC)
-    assert refused(capsys, "HEAD..HEAD~1") == "cn: HEAD: has no cn.yaml in this folder\n"
+    assert (
+        refused(capsys, "HEAD..HEAD~1")
+        == "cn: HEAD: no cn.yaml in this folder at this revision; choose a later one\n"
+    )
 
 
 def test_faults_at_a_revision_have_revision_and_place(capsys):

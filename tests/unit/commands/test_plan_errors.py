@@ -39,7 +39,7 @@ def test_a_damaged_project_is_an_error_with_a_remedy(shop, capsys, damage, messa
 
 def test_no_project_is_an_error(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert "not a cn-new project (or any of the parent folders); use --project" in refused(capsys)
+    assert "no .cn-new/ and cn.yaml in this folder or above; use --project" in refused(capsys)
     assert "--project .: not a cn-new project" in refused(capsys, "--project", ".")
     assert "--project none: not a directory" in refused(capsys, "--project", "none")
 

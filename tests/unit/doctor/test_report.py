@@ -92,7 +92,7 @@ def test_a_missing_kubectl_is_named_with_where_to_get_it(programs, capsys):
     assert cli.main_cn(["doctor", "--spec", str(SHOP)]) == FAILED
     text = capsys.readouterr().out
     assert "  missing  kubectl: kubectl is not installed\n" in text
-    assert "install: https://kubernetes.io/docs/tasks/tools/\n" in text
+    assert "to fix: https://kubernetes.io/docs/tasks/tools/\n" in text
     assert text.endswith("1 of 9 required tools are missing or not usable.\n")
 
 
@@ -101,7 +101,7 @@ def test_for_each_missing_tool_it_prints_how_to_install_it(programs, capsys):
     text = capsys.readouterr().out
     assert text.startswith("Required:\n  missing  Git: git is not installed\n")
     needed = text.partition("To develop")[0]
-    assert needed.count("missing") == needed.count("install: https://") == 8
+    assert needed.count("missing") == needed.count("to fix: https://") == 8
     assert text.endswith("8 of 8 required tools are missing or not usable.\n")
 
 

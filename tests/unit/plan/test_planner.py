@@ -208,7 +208,7 @@ def test_all_faults_of_a_stacks_configuration_are_reported_at_once():
 
 def test_an_unknown_environment_is_refused_with_those_that_there_are():
     with pytest.raises(
-        planner.PlanError, match=r"environment 'test' is not in cn\.yaml \(it has dev, prod\)"
+        planner.PlanError, match=r"stack test: no such environment in cn\.yaml; choose a stack from dev, prod"
     ):
         make_plan(context(), "test")
 

@@ -154,20 +154,20 @@ def test_an_external_database_has_to_be_reached() -> None:
 @pytest.mark.parametrize(
     ("fields", "fault"),
     [
-        ("scale: {min: 3, max: 2}", "3:47: services.api.scale.max: 2 is less than the 3 of scale.min"),
+        ("scale: {min: 3, max: 2}", "3:47: services.api.scale.max: 2 is less than scale.min (3)"),
         ("scale: {max: 0}", "3:39: services.api.scale.max: 0 is not between 1 and 100"),
         (
             "scale: {max: 2}, environments: {dev: {scale: {min: 3}}}",
             (
-                "3:77: services.api.environments.dev.scale.min: 3 is more than the 2 of "
-                "services.api.scale.max; set max here too"
+                "3:77: services.api.environments.dev.scale.min: 3 is more than "
+                "services.api.scale.max (2); set max here too"
             ),
         ),
         (
             "scale: {min: 3}, environments: {dev: {scale: {max: 2}}}",
             (
-                "3:77: services.api.environments.dev.scale.max: 2 is less than the 3 of "
-                "services.api.scale.min; set min here too"
+                "3:77: services.api.environments.dev.scale.max: 2 is less than "
+                "services.api.scale.min (3); set min here too"
             ),
         ),
         ("scale: {cpu: 100}", "3:39: services.api.scale.cpu: 100 is not between 10 and 95"),
@@ -195,12 +195,21 @@ WANTED = "a network with a port (such as 203.0.113.0/24:443 or [2001:db8::/32]:4
         ),
         ("['10.0.0.0/8:0']", f'"10.0.0.0/8:0" is not {WANTED}: port not between 1 and 65535'),
         ("['10.0.0.0/8:65536']", f'"10.0.0.0/8:65536" is not {WANTED}: port not between 1 and 65535'),
-        ("['10.0.0.1/8:1']", '"10.0.0.1/8:1" is a host in a network; write 10.0.0.0/8:1'),
+        (
+            "['10.0.0.1/8:1']",
+            (
+                '"10.0.0.1/8:1" has host bits set; '
+                "write 10.0.0.1/32:1 for this address, or 10.0.0.0/8:1 for the network"
+            ),
+        ),
         ("['10.0.0.0/33:1']", f"\"10.0.0.0/33:1\" is not {WANTED}: '33' is not a valid netmask"),
         ("['::/0:1']", f'"::/0:1" is not {WANTED}: IPv6 requires brackets; write [::/0]:1'),
         (
             "['[2001:db8::1/32]:1']",
-            '"[2001:db8::1/32]:1" is a host in a network; write [2001:db8::/32]:1',
+            (
+                '"[2001:db8::1/32]:1" has host bits set; '
+                "write [2001:db8::1/128]:1 for this address, or [2001:db8::/32]:1 for the network"
+            ),
         ),
         (
             "['a.example:443']",

@@ -12,7 +12,7 @@ FIELDS = (
     "annotations, client_address, database, diagnostics, domain, gateway, kube_context, metrics_from, "
     "namespace, protected, pull_secret, sources, state, storage_class, target"
 )
-STATE = "the address of a backend (s3://, gs://, azblob://, https:// or file:///), nor local"
+STATE = "the address of a backend (s3://, gs://, azblob://, https:// or file:///), or local"
 SECRET_IN_URL = (
     "state: has a user or a password, and cn.yaml is committed; remove everything up to the @, and set them "
     "in the environment of your shell (such as AWS_PROFILE)"
@@ -38,7 +38,7 @@ def test_the_place_is_that_of_the_value() -> None:
     text = b"name: shop\nservices:\n  api:\n    runtime: python\n    scale:\n      min: 3\n      max: 2\n"
     with pytest.raises(SpecError) as caught:
         load(text)
-    assert str(caught.value) == "cn.yaml:7:12: services.api.scale.max: 2 is less than the 3 of scale.min"
+    assert str(caught.value) == "cn.yaml:7:12: services.api.scale.max: 2 is less than scale.min (3)"
 
 
 @pytest.mark.parametrize(
@@ -158,23 +158,23 @@ def test_nothing_that_a_shell_or_make_reads_gets_into_a_state(form: str, part: s
 @pytest.mark.parametrize(
     ("scale", "override", "said"),
     [
-        ("{min: 4, max: 2}", "{}", "scale.max: 2 is less than the 4 of scale.min"),
+        ("{min: 4, max: 2}", "{}", "scale.max: 2 is less than scale.min (4)"),
         ("{max: 4}", "{min: 4}", ""),
-        ("{}", "{min: 4, max: 2}", "environments.dev.scale.max: 2 is less than the 4 of scale.min"),
+        ("{}", "{min: 4, max: 2}", "environments.dev.scale.max: 2 is less than scale.min (4)"),
         (
             "{min: 4}",
             "{max: 2}",
-            "environments.dev.scale.max: 2 is less than the 4 of services.api.scale.min; set min here too",
+            "environments.dev.scale.max: 2 is less than services.api.scale.min (4); set min here too",
         ),
         (
             "{max: 2}",
             "{min: 3}",
-            "environments.dev.scale.min: 3 is more than the 2 of services.api.scale.max; set max here too",
+            "environments.dev.scale.min: 3 is more than services.api.scale.max (2); set max here too",
         ),
         (
             "{max: 2}",
             "{min: 3, max: null}",
-            "environments.dev.scale.min: 3 is more than the 2 of services.api.scale.max; set max here too",
+            "environments.dev.scale.min: 3 is more than services.api.scale.max (2); set max here too",
         ),
         ("{cpu: 100}", "{}", "scale.cpu: 100 is not between 10 and 95"),
     ],
@@ -207,10 +207,19 @@ NAMED = "; host names are not supported: write its addresses, or egress: interne
             "['2001:db8::/32:443']",
             f'"2001:db8::/32:443" is not {NETWORK}: IPv6 requires brackets; write [2001:db8::/32]:443',
         ),
-        ("['10.0.0.1/8:443']", '"10.0.0.1/8:443" is a host in a network; write 10.0.0.0/8:443'),
+        (
+            "['10.0.0.1/8:443']",
+            (
+                '"10.0.0.1/8:443" has host bits set; '
+                "write 10.0.0.1/32:443 for this address, or 10.0.0.0/8:443 for the network"
+            ),
+        ),
         (
             "['[2001:db8::1/32]:1']",
-            '"[2001:db8::1/32]:1" is a host in a network; write [2001:db8::/32]:1',
+            (
+                '"[2001:db8::1/32]:1" has host bits set; '
+                "write [2001:db8::1/128]:1 for this address, or [2001:db8::/32]:1 for the network"
+            ),
         ),
         ("['10.0.0.0/33:443']", f"\"10.0.0.0/33:443\" is not {NETWORK}: '33' is not a valid netmask"),
         ("['10.0.0.1:443', '[2001:DB8::1]:443', '0.0.0.0/0:53']", ""),

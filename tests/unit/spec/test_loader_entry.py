@@ -15,14 +15,16 @@ NETWORK = "a network (such as 203.0.113.0/24 or 2001:db8::/32)"
     [
         ("sources: 10.0.0.0/8", 'sources: "10.0.0.0/8" is not a list (such as [one, two])'),
         ("sources: [10.0.0.1/8]", (
-            'sources[0]: "10.0.0.1/8" is a host in a network; write 10.0.0.0/8'
+            'sources[0]: "10.0.0.1/8" has host bits set; '
+            'write 10.0.0.1/32 for this address, or 10.0.0.0/8 for the network'
         )),
         ("sources: [10.0.0.0/33]", f'sources[0]: "10.0.0.0/33" is not {NETWORK}'),
         ("sources: [office.example]", (
             f'sources[0]: "office.example" is not {NETWORK}; write addresses instead of a name'
         )),
         ("sources: ['2001:db8::1/32']", (
-            'sources[0]: "2001:db8::1/32" is a host in a network; write 2001:db8::/32'
+            'sources[0]: "2001:db8::1/32" has host bits set; '
+            'write 2001:db8::1/128 for this address, or 2001:db8::/32 for the network'
         )),
         ("gateway: ingress, domain: a.example, sources: [10.0.0.0/8]", (
             f"sources: {ONLY} ingress use an annotation of its controller (such as "

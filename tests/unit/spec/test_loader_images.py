@@ -18,7 +18,7 @@ from tests.unit.spec.test_loader import RUNTIMES, messages
         ("image: x:1, port: 0", "services.api.port: 0 is not between 1 and 65535"),
         ("image: x:1, port: 65536", "services.api.port: 65536 is not between 1 and 65535"),
         ("image: 'X y'", 'image: "X y" is not an image (such as caddy:2 or ghcr.io/acme/web:1.4)'),
-        ("image: x:1, ready: up", 'ready: "up" is not a path that starts with / (such as /readyz), nor none'),
+        ("image: x:1, ready: up", 'ready: "up" is not a path that starts with / (such as /readyz), or none'),
         (
             "image: x:1, user: 0",
             '"0" is not a user id (such as 10001 or 10001:10001, not root)',

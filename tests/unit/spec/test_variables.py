@@ -56,7 +56,7 @@ def test_what_no_target_takes_is_refused(name: str) -> None:
 @pytest.mark.parametrize("name", ["PATH", "PORT", "SERVICE_NAME", "DATABASE_URL"])
 def test_what_the_platform_sets_stays_its_own(name: str) -> None:
     [found] = messages(f"{name}: a")
-    assert "set by the platform" in found
+    assert "set by cn-new" in found
     assert messages(f"{name.lower()}: a") == [], "another variable, as Linux reads names"
 
 

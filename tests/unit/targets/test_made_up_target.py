@@ -34,6 +34,8 @@ TARGET = Target(
     context=ContextRules(
         scales=True,
         pulls=True,
+        published=False,
+        url=lambda settings, port: "https://moon.example",
         settings=lambda system, name, environment: Settings(namespace=environment.namespace or "tranquility"),
         location=lambda settings: (f"crater {settings.namespace}",),
     ),
@@ -55,7 +57,7 @@ def deploy(plan):
 SPEC = """\
 name: shop
 registry: ghcr.io/acme
-environments: {prod: {target: moon}}
+environments: {prod: {target: moon}, dev: {target: docker}}
 services: {orders: {runtime: python, route: /orders, scale: {max: 3}}}
 """
 PROGRAM = """\
@@ -139,14 +141,29 @@ def test_a_system_on_it_is_created_compared_and_deployed(checkout: Path, tmp_pat
     cn(checkout, "cn-new", "shop", "--spec", "cn.yaml", cwd=tmp_path)
     infra = tmp_path / "shop" / "infra"
     carried = {path.parent.name for path in infra.glob("pulumi_stacks/targets/*/deploy.py")}
-    assert carried == {"moon"}
-    assert "prod  moon, crater tranquility, gateway on port 8080" in cn(
-        checkout, "cn", "graph", cwd=tmp_path / "shop"
-    )
+    assert carried == {"docker", "moon"}
+    assert "prod  moon, crater tranquility\n" in cn(checkout, "cn", "graph", cwd=tmp_path / "shop")
     (tmp_path / "other.yaml").write_text(SPEC.replace("target: moon", "target: docker"))
     compared = run(infra, "-m", "pulumi_stacks.diff", "../cn.yaml", str(tmp_path / "other.yaml"), cwd=infra)
     assert "prod moves (target moon" in compared
     deployed = run(infra, "-c", PROGRAM, cwd=infra)
     assert '"orders": "ghcr.io/acme/shop-orders in tranquility"' in deployed
     assert "the moon is far" in deployed
-    assert yaml.safe_load((infra / "Pulumi.prod.yaml").read_text())["config"]
+    assert "cn:port" not in yaml.safe_load((infra / "Pulumi.prod.yaml").read_text())["config"]
+
+
+def test_its_repository_is_complete(checkout: Path, tmp_path: Path) -> None:
+    (tmp_path / "cn.yaml").write_text(SPEC)
+    cn(checkout, "cn-new", "shop", "--spec", "cn.yaml", cwd=tmp_path)
+    planned = subprocess.run(
+        ["make", "--dry-run", "down", "ENV=prod", "DATA=delete"],
+        cwd=tmp_path / "shop",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "pulumi" in planned.stdout
+    assert "pulumi_stacks.targets" not in planned.stdout
+    readme = (tmp_path / "shop" / "README.md").read_text()
+    assert "| `prod` | `https://moon.example` |" in readme
+    assert "Kubernetes" not in readme

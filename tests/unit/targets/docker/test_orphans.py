@@ -186,7 +186,7 @@ def test_the_engine_is_that_of_the_stack(
         ([], "sweep ENV"),
         (["sweep"], "sweep ENV"),
         (["swep", "dev"], "sweep ENV"),
-        (["sweep", "prod"], "infra/Pulumi.prod.yaml: no such file\n"),
+        (["sweep", "prod"], "infra/Pulumi.prod.yaml: no such file; restore it with git restore\n"),
     ],
 )
 def test_a_command_that_does_not_exist_is_refused(

@@ -57,11 +57,12 @@ def test_what_cannot_be_written_is_reported(infra: Path, capsys: Any) -> None:
     assert "manifests ENV" in refused(capsys)
     assert "manifests ENV" in refused(capsys, "manifests")
     assert "manifests ENV" in refused(capsys, "manifest", LIVE)
-    assert refused(capsys, "manifests", "prod") == "infra/Pulumi.prod.yaml: no such file\n"
-    write(infra, {}, "prod")
-    told = (
-        "environment 'prod' is not in cn.yaml (it has dev, live); a stack has the name of its environment\n"
+    assert (
+        refused(capsys, "manifests", "prod")
+        == "infra/Pulumi.prod.yaml: no such file; restore it with git restore\n"
     )
+    write(infra, {}, "prod")
+    told = "stack prod: no such environment in cn.yaml; choose a stack from dev, live\n"
     assert refused(capsys, "manifests", "prod") == told
     write(infra, {}, "dev")
     assert refused(capsys, "manifests", "dev") == "environments.dev: is not on a cluster\n"

@@ -21,7 +21,10 @@ __all__ = ["_infra"]
     ("command", "what"),
     [
         ("confirm", "down removes all workloads in the namespace alive and keeps its volumes"),
-        ("confirm-delete", "DATA=delete deletes the namespace alive and all databases in it"),
+        (
+            "confirm-delete",
+            "DATA=delete deletes the namespace alive and everything in it, with all databases",
+        ),
     ],
 )
 def test_that_a_protected_environment_goes_has_to_be_confirmed(
@@ -31,7 +34,7 @@ def test_that_a_protected_environment_goes_has_to_be_confirmed(
     for given in ("", "alive", "shop"):
         monkeypatch.setenv("CN_CONFIRM", given)
         told = refused(capsys, command, LIVE)
-        assert told.startswith(f"environments.live: {what}")
+        assert told.startswith(f"environments.live: not confirmed: {what}")
         assert "add CONFIRM=shop-live" in told
     assert not log.exists(), "it is still protected"
     monkeypatch.setenv("CN_CONFIRM", "shop-live")

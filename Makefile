@@ -43,7 +43,7 @@ endif
 setup: $(READY) ## make .venv from the locked requirements
 
 .PHONY: test
-test: $(READY) ## all tests that need no engine, about two minutes; properties with few examples
+test: $(READY) ## all tests that need no engine, in a few minutes; properties with few examples
 	$(PYTEST) -n $(JOBS) -m "not engine and not slow" tests
 
 .PHONY: lint

@@ -106,7 +106,9 @@ def test_a_target_is_known_without_pulumi() -> None:
     assert done.stdout.split() == ["False", "docker", "kubernetes"]
 
 
-@pytest.mark.parametrize("path", [*sources("pulumi_stacks"), *sources("generator")], ids=ids)
+@pytest.mark.parametrize(
+    "path", [*sources("pulumi_stacks"), *sources("generator"), *sources("scripts")], ids=ids
+)
 def test_modules_functions_and_folders_are_taken_in_at_a_look(path: Path) -> None:
     text = path.read_text()
     assert len(text.splitlines()) <= 300

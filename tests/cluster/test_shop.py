@@ -42,7 +42,7 @@ def test_up_on_a_fresh_stack_answers_through_the_gateway(shop: ClusterSystem) ->
     with timed("up on the cluster, fresh"):
         said = shop.make("up").stdout
     assert "environments.prod.gateway: the load balancer is public and speaks plain HTTP" in said
-    assert "policies open" not in said, "its DNS is one that they open"
+    assert "so DNS fails" not in said, "its DNS is one that they open"
     url = shop.pulumi("stack", "output", "url").stdout.strip()
     shop.host = url.removeprefix("http://")
     status, item = shop.call("POST", ITEMS, {"name": "first"})

@@ -52,7 +52,7 @@ def test_a_context_that_is_not_there(shop: ClusterSystem) -> None:
     shop.run("git", "checkout", "--quiet", "cn.yaml")
     assert "environments.prod.kube_context" in said
     assert "'nowhere'" in said
-    assert f"(contexts here: {kubeconfig()['current-context']})" in said
+    assert f"(contexts: {kubeconfig()['current-context']})" in said
 
 
 def test_another_namespace_than_that_of_the_stack(shop: ClusterSystem) -> None:
@@ -60,7 +60,7 @@ def test_another_namespace_than_that_of_the_stack(shop: ClusterSystem) -> None:
     for command in ("up", "down"):
         failed = shop.make(command, ok=False)
         assert failed.returncode != 0
-        assert "its stack is not in the namespace elsewhere of the cluster" in failed.stdout
+        assert "its stack is not in the namespace 'elsewhere' of the " in failed.stdout
     shop.run("git", "checkout", "--quiet", "cn.yaml")
     assert len(shop.pods("orders", "service")) == 3, "nothing was touched"
 

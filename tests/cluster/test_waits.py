@@ -28,7 +28,7 @@ def test_a_migration_whose_image_cannot_be_pulled_ends_as_soon_as_a_roll_out(tmp
         # The database gets ready first; a migration may take ten times the 15 seconds.
         assert time.monotonic() - began < 120
         assert "services.orders: migration: cannot pull its image: " in said
-        assert "see cn:images.orders" in said
+        assert "check cn:images.orders" in said
         assert said.count("services.orders: migration: ") == 1
         assert "it has no pods" not in said
     finally:

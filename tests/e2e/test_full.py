@@ -11,7 +11,7 @@ def test_up_runs_ready_images_and_own_dockerfiles_like_any_other(full: System) -
     full.configure(port=full.port)
     with timed("up of 03-full"):
         said = full.make("up").stdout
-    assert "services.notes: ready: none: it counts as started once it has run for 5 seconds" in said
+    assert "services.notes.ready: is none, so it counts as ready after 5 seconds" in said
     assert full.call("GET", "/site/anything") == (200, "a site")
     assert full.call("GET", "/notes/") == (200, "notes")
     status, item = full.call("POST", "/orders/items", {"name": "first"})

@@ -7,7 +7,7 @@ from tests.e2e.system import System, docker
 
 def commands(system: System) -> list[str]:
     readme = (system.folder / "README.md").read_text()
-    [block] = re.findall(r"The same with plain Pulumi commands:\n\n```sh\n(.*?)```", readme, re.DOTALL)
+    [block] = re.findall(r"With plain Pulumi commands:\n\n```sh\n(.*?)```", readme, re.DOTALL)
     return block.splitlines()
 
 

@@ -44,8 +44,8 @@ def read_config(setting: Callable[[str], Any]) -> StackConfig:
         images=_texts("images", setting("images"), faults),
         base_images=_texts("base_images", setting("base_images"), faults),
         build_args=_texts("build_args", setting("build_args"), faults),
-        entry_class=setting("gateway_class"),
-        pulls=setting(PULL_CONFIG) is not None,
+        gateway_class=setting("gateway_class"),
+        registry_login=setting(PULL_CONFIG) is not None,
     )
     if faults:
         raise StackConfigError("\n".join(faults))

@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 class StackConfig:
     """The settings `cn:…` of a stack.
 
-    `images` maps services to references that are taken instead of built, `base_images` does so for `caddy`
-    and `postgres`; `build_args` go into every build. `subnet`, `port` are for one engine, `entry_class`, the
-    class of its Ingress or Gateway, is for a cluster, as is whether it `pulls` images with credentials.
+    `images` maps services to references that are used instead of built images, `base_images` does so for
+    `caddy` and `postgres`; `build_args` go into every build. `subnet` and `port` are for a target with
+    networks; `gateway_class` is the class of the Ingress or the Gateway, and `registry_login` tells whether
+    the stack has a login with which a cluster pulls images.
     """
 
     subnet: str | None = None
@@ -23,8 +24,8 @@ class StackConfig:
     images: Mapping[str, str] = field(default_factory=dict)
     base_images: Mapping[str, str] = field(default_factory=dict)
     build_args: Mapping[str, str] = field(default_factory=dict)
-    entry_class: str | None = None
-    pulls: bool = False
+    gateway_class: str | None = None
+    registry_login: bool = False
 
 
 NOTHING_SET = StackConfig()

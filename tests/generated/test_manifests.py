@@ -48,8 +48,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, spec, place in systems():
         images = {each: f"ghcr.io/acme/{each}@sha256:{'1' * 64}" for each in spec["services"]}
         bases = {each: f"{each}@sha256:{'2' * 64}" for each in ("caddy", "postgres")}
-        pulls = "pull_secret" not in spec["environments"][place]
-        decided = plan(spec, place, images=images, base_images=bases, entry_class="some", pulls=pulls)
+        login = "pull_secret" not in spec["environments"][place]
+        decided = plan(
+            spec, place, images=images, base_images=bases, gateway_class="some", registry_login=login
+        )
         (root / name).mkdir()
         for file, text in files(decided, TIMEOUTS).items():
             (root / name / file).write_text(text, encoding="utf-8")

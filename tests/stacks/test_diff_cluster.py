@@ -25,7 +25,7 @@ def pods(spec: Spec) -> dict[tuple[str, str], Object]:
         for index, (name, service) in enumerate(spec["services"].items())
         if "runtime" in service
     }
-    made = manifests(plan(spec, images=built, entry_class="some"))
+    made = manifests(plan(spec, images=built, gateway_class="some"))
     return {(each["kind"], lasting_name(each)): each for each in of_kind(made, *ROLES)}
 
 

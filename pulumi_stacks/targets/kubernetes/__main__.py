@@ -179,7 +179,7 @@ def _delete_data(plan: DeploymentPlan, cluster: Cluster, settings: Mapping[str, 
 
 def _kubectl(cluster: Cluster, settings: Mapping[str, Any], namespace: str = "") -> Kubectl:
     return Kubectl(
-        context=cluster.context or str(settings.get("kubernetes:context", "")),
+        context=cluster.kube_context or str(settings.get("kubernetes:context", "")),
         namespace=namespace,
         kubeconfig=str(settings.get("kubernetes:kubeconfig", "")),
     )
@@ -202,7 +202,7 @@ def _plan(environment: str, settings: Mapping[str, Any]) -> DeploymentPlan:
     config = stack.read_config(lambda name: settings.get(f"{stack.SETTINGS}:{name}"))
     if _named_secret(system, environment):
         # A deployment with both is an error; the other commands ignore cn:pull_config.
-        config = replace(config, pulls=False)
+        config = replace(config, registry_login=False)
     plan = make_plan(system, environment, config)
     if plan.target != spec_checks.NAME:
         raise UsageError(f"environments.{environment}: is not on a cluster")

@@ -13,22 +13,22 @@ if TYPE_CHECKING:
 class Cluster:
     """The settings of an environment and its stack that this target reads.
 
-    `context`, `storage_class`, `domain` and `entry_class` are empty where the cluster's own default holds.
-    `pulls` tells whether the Secret with the registry's login is created here; `pull_secret` is an existing
-    one. Pods of the namespaces in `metrics_from` may reach the port of every service. `state` is the backend
-    that keeps the state of its stack, `local`, or empty where none was chosen.
+    `kube_context`, `storage_class`, `domain` and `gateway_class` are empty where the cluster's own default
+    holds. `registry_login` tells whether the Secret with the registry's login is created here; `pull_secret`
+    is an existing one. Pods of the namespaces in `metrics_from` may reach the port of every service. `state`
+    is the backend that keeps the state of its stack, `local`, or empty where none was chosen.
 
-    `annotations` belong to the object that `entry` names. A load balancer accepts requests from the networks
-    in `sources`, or from all, and keeps the `client_address` of each.
+    `annotations` belong to the object that `gateway` names. A load balancer accepts requests from the
+    networks in `sources`, or from all, and keeps the `client_address` of each.
     """
 
     namespace: str
-    context: str
+    kube_context: str
     storage_class: str
-    entry: str
-    entry_class: str
+    gateway: str
+    gateway_class: str
     domain: str
-    pulls: bool = False
+    registry_login: bool = False
     state: str = ""
     protected: bool = True
     pull_secret: str = ""
@@ -43,12 +43,12 @@ def cluster_of(plan: DeploymentPlan) -> Cluster:
     found = plan.settings
     return Cluster(
         namespace=found.namespace,
-        context=found.kube_context,
+        kube_context=found.kube_context,
         storage_class=found.storage_class,
-        entry=found.gateway,
-        entry_class=plan.gateway_class,
+        gateway=found.gateway,
+        gateway_class=plan.gateway_class,
         domain=found.domain,
-        pulls=plan.registry_login,
+        registry_login=plan.registry_login,
         state=found.state,
         protected=found.protected,
         pull_secret=found.pull_secret,

@@ -53,7 +53,7 @@ def fault(
     """
     place = f"environments.{environment}"
     if recorded.namespace and recorded.namespace != found.uid and not refresh:
-        where = f"context '{cluster.context}'" if cluster.context else "current context"
+        where = f"context '{cluster.kube_context}'" if cluster.kube_context else "current context"
         return (
             f"{place}: its stack is not in the namespace '{cluster.namespace}' of the {where}; set "
             "kube_context and namespace to where it was deployed, or add REFRESH=yes if that was deleted"

@@ -24,7 +24,7 @@ _API = "gateway.networking.k8s.io/v1"
 
 def gateway_service(pods: PodGroup, cluster: Cluster) -> Object:
     """Return the gateway's Service."""
-    if cluster.entry != "loadbalancer":
+    if cluster.gateway != "loadbalancer":
         return service_object(pods, pods.object_name, PUBLIC_PORT)
     fields: Object = {"type": "LoadBalancer"}
     if cluster.sources:
@@ -52,9 +52,9 @@ def load_balancer_host(status: Mapping[str, Any] | None) -> str:
 
 def domain_objects(pods: PodGroup, cluster: Cluster, largest_body: int) -> list[Object]:
     """Return the objects that route the domain to the gateway's Service, with bodies up to `largest_body`."""
-    if cluster.entry == "ingress":
+    if cluster.gateway == "ingress":
         return [_ingress(pods, cluster, largest_body)]
-    return [_listener(pods, cluster), _route(pods, cluster)] if cluster.entry == "gateway-api" else []
+    return [_listener(pods, cluster), _route(pods, cluster)] if cluster.gateway == "gateway-api" else []
 
 
 def _ingress(pods: PodGroup, cluster: Cluster, largest_body: int) -> Object:
@@ -63,7 +63,7 @@ def _ingress(pods: PodGroup, cluster: Cluster, largest_body: int) -> Object:
         "Ingress",
         "networking.k8s.io/v1",
         spec={
-            **({"ingressClassName": cluster.entry_class} if cluster.entry_class else {}),
+            **({"ingressClassName": cluster.gateway_class} if cluster.gateway_class else {}),
             "tls": [{"hosts": [cluster.domain], "secretName": CERTIFICATE}],
             "rules": [
                 {
@@ -82,7 +82,7 @@ def _listener(pods: PodGroup, cluster: Cluster) -> Object:
         "Gateway",
         _API,
         spec={
-            "gatewayClassName": cluster.entry_class,
+            "gatewayClassName": cluster.gateway_class,
             "listeners": [
                 {
                     "name": "https",

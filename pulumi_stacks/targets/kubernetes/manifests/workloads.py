@@ -44,7 +44,7 @@ class Timeouts:
 
 def pull_secret_name(cluster: Cluster) -> str:
     """Return the name of the image pull secret, or empty if none is needed."""
-    return cluster.pull_secret or (PULL_SECRET if cluster.pulls else "")
+    return cluster.pull_secret or (PULL_SECRET if cluster.registry_login else "")
 
 
 def service_account(pods: PodGroup, cluster: Cluster) -> Object:

@@ -34,7 +34,7 @@ def database_volume(_name: str, service: str) -> str:
 
 def problems(environment: Environment, config: StackConfig) -> Iterator[str]:
     """Refuse two Secrets for one registry."""
-    if config.pulls and environment.settings.pull_secret:
+    if config.registry_login and environment.settings.pull_secret:
         advice = f"`pulumi config rm cn:pull_config --stack {environment.name}` in infra/"
         yield (
             f"cn:pull_config: environments.{environment.name}.pull_secret already names a Secret with the "

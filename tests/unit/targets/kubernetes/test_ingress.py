@@ -51,13 +51,13 @@ KINDS = {"loadbalancer": "Service", "ingress": "Ingress", "gateway-api": "Gatewa
 
 def way_in(gateway: str, **fields: Any) -> Object:
     spec = live(SITE, gateway=gateway, **fields)
-    return named(objects(spec, entry_class="any"), KINDS[gateway], "gateway")
+    return named(objects(spec, gateway_class="any"), KINDS[gateway], "gateway")
 
 
 @pytest.mark.parametrize("gateway", KINDS)
 def test_annotations_are_those_of_the_way_in_alone(gateway: str) -> None:
     spec = live(SITE, gateway=gateway, domain=DOMAIN, annotations={"example.com/a": "b"})
-    made = objects(spec, entry_class="any")
+    made = objects(spec, gateway_class="any")
     has = [
         (each["kind"], each["metadata"]["name"])
         for each in made

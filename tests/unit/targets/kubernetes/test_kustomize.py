@@ -67,7 +67,7 @@ def test_a_text_of_many_lines_is_written_as_it_is() -> None:
 
 def test_the_secrets_that_people_make_are_named_with_their_keys() -> None:
     assert secrets(plan(SPEC)) == {"database--ordering": ("password", "url")}
-    assert secrets(plan(SPEC, pulls=True))["registry"] == (".dockerconfigjson",)
+    assert secrets(plan(SPEC, registry_login=True))["registry"] == (".dockerconfigjson",)
     assert secrets(plan(EXTERNAL)) == {"database--a": ("url",)}
 
 
@@ -79,7 +79,7 @@ def test_a_secret_of_others_opens_the_registry_and_none_is_made() -> None:
     assert accounts
     assert {str(each["imagePullSecrets"]) for each in accounts} == {"[{'name': 'login'}]"}
     with pytest.raises(PlanError) as caught:
-        plan(spec, pulls=True)
+        plan(spec, registry_login=True)
     assert str(caught.value) == (
         "cn:pull_config: environments.live.pull_secret already names a Secret with the login; remove one of "
         "the two (this one by `pulumi config rm cn:pull_config --stack live` in infra/)"
@@ -121,7 +121,7 @@ def test_every_image_that_is_not_pushed_is_named_and_the_class_of_a_gateway() ->
             "environments.live.gateway is gateway-api"
         )
     ]
-    assert list(missing(plan(through, images=IMAGES, entry_class="some"))) == []
+    assert list(missing(plan(through, images=IMAGES, gateway_class="some"))) == []
 
 
 @pytest.mark.parametrize("text", ["\ta\n\n\tb\n", "\n\ta\n", "  \ta\n", "a\n\tb\n", " a\nb", "a\n\n"])

@@ -27,7 +27,7 @@ SYSTEM: Spec = live({"name": "s", "services": CALLS})
 
 
 def assert_as_declared(spec: Spec, environment: str) -> None:
-    made = objects(spec, environment, entry_class="any")
+    made = objects(spec, environment, gateway_class="any")
     policies = Policies(made)
     assert set(policies.edges()) == declared(spec, environment)
     # Each end says it by itself; all may ask the gateway.

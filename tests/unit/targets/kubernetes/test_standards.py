@@ -31,7 +31,7 @@ from tests.unit.targets.kubernetes.test_network_policies import PLACES, SYSTEM
 
 
 def checked(spec: Spec, environment: str) -> list[str]:
-    made = objects(spec, environment, entry_class="any")
+    made = objects(spec, environment, gateway_class="any")
     services = spec["services"].items()
     own = {
         service.get("id", name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import tempfile
 from dataclasses import dataclass
@@ -75,8 +74,3 @@ def _environment(folder: str) -> dict[str, str]:
     """Return an environment without the user's configuration of git."""
     none = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "GIT_CEILING_DIRECTORIES": folder}
     return git_environment(os.environ, **none)
-
-
-def available() -> bool:
-    """Return whether git is installed."""
-    return shutil.which("git") is not None

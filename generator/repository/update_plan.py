@@ -16,6 +16,7 @@ from generator.rendering.template import Template
 from . import baseline, plan_document, text_merge, three_way, user_files, worktree
 from .baseline import Baseline
 from .build import Project
+from .git import queries
 from .three_way import Changes, Disk
 from .user_files import UserFiles
 
@@ -96,7 +97,7 @@ def _limit_notes(found: UserFiles) -> list[str]:
     notes = []
     if found.truncated:
         notes.append(f"more than {user_files.MAX_FILES} files of your own; the others were not counted.")
-    if not text_merge.available():
+    if not queries.available():
         notes.append("git is not installed: a file that both sides changed is reported as a conflict.")
     if found.timed_out:
         notes.append(

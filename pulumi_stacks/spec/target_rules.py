@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from .checks.lenient import Fault, SpecData
+from .checks.spec_data import Fault, SpecData
 
 
 @dataclass(frozen=True, kw_only=True)

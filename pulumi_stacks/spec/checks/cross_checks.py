@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from ...messages import SuggestionLimit, listing, near, show
 from ..model import OWN_DOCKERFILE, OWN_FIELDS
 from ..patterns import address_variable
-from .lenient import Fault, Path, SpecData, mapping, read, texts
 from .scale_checks import scale_faults
 from .secret_checks import secrets
+from .spec_data import Fault, Path, SpecData, mapping, read, texts
 
 if TYPE_CHECKING:
     from ..target_rules import SpecRules

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .lenient import Fault, mapping, set_fields
+from .spec_data import Fault, mapping, set_fields
 
 
 def scale_faults(services: Mapping[str, Any]) -> Iterator[Fault]:

@@ -9,8 +9,8 @@ from typing import Any
 from ...messages import SuggestionLimit, near, show
 from .extensions import Extension
 from .extensions import texts as extension_texts
-from .lenient import Fault, mapping, texts
 from .secret_detection import command_faults, secret_fault
+from .spec_data import Fault, mapping, texts
 
 # The entry of `not_secret` for the arguments of the command, which have no names.
 _COMMAND = "command"

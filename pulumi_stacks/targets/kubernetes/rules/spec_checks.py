@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ....messages import show
-from ....spec.checks.lenient import Fault, SpecData, mapping, set_fields, texts
+from ....spec.checks.spec_data import Fault, SpecData, mapping, set_fields, texts
 from ....spec.model import TLS_GATEWAYS
 from ....spec.patterns import VARIABLE_PATTERN
 

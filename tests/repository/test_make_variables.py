@@ -9,7 +9,9 @@ from tests.repository.fresh import Fresh
 
 # Names that other programs use, and those that the Makefile itself uses.
 HOSTILE = {
-    **dict.fromkeys(("ARGS", "CLUSTER", "CLUSTERS", "ENVIRONMENTS", "IMAGE", "JOBS", "LABELS"), "other"),
+    **dict.fromkeys(
+        ("ARGS", "CLUSTER", "CLUSTERS", "ENGINES", "ENVIRONMENTS", "IMAGE", "JOBS", "LABELS"), "other"
+    ),
     **dict.fromkeys(("MADE_BY", "NAME", "PASSPHRASE", "PULUMI", "SAME_CLUSTER", "SERVICES", "TAG"), "other"),
     **dict.fromkeys(("VENV", "VERSION", "all", "base", "limit", "name", "service", "status", "tag"), "other"),
     "BASH_ENV": "/nonexistent",

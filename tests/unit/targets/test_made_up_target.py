@@ -155,15 +155,20 @@ def test_a_system_on_it_is_created_compared_and_deployed(checkout: Path, tmp_pat
 def test_its_repository_is_complete(checkout: Path, tmp_path: Path) -> None:
     (tmp_path / "cn.yaml").write_text(SPEC)
     cn(checkout, "cn-new", "shop", "--spec", "cn.yaml", cwd=tmp_path)
-    planned = subprocess.run(
-        ["make", "--dry-run", "down", "ENV=prod", "DATA=delete"],
-        cwd=tmp_path / "shop",
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert "pulumi" in planned.stdout
-    assert "pulumi_stacks.targets" not in planned.stdout
+    planned = {
+        name: subprocess.run(
+            ["make", "--dry-run", "down", f"ENV={name}", "DATA=delete"],
+            cwd=tmp_path / "shop",
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for name in ("prod", "dev")
+    }
+    assert "destroy --stack prod" in planned["prod"]
+    assert "pulumi_stacks.targets" not in planned["prod"]
+    for command in ("sweep", "delete-data"):
+        assert f"python -m pulumi_stacks.targets.docker {command} dev" in planned["dev"]
     readme = (tmp_path / "shop" / "README.md").read_text()
     assert "| `prod` | `https://moon.example` |" in readme
     assert "Kubernetes" not in readme

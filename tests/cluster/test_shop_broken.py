@@ -71,7 +71,7 @@ def test_a_storage_class_that_is_not_there(shop: ClusterSystem) -> None:
     shop.run("git", "checkout", "--quiet", "cn.yaml")
     classes = sorted(item["metadata"]["name"] for item in get("storageclass")["items"])
     assert "environments.prod.storage_class: no storage class 'nowhere' on the cluster" in said
-    assert f"(choose from {', '.join(classes)})" in said
+    assert f"; choose from {', '.join(classes)}" in said
 
 
 def test_a_user_without_rights(shop: ClusterSystem, tmp_path: Path) -> None:

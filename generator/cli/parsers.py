@@ -10,7 +10,6 @@ from typing import NoReturn
 
 from generator import __version__
 from generator.result import printable
-from pulumi_stacks import targets
 
 
 class _Parser(argparse.ArgumentParser):
@@ -62,8 +61,8 @@ def _add_fields(parser: argparse.ArgumentParser) -> None:
         "--env",
         action="append",
         metavar="NAME=TARGET[,gateway=ingress][,domain=HOST][,state=URL]",
-        help=f"add an environment on {' or '.join(targets.all_names())} (images of a registry: --registry); "
-        "repeatable (default: dev=docker)",
+        help="add an environment, such as dev=docker or prod=kubernetes (requires --registry); repeatable "
+        "(default: dev=docker)",
     )
     add("--description", metavar="TEXT", help="one-line description of the system")
     add("--owner", metavar="OWNER", help="code owner: @user, @organisation/team or e-mail address")

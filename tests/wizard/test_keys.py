@@ -162,7 +162,7 @@ def scale_hello(terminal: Terminal) -> None:
     terminal.choose("Replicas")
     terminal.wait("Number of replicas")
     terminal.type("6-2")
-    terminal.wait("2 is less than scale.min (6)")
+    terminal.wait(r"2 is less than scale\.min \(6\)")
     terminal.type(BACKSPACE * 3 + "2-6" + ENTER)
     terminal.wait("Replicas +2-6")
     terminal.type(ESCAPE)

@@ -144,7 +144,8 @@ def _revert_drift(
 
 def _plain_text_secrets() -> Iterator[str]:
     """Yield an error for each secret in plain text: the file of the stack is committed."""
-    for key in ("cn:database_urls", "cn:pull_config"):
+    keys = {"cn:database_urls": "--path cn:database_urls.SERVICE", "cn:pull_config": "cn:pull_config"}
+    for key, words in keys.items():
         if pulumi.Config("cn").get(key.removeprefix("cn:")) and not pulumi.runtime.is_config_secret(key):
-            command = f"pulumi config set --secret --stack {pulumi.get_stack()} {key}"
+            command = f"pulumi config set --secret --stack {pulumi.get_stack()} {words}"
             yield f"{key}: is in plain text; run `{command}` in infra/, with the value on stdin"

@@ -128,6 +128,11 @@ class Settings(Document):
         return self.database == "external"
 
 
+def local_url(port: int) -> str:
+    """Return the address of a gateway that is published on this machine."""
+    return f"http://127.0.0.1:{port}"
+
+
 class Environment(Document):
     """One environment, resolved."""
 

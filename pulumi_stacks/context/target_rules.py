@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .model import Settings
+from .model import Settings, local_url
 
 if TYPE_CHECKING:
     from ..spec.environment import Environment
@@ -28,7 +28,7 @@ class ContextRules:
     pulls: bool = False
     published: bool = True
     settings: Callable[[str, str, Environment], Settings] = lambda *_: Settings()
-    url: Callable[[Settings, int], str] = lambda _, port: f"http://127.0.0.1:{port}"
+    url: Callable[[Settings, int], str] = lambda _, port: local_url(port)
     proxied: Callable[[Settings], bool] = lambda _: False
     location: Callable[[Settings], tuple[str, ...]] = lambda _: ()
     required: Callable[[Settings], dict[str, str]] = lambda _: {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..context.model import local_url
 from ..errors import ExpectedError
 from .gateway import gateway, router
 from .model import DeploymentPlan
@@ -39,8 +40,14 @@ def make_plan(
     services = tuple(service(scope, each) for each in context.services)
     found, subnet_problems = networks(scope)
     behind = router(scope, found)
-    settings = (*scope.image_problems(), *_port_problems(config.port), *subnet_problems)
-    if problems := (*settings, *capacity_problems(services, behind), *rules.problems(within, config)):
+    problems = (
+        *scope.image_problems(),
+        *_port_problems(config.port),
+        *subnet_problems,
+        *capacity_problems(services, behind),
+        *rules.problems(within, config),
+    )
+    if problems:
         raise PlanError(problems)
     return DeploymentPlan(
         project=context.name,
@@ -55,7 +62,7 @@ def make_plan(
         gateway=gateway(scope),
         router=behind,
         diagnostics=within.diagnostics,
-        url=f"http://127.0.0.1:{config.port}" if within.port and config.port else within.url,
+        url=local_url(config.port) if within.port and config.port else within.url,
         labels=scope.labels,
         warnings=(*_warnings(context), *rules.warnings(context, within)),
     )

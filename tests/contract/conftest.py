@@ -58,7 +58,7 @@ def folder(runtime: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     template = open_template()
     spec = load(SPEC.replace("RUNTIME", runtime).encode(), "cn.yaml", list(template.runtimes))
     root = tmp_path_factory.mktemp(runtime)
-    for path, file in render(template, resolve(spec).model_dump()).items():
+    for path, file in render(template, resolve(spec).answers()).items():
         target = root / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(file.data)

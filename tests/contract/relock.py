@@ -50,7 +50,7 @@ def write(runtime: str, target: Path) -> None:
     """Render a service of every kind."""
     template = open_template()
     spec = load(SPEC.replace("RUNTIME", runtime).encode(), "cn.yaml", list(template.runtimes))
-    for path, file in render(template, resolve(spec).model_dump()).items():
+    for path, file in render(template, resolve(spec).answers()).items():
         (target / path).parent.mkdir(parents=True, exist_ok=True)
         (target / path).write_bytes(file.data)
 

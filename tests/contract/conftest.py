@@ -16,7 +16,7 @@ import pytest
 from generator.rendering.renderer import render
 from generator.rendering.template import open_template
 from pulumi_stacks.system import load, resolve
-from tests.contract.engine import HARDENED, START, Container, docker, run, until
+from tests.contract.engine import HARDENED, START, Container, docker, freeze, run, until
 from tests.contract.promises import word
 from tests.contract.record import Recorder
 
@@ -141,7 +141,7 @@ class Bench:
     @contextmanager
     def silent_postgres(self) -> Iterator[None]:
         """Let Postgres take connections and answer nothing."""
-        docker("pause", self.postgres)
+        freeze(self.postgres)
         try:
             yield
         finally:
@@ -162,7 +162,7 @@ class Bench:
         """Name a container that takes connections and answers nothing."""
         container = self.start()
         until(START, "it is alive", lambda: container.get("/healthz").status == 200)
-        docker("pause", container.name)
+        freeze(container.name)
         try:
             yield container.name
         finally:

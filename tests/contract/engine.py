@@ -44,6 +44,12 @@ def docker(*arguments: str, check: bool = True, timeout: float = 600) -> str:
     return done.stdout
 
 
+def freeze(name: str) -> None:
+    """Pause a container, again if the kernel cannot stop all its processes at once."""
+    until(10, f"{name} is paused", lambda: "unable to freeze" not in docker("pause", name, check=False))
+    assert inspect(name)["State"]["Paused"]
+
+
 def inspect(name: str) -> dict[str, Any]:
     """Return what the engine knows of a container or image."""
     known: list[dict[str, Any]] = json.loads(docker("inspect", name))

@@ -1,5 +1,9 @@
-"""Random specs, as what a YAML parser would return, and one with awkward text wherever text is free."""
+"""Random specs, as what a YAML parser would return, and one with awkward text wherever text is free.
 
+Strategies that depend on nothing are made once, for Hypothesis checks each new one at length.
+"""
+
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -81,11 +85,13 @@ VARIABLES = st.from_regex(r"\A([A-Z][A-Z0-9_]{0,12}|[A-Za-z_][A-Za-z0-9_.-]{0,12
 ) | st.sampled_from(["PASSWORD", "MAX_TOKENS", "discovery.type", "Logging__Level", "http_proxy"])
 
 
+@cache
 def printable_lines() -> st.SearchStrategy[str]:
     """Return the texts that a spec may hold, awkward ones often."""
     return LINES | st.sampled_from(AWKWARD_TEXTS)
 
 
+@cache
 def printable_texts() -> st.SearchStrategy[str]:
     """Return texts of one line or several, as variables and commands may hold them."""
     awkward = st.sampled_from(
@@ -103,7 +109,7 @@ MEMORIES: tuple[str | int, ...] = ("32Mi", "1Gi", "500M", 134217728)
 
 def sometimes(field: str, values: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
     """Return the field with one of the values, or nothing."""
-    return st.just({}) | st.builds(lambda value: {field: value}, values)
+    return st.just({}) | values.map(lambda value: {field: value})
 
 
 def some(*fields: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:
@@ -121,7 +127,11 @@ NETWORKS = ("203.0.113.0/24:443", "10.0.0.0/8:5432", "0.0.0.0/0:80", "[2001:db8:
 REACHED = st.just("internet") | st.lists(st.sampled_from(NETWORKS), min_size=1, unique=True)
 EGRESS: st.SearchStrategy[Any] = st.just("none") | REACHED
 RESOURCES = some(sometimes("cpu", st.sampled_from(CPUS)), sometimes("memory", st.sampled_from(MEMORIES)))
-OVERRIDES = some(sometimes("scale", SCALES), sometimes("resources", RESOURCES), sometimes("egress", EGRESS))
+BODY = sometimes("body", st.sampled_from(["1Ki", "50Mi", "10G", 1500000]))
+STRIP = sometimes("strip", st.booleans())
+DATABASE = sometimes("database", st.just("postgres"))
+LIMITS = some(sometimes("scale", SCALES), sometimes("resources", RESOURCES), sometimes("egress", EGRESS))
+CONFIG = sometimes("config", st.dictionaries(VARIABLES, printable_texts(), max_size=3))
 # What only a service with an image of its own may say.
 OWN = some(
     sometimes("port", st.integers(1, 65535)),
@@ -150,30 +160,48 @@ ANNOTATIONS = (
     "service.beta.kubernetes.io/aws-load-balancer-scheme",
     "x-y/z",
 )
+DIAGNOSTICS = sometimes("diagnostics", st.booleans())
+CLUSTER = some(
+    sometimes("kube_context", st.sampled_from(["prod", "admin@prod", "arn:aws:eks:a-1:1:cluster/b"])),
+    sometimes("storage_class", st.sampled_from(["standard", "fast.ssd-1"])),
+    sometimes("database", st.sampled_from(["in-cluster", "external"])),
+    sometimes("state", st.sampled_from(["local", "s3://a-b/c?d=e&f=g:9", "file:///a/b", "https://a.b"])),
+    sometimes("protected", st.booleans()),
+    sometimes("pull_secret", st.sampled_from(["registry-login", "a.b-c.1"])),
+    sometimes("metrics_from", st.lists(st.sampled_from(["monitoring", "kube-system"]), max_size=3)),
+    sometimes("annotations", st.dictionaries(st.sampled_from(ANNOTATIONS), printable_texts(), max_size=2)),
+    st.sampled_from(ENTRIES),
+)
 
 
 @st.composite
 def places(draw: st.DrawFn, system: str, name: str) -> dict[str, Any]:
     """Return an environment: one engine, or a place of its own on a cluster."""
-    diagnostics = draw(sometimes("diagnostics", st.booleans()))
+    diagnostics = draw(DIAGNOSTICS)
     if draw(st.booleans()):
         return {"target": "docker", **diagnostics}
     given = draw(st.booleans()) or len(f"{system}-{name}") > 63
-    fields = some(
-        sometimes("kube_context", st.sampled_from(["prod", "admin@prod", "arn:aws:eks:a-1:1:cluster/b"])),
-        sometimes("storage_class", st.sampled_from(["standard", "fast.ssd-1"])),
-        sometimes("database", st.sampled_from(["in-cluster", "external"])),
-        sometimes("state", st.sampled_from(["local", "s3://a-b/c?d=e&f=g:9", "file:///a/b", "https://a.b"])),
-        sometimes("protected", st.booleans()),
-        sometimes("pull_secret", st.sampled_from(["registry-login", "a.b-c.1"])),
-        sometimes("metrics_from", st.lists(st.sampled_from(["monitoring", "kube-system"]), max_size=3)),
-        sometimes(
-            "annotations", st.dictionaries(st.sampled_from(ANNOTATIONS), printable_texts(), max_size=2)
-        ),
-        st.sampled_from(ENTRIES),
-    )
     namespace = {"namespace": f"in-{name}"} if given else {}
-    return {"target": "kubernetes", **diagnostics, **draw(fields), **namespace}
+    return {"target": "kubernetes", **diagnostics, **draw(CLUSTER), **namespace}
+
+
+@cache
+def optional(*, registry: bool) -> st.SearchStrategy[dict[str, Any]]:
+    """Return what a spec may say of the whole system; with clusters, it must have a registry."""
+    registries = st.sampled_from(REGISTRIES)
+    return some(
+        sometimes("spec", st.just(1)),
+        sometimes("description", printable_lines()),
+        sometimes("owner", st.sampled_from(OWNERS)),
+        registries.map(lambda value: {"registry": value}) if registry else sometimes("registry", registries),
+        sometimes("ci", st.sampled_from(["none", "github", "gitlab"])),
+    )
+
+
+@cache
+def identity(index: int) -> st.SearchStrategy[dict[str, Any]]:
+    """Return the id of a service, or nothing."""
+    return sometimes("id", st.just(f"stable-{index}"))
 
 
 @st.composite
@@ -184,24 +212,14 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
     system = draw(NAMES)
     where = {name: draw(places(system, name)) for name in environments}
     clusters = [name for name, place in where.items() if place["target"] == "kubernetes"]
-    registry = st.sampled_from(REGISTRIES)
-    optional = some(
-        sometimes("spec", st.just(1)),
-        sometimes("description", printable_lines()),
-        sometimes("owner", st.sampled_from(OWNERS)),
-        st.builds(lambda value: {"registry": value}, registry)
-        if clusters
-        else sometimes("registry", registry),
-        sometimes("ci", st.sampled_from(["none", "github", "gitlab"])),
-    )
     spec = {
         "name": system,
-        **draw(optional),
+        **draw(optional(registry=bool(clusters))),
         "environments": where,
         "services": {
             name: {
                 **draw(services(name, callees(draw, names, index), environments)),
-                **draw(sometimes("id", st.just(f"stable-{index}"))),
+                **draw(identity(index)),
             }
             for index, name in enumerate(names)
         },
@@ -255,14 +273,12 @@ def services(draw: st.DrawFn, name: str, others: list[str], environments: list[s
     service = {
         **draw(images()),
         **draw(ways(name)),
-        **draw(sometimes("body", st.sampled_from(["1Ki", "50Mi", "10G", 1500000]))),
-        **draw(sometimes("database", st.just("postgres"))),
+        **draw(BODY),
+        **draw(DATABASE),
         **(draw(sometimes("calls", st.lists(st.sampled_from(others), unique=True))) if others else {}),
-        **draw(sometimes("scale", SCALES)),
-        **draw(sometimes("resources", RESOURCES)),
-        **draw(sometimes("egress", EGRESS)),
-        **draw(sometimes("config", st.dictionaries(VARIABLES, printable_texts(), max_size=3))),
-        **draw(sometimes("environments", st.dictionaries(st.sampled_from(environments), OVERRIDES))),
+        **draw(LIMITS),
+        **draw(CONFIG),
+        **draw(sometimes("environments", st.dictionaries(st.sampled_from(environments), LIMITS))),
     }
     return answered(service, draw(st.integers(0, 1)))
 
@@ -270,9 +286,10 @@ def services(draw: st.DrawFn, name: str, others: list[str], environments: list[s
 def ways(name: str) -> st.SearchStrategy[dict[str, Any]]:
     """Return where the gateway leads to a service; routes may lie below one another."""
     routed = st.builds(lambda route: {"route": route}, st.sampled_from([f"/{name}", f"/below/{name}/v1.0"]))
-    return st.just({}) | some(routed, sometimes("strip", st.booleans()))
+    return st.just({}) | some(routed, STRIP)
 
 
+@cache
 def images() -> st.SearchStrategy[dict[str, Any]]:
     """Return where the image of a service comes from, and how it differs from the contract."""
     own = st.sampled_from([{"runtime": OWN_DOCKERFILE}, *({"image": image} for image in IMAGES)])

@@ -9,13 +9,17 @@ from hypothesis import strategies as st
 from pulumi_stacks.context.model import Context
 from pulumi_stacks.spec.model import OWN_DOCKERFILE
 from pulumi_stacks.system import load, resolve
-from tests.property.specs import RUNTIMES, callees, images, printable_lines, some, sometimes
+from tests.property.specs import DATABASE, RUNTIMES, callees, images, printable_lines, some, sometimes
 
 # Some mean something to Mermaid or to scripts; some are as long as names get.
 NAMES = (
     *("end", "graph", "class", "click", "style", "o", "x", "v1-0", "constructor", "proto"),
     *("services", "view", "orders", "billing", "catalog", "a-b-c", "a1"),
     *("m" * 40, f"{'n' * 20}-{'o' * 19}", f"{'n' * 20}-{'p' * 19}"),
+)
+FIELDS = some(
+    DATABASE,
+    sometimes("config", st.dictionaries(st.sampled_from(["GREETING", "NOTE"]), printable_lines())),
 )
 
 
@@ -47,16 +51,12 @@ def large(count: int, seed: int = 1) -> Context:
 def systems(draw: st.DrawFn, most: int = 15) -> Context:
     """Return a system of up to `most` services; calls may go in circles."""
     names = draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=most, unique=True))
-    fields = some(
-        sometimes("database", st.just("postgres")),
-        sometimes("config", st.dictionaries(st.sampled_from(["GREETING", "NOTE"]), printable_lines())),
-    )
     services = {}
     for index, name in enumerate(names):
         others = callees(draw, names, index)
         calls = draw(st.lists(st.sampled_from(others), unique=True, max_size=4)) if others else []
         route = draw(sometimes("route", st.just(f"/{name}")))
-        services[name] = {**draw(images()), **draw(fields), **route, "calls": calls}
+        services[name] = {**draw(images()), **draw(FIELDS), **route, "calls": calls}
     shuffled = draw(st.permutations(names))
     return context_of(
         {

@@ -109,7 +109,7 @@ def run(folder: Path, *words: str, code: int = 0, cwd: Path | None = None) -> st
     done = subprocess.run(
         [sys.executable, *words],
         cwd=cwd or folder,
-        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"},
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(folder)},
         capture_output=True,
         text=True,
         check=False,

@@ -2,11 +2,13 @@
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from generator.rendering.file_tree import Tree
 from generator.rendering.template import open_template
@@ -86,14 +88,29 @@ class Repository:
 
 def make(folder: Path, *services: str, shell: str = "sh", dockerfile: str = "FROM scratch\n") -> Repository:
     """Make a repository whose services consist of a Dockerfile, with one commit."""
-    folder.mkdir(parents=True, exist_ok=True)
-    repository = Repository(folder, shell)
-    for path, file in rendered().items():
-        if path.split("/")[0] in ("ci", "Makefile", "infra", ".github"):
-            target = folder / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(file.data)
-            target.chmod(file.mode)
-    repository.git("init", "--quiet", "--initial-branch=main")
-    repository.commit({f"services/{name}/Dockerfile": dockerfile for name in services})
-    return repository
+    for path, (mode, data) in _made(services, dockerfile).items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
+        target.chmod(mode)
+    return Repository(folder, shell)
+
+
+@cache
+def _made(services: tuple[str, ...], dockerfile: str) -> Mapping[str, tuple[int, bytes]]:
+    """Return mode and content of all files of such a repository, with those of git."""
+    with TemporaryDirectory() as name:
+        repository = Repository(Path(name))
+        for path, file in rendered().items():
+            if re.match(r"(ci|infra(?!/pulumi_stacks)|\.github)/|Makefile\Z", path):
+                target = repository.folder / path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(file.data)
+                target.chmod(file.mode)
+        repository.git("init", "--quiet", "--initial-branch=main", "--template=")
+        repository.commit({f"services/{name}/Dockerfile": dockerfile for name in services})
+        return {
+            path.relative_to(name).as_posix(): (path.stat().st_mode & 0o777, path.read_bytes())
+            for path in sorted(Path(name).rglob("*"))
+            if path.is_file()
+        }

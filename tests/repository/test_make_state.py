@@ -12,6 +12,13 @@ from tests.repository.fresh import SPEC, Fresh
 STATE = "s3://acme-state/a_b?region=eu-west-1&endpoint=minio.example:9000&disableSSL=true"
 # What works on a stack; what only pushes, takes down or unlocks needs no state in cn.yaml.
 DEPLOYING = (("up",), ("up", "REFRESH=yes"), ("preview",), ("push", "up"), ("-j4", "push", "up"))
+# Asks the real program; what is asked again is answered as before, for nothing but these decides the answer.
+ASKED = """\
+key=$(printf '%s\\n' "$*" "${{PULUMI_BACKEND_URL-}}" | cat - ../cn.yaml | cksum)
+known="{tools}/known $key"
+[ -e "$known" ] || {{ {python} "$@" >"$known out" 2>"$known err"; echo "$?" >"$known"; }}
+cat "$known out"; cat "$known err" >&2; exit "$(cat "$known")"
+"""
 OTHERS = (("stack",), ("push",), ("push-orders",), ("unlock",), ("down",), ("down", "DATA=delete"))
 
 
@@ -24,7 +31,8 @@ def _made(tmp_path: Path, require: Callable[..., None]) -> Callable[[str], Fresh
         said = f"state: '{state}'" if state else "protected: true"
         made = Fresh.create(tmp_path, spec=SPEC.replace(b"state: local", said.encode()))
         python = made.tools / "python3"
-        real = f'case "$3" in backend*) exec {sys.executable} "$@" ;; esac ;;'
+        (made.tools / "asked").write_text(ASKED.format(tools=made.tools, python=sys.executable))
+        real = f'case "$3" in backend*) exec sh "{made.tools}/asked" "$@" ;; esac ;;'
         added = f'  "-m pulumi_stacks.targets.kubernetes") {real}\nesac'
         python.write_text(python.read_text().replace("esac", added))
         pulumi = made.tools / "pulumi"

@@ -28,6 +28,24 @@ def demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return module
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the demo makes its repository once, for those that look at what comes after."""
+    return tmp_path_factory.mktemp("made") / "shop"
+
+
+@pytest.fixture
+def shop(demo: ModuleType, made: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The repository of a demo before."""
+    folder: Path = demo.SHOP
+    if not made.exists():
+        monkeypatch.setattr(demo, "SHOP", made)
+        assert demo.main(["up"]) == 0
+        monkeypatch.setattr(demo, "SHOP", folder)
+    shutil.copytree(made, folder, symlinks=True)
+    return folder
+
+
 def files(folder: Path) -> dict[str, bytes]:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
@@ -54,42 +72,40 @@ def test_a_second_demo_makes_the_same_repository(demo: ModuleType) -> None:
     assert files(demo.SHOP) == first
 
 
-def test_an_edited_repository_is_kept(demo: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
-    demo.main(["up"])
-    (demo.SHOP / "README.md").write_text("mine\n")
+def test_an_edited_repository_is_kept(
+    demo: ModuleType, shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (shop / "README.md").write_text("mine\n")
     assert demo.main(["up"]) == 0
-    assert (demo.SHOP / "README.md").read_text() == "mine\n"
+    assert (shop / "README.md").read_text() == "mine\n"
     assert "it has edits" in capsys.readouterr().out
 
 
 def test_a_file_of_ones_own_is_kept_whatever_git_shows(
-    demo: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    demo: ModuleType, shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "settings").write_text("[status]\n\tshowUntrackedFiles = no\n")
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "settings"))
-    demo.main(["up"])
-    (demo.SHOP / "mine").write_text("mine\n")
+    (shop / "mine").write_text("mine\n")
     assert demo.main(["up"]) == 0
-    assert (demo.SHOP / "mine").read_text() == "mine\n"
+    assert (shop / "mine").read_text() == "mine\n"
 
 
-def test_a_committed_edit_is_kept(demo: ModuleType) -> None:
-    demo.main(["up"])
-    (demo.SHOP / "README.md").write_text("mine\n")
+def test_a_committed_edit_is_kept(demo: ModuleType, shop: Path) -> None:
+    (shop / "README.md").write_text("mine\n")
     author = {"GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b", "GIT_COMMITTER_NAME": "a"}
     subprocess.run(
         ["git", "commit", "-qam", "Mine"],
-        cwd=demo.SHOP,
+        cwd=shop,
         env={**os.environ, **author, "GIT_COMMITTER_EMAIL": "a@b"},
         check=True,
     )
     assert demo.main(["up"]) == 0
-    assert (demo.SHOP / "README.md").read_text() == "mine\n"
+    assert (shop / "README.md").read_text() == "mine\n"
 
 
-def test_the_state_of_a_running_system_is_kept(demo: ModuleType) -> None:
-    demo.main(["up"])
-    state = demo.SHOP / "infra" / ".pulumi-state" / ".pulumi" / "stacks" / "dev.json"
+def test_the_state_of_a_running_system_is_kept(demo: ModuleType, shop: Path) -> None:
+    state = shop / "infra" / ".pulumi-state" / ".pulumi" / "stacks" / "dev.json"
     state.parent.mkdir(parents=True)
     state.write_text("{}")
     assert demo.main(["up"]) == 0
@@ -98,10 +114,9 @@ def test_the_state_of_a_running_system_is_kept(demo: ModuleType) -> None:
     assert state.read_text() == "{}"
 
 
-def test_down_removes_a_repository_that_never_ran(demo: ModuleType) -> None:
-    demo.main(["up"])
+def test_down_removes_a_repository_that_never_ran(demo: ModuleType, shop: Path) -> None:
     assert demo.main(["down"]) == 0
-    assert not demo.SHOP.exists()
+    assert not shop.exists()
     assert demo.main(["down"]) == 0
 
 

@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -47,4 +48,9 @@ def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.fixture
 def made(alone: None) -> list[Registration]:
     """All that the program registers of the system."""
+    return list(_made())
+
+
+@cache
+def _made() -> list[Registration]:
     return registered(preview=False)

@@ -20,12 +20,11 @@ RESOURCES: list[dict[str, Any]] = [
 ]
 # Answers lists from a file, and records its commands.
 DOCKER = """\
-#!{python}
-import json, pathlib, sys
-home = pathlib.Path({home!r})
-with open(home / "asked", "a") as log:
+#!{python} -IS
+import json, sys
+with open({home!r} + "/asked", "a") as log:
     print(*sys.argv[1:], file=log)
-answers = json.loads((home / "answers.json").read_text())
+answers = json.load(open({home!r} + "/answers.json"))
 for word, answer in answers.items():
     if " ".join(sys.argv[1:]).startswith(word):
         sys.exit(answer["error"]) if "error" in answer else print(answer["out"])

@@ -74,9 +74,12 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What words.toml holds: each banned phrase with what to write instead, and where one is allowed."""
+    """What words.toml holds: each banned phrase with what to write instead, and where one is allowed.
 
-    banned: tuple[tuple[re.Pattern[str], str], ...]
+    Of a phrase there are two patterns: the first finds it also inside of words, in a tenth of the time.
+    """
+
+    banned: tuple[tuple[re.Pattern[str], re.Pattern[str], str], ...]
     allowed: tuple[Allowed, ...]
 
 
@@ -85,7 +88,7 @@ def read_list(text: str) -> Words:
     data = tomllib.loads(text)
     return Words(
         tuple(
-            (re.compile(rf"(?<![a-z])(?:{phrase})(?![a-z])"), instead)
+            (re.compile(phrase), re.compile(rf"(?<![a-z])(?:{phrase})(?![a-z])"), instead)
             for phrase, instead in data["banned"].items()
         ),
         tuple(Allowed(**entry) for entry in data.get("allowed", ())),
@@ -99,8 +102,10 @@ def banned_words(words: Words, path: str, text: str) -> Iterator[tuple[Finding, 
     starts = list(itertools.accumulate((len(line) + 1 for line in plain), initial=0))
     joined = " ".join(plain)
     lower = joined.lower() if joined.isascii() else "".join(c.lower() if c.isascii() else c for c in joined)
-    for pattern, instead in words.banned:
-        for match in pattern.finditer(lower):
+    for rough, exact, instead in words.banned:
+        if not rough.search(lower):
+            continue
+        for match in exact.finditer(lower):
             number = bisect.bisect_right(starts, match.start())
             yield (
                 Finding(path, number, joined[match.start() : match.end()].strip(), instead),

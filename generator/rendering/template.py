@@ -134,26 +134,26 @@ def built_in_root() -> Path:
 
 
 def _read(root: Path) -> Iterator[tuple[str, Source]]:
-    yield CONFIG, _source(root / CONFIG, root)
+    yield CONFIG, _source(root / CONFIG, CONFIG)
     for name in INCLUDED_FOLDERS:
-        yield from _read_folder(root / name, root)
+        yield from _read_folder(root / name, name)
 
 
-def _read_folder(folder: Path, root: Path) -> Iterator[tuple[str, Source]]:
+def _read_folder(folder: Path, name: str) -> Iterator[tuple[str, Source]]:
     if folder.is_symlink():
-        raise TemplateError(f"{folder.relative_to(root)}: symbolic link; replace it with the folder")
+        raise TemplateError(f"{name}: symbolic link; replace it with the folder")
     for entry in sorted(folder.iterdir()) if folder.is_dir() else ():
         if _CLUTTER.match(entry.name):
             continue
+        path = f"{name}/{entry.name}"
         if entry.is_dir() and not entry.is_symlink():
-            yield from _read_folder(entry, root)
+            yield from _read_folder(entry, path)
         else:
-            yield entry.relative_to(root).as_posix(), _source(entry, root)
+            yield path, _source(entry, path)
 
 
-def _source(path: Path, root: Path) -> Source:
-    name = path.relative_to(root)
-    if found := _UNPORTABLE.search(name.as_posix()):
+def _source(path: Path, name: str) -> Source:
+    if found := _UNPORTABLE.search(name):
         raise TemplateError(f"{name}: character {found[0]!a} in the name is invalid on Windows; rename it")
     if path.is_symlink():
         raise TemplateError(f"{name}: symbolic link, not supported on Windows; replace it with the file")

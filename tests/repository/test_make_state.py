@@ -12,7 +12,7 @@ from tests.repository.fresh import SPEC, Fresh
 STATE = "s3://acme-state/a_b?region=eu-west-1&endpoint=minio.example:9000&disableSSL=true"
 # What works on a stack; what only pushes, takes down or unlocks needs no state in cn.yaml.
 DEPLOYING = (("up",), ("up", "REFRESH=yes"), ("preview",), ("push", "up"), ("-j4", "push", "up"))
-# Asks the real program; what is asked again is answered as before, for nothing but these decides the answer.
+# Asks the real program; what is asked again is answered as before, because only these decide the answer.
 ASKED = """\
 key=$(printf '%s\\n' "$*" "${{PULUMI_BACKEND_URL-}}" | cat - ../cn.yaml | cksum)
 known="{tools}/known $key"

@@ -12,7 +12,7 @@ from pulumi_stacks.plan.model import DeploymentPlan
 from pulumi_stacks.targets.kubernetes.manifests.metadata import lasting_name
 from tests.examples import examples
 from tests.stacks.test_diff import OWN, SHOP, SINGLE, changed_to, edited
-from tests.unit.clusters import LIVE, Object, Spec, live, manifests, of_kind, plan
+from tests.unit.clusters import LIVE, Object, Spec, live, objects, of_kind, plan
 
 Fates = dict[tuple[str, str], str]
 ROLES = {"Deployment": "service", "Job": "migration", "StatefulSet": "database"}
@@ -25,7 +25,7 @@ def pods(spec: Spec) -> dict[tuple[str, str], Object]:
         for index, (name, service) in enumerate(spec["services"].items())
         if "runtime" in service
     }
-    made = manifests(plan(spec, images=built, gateway_class="some"))
+    made = objects(spec, images=built, gateway_class="some")
     return {(each["kind"], lasting_name(each)): each for each in of_kind(made, *ROLES)}
 
 

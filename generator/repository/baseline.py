@@ -33,6 +33,7 @@ _NOTES = {
     ),
     f"{FOLDER}/.gitattributes": "* linguist-generated\n*.xz binary\n",
 }
+FILES = frozenset((*_NOTES, LOCK, ARCHIVE))
 
 
 class BaselineError(CommandError):

@@ -58,10 +58,11 @@ def make_plan(
 
 def compare(folder: Path, last: Baseline, project: Project) -> Update:
     """Merge base, ours and theirs, path by path."""
-    base, theirs = _updated_files(last.tree), _updated_files(project.tree)
+    base, theirs = _updated_files(last.tree), _updated_files(project.rendered)
     ours = worktree.read(folder, sorted(base.keys() | theirs.keys()))
     removed = three_way.services_of(base) - three_way.services_of(theirs)
-    found = user_files.count(folder, last.tree.keys() | project.tree.keys(), removed, theirs)
+    known = last.tree.keys() | project.rendered.keys() | baseline.FILES
+    found = user_files.count(folder, known, removed, theirs)
     changes = three_way.compare(
         base, theirs, ours, text_merge.merge, leftovers=found.listed, added=found.counts
     )

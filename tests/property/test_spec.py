@@ -98,13 +98,26 @@ def test_a_spec_that_is_written_reads_back_as_it_was(spec: dict[str, Any]) -> No
     assert loader.load(dump(wanted.model_dump(mode="json", exclude_unset=True)).encode()) == wanted
 
 
+class Dumper(yaml.SafeDumper):
+    """PyYAML with quotes around text such as 1e100: a number in YAML 1.2, but not in its YAML 1.1."""
+
+    def represent_text(self, text: str) -> yaml.Node:
+        return self.represent_scalar("tag:yaml.org,2002:str", text, "'" if text[:1] in NUMERIC else None)
+
+
+NUMERIC = frozenset("0123456789+-.")
+Dumper.add_representer(str, Dumper.represent_text)
+
+
 @MANY
 @given(specs())
 @example(AWKWARD)
+@example({**AWKWARD, "services": {"x": {"image": "a/b", "config": {"A": "1e100", "B": "0o7", "C": ".5e1"}}}})
 def test_the_style_of_the_yaml_changes_nothing(spec: dict[str, Any]) -> None:
     wanted = loaded(spec)
     assert loader.load(dump(spec).encode()) == wanted
-    assert loader.load(yaml.safe_dump(spec, allow_unicode=True, sort_keys=False).encode()) == wanted
+    written = yaml.dump(spec, Dumper=Dumper, allow_unicode=True, sort_keys=False)
+    assert loader.load(written.encode()) == wanted
 
 
 def test_the_schema_accepts_the_examples() -> None:

@@ -7,11 +7,9 @@ import hashlib
 import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from unittest.mock import patch
 
 import pulumi
-from pulumi.runtime import mocks, resource, rpc, settings
-from pulumi.runtime.proto import source_pb2
+from pulumi.runtime import mocks, rpc, settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -130,7 +128,5 @@ def run(
     pulumi.runtime.set_all_config(dict(config or {}), list(secret))
     mocks.set_mocks(echo, project="shop", stack="dev", preview=preview, monitor=monitor)
     settings.SETTINGS.callbacks = _Hooks()
-    # Each resource is sent with the lines that made it, which are looked up in all files below the test.
-    with patch.object(resource, "_get_stack_trace", source_pb2.StackTrace):
-        pulumi.runtime.test(program)()
+    pulumi.runtime.test(program)()
     return monitor.registrations

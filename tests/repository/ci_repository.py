@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from generator.rendering.file_tree import Tree
+from generator.rendering.file_tree import File, Tree
 from generator.rendering.template import open_template
 from generator.repository.build import build
 
@@ -88,29 +88,29 @@ class Repository:
 
 def make(folder: Path, *services: str, shell: str = "sh", dockerfile: str = "FROM scratch\n") -> Repository:
     """Make a repository whose services consist of a Dockerfile, with one commit."""
-    for path, (mode, data) in _made(services, dockerfile).items():
-        target = folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(data)
-        target.chmod(mode)
+    _write(folder, _made(services, dockerfile))
     return Repository(folder, shell)
 
 
+def _write(folder: Path, files: Mapping[str, File]) -> None:
+    for path, file in files.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(file.data)
+        target.chmod(file.mode)
+
+
 @cache
-def _made(services: tuple[str, ...], dockerfile: str) -> Mapping[str, tuple[int, bytes]]:
-    """Return mode and content of all files of such a repository, with those of git."""
+def _made(services: tuple[str, ...], dockerfile: str) -> Mapping[str, File]:
+    """Return all files of such a repository, with those of git."""
+    kept = re.compile(r"(ci|infra(?!/pulumi_stacks)|\.github)/|Makefile\Z")
     with TemporaryDirectory() as name:
         repository = Repository(Path(name))
-        for path, file in rendered().items():
-            if re.match(r"(ci|infra(?!/pulumi_stacks)|\.github)/|Makefile\Z", path):
-                target = repository.folder / path
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(file.data)
-                target.chmod(file.mode)
+        _write(repository.folder, {path: file for path, file in rendered().items() if kept.match(path)})
         repository.git("init", "--quiet", "--initial-branch=main", "--template=")
         repository.commit({f"services/{name}/Dockerfile": dockerfile for name in services})
         return {
-            path.relative_to(name).as_posix(): (path.stat().st_mode & 0o777, path.read_bytes())
+            path.relative_to(name).as_posix(): File(path.stat().st_mode & 0o777, path.read_bytes())
             for path in sorted(Path(name).rglob("*"))
             if path.is_file()
         }

@@ -44,6 +44,10 @@ def fault(project: Path) -> str:
     return str(caught.value)
 
 
+def test_all_files_of_a_baseline_are_known_before_they_are_packed() -> None:
+    assert baseline.lock_files(RENDERED, open_template(), ANSWERS).keys() == baseline.FILES
+
+
 def test_a_baseline_reads_back(project: Path) -> None:
     found = baseline.read(project)
     assert found.tree == RENDERED

@@ -35,7 +35,6 @@ def test_replicas_at_most_are_not_fewer_than_at_least(scale: str, override: str,
 
 
 NETWORK = "a network with a port (such as 203.0.113.0/24:443 or [2001:db8::/32]:443)"
-PORTLESS = ": port missing; write 10.0.0.0/8:443 for https"
 NAMED = "; host names are not supported: write its addresses, or egress: internet"
 
 

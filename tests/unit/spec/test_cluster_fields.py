@@ -170,6 +170,17 @@ def test_an_external_database_has_to_be_reached() -> None:
                 "services.api.scale.min (3); set min here too"
             ),
         ),
+        (
+            "scale: {max: 2}, environments: {dev: {scale: {min: 3, max: null}}}",
+            (
+                "3:77: services.api.environments.dev.scale.min: 3 is more than "
+                "services.api.scale.max (2); set max here too"
+            ),
+        ),
+        (
+            "environments: {dev: {scale: {min: 4, max: 2}}}",
+            "3:68: services.api.environments.dev.scale.max: 2 is less than scale.min (4)",
+        ),
         ("scale: {cpu: 100}", "3:39: services.api.scale.cpu: 100 is not between 10 and 95"),
         ("scale: {cpu: 9}", "3:39: services.api.scale.cpu: 9 is not between 10 and 95"),
     ],
@@ -178,7 +189,10 @@ def test_a_scale_that_is_invalid_is_refused(fields: str, fault: str) -> None:
     assert of_service(fields) == [fault]
 
 
-PORTLESS = ": port missing; write 10.0.0.0/8:443 for https"
+def test_an_environment_may_have_as_many_replicas_as_the_service_at_most() -> None:
+    assert of_service("scale: {max: 4}, environments: {dev: {scale: {min: 4}}}") == []
+
+
 WANTED = "a network with a port (such as 203.0.113.0/24:443 or [2001:db8::/32]:443)"
 
 
@@ -186,6 +200,7 @@ WANTED = "a network with a port (such as 203.0.113.0/24:443 or [2001:db8::/32]:4
     ("egress", "fault"),
     [
         ("all", '"all" is not none, internet, or a list such as [203.0.113.0/24:443]'),
+        ("true", "true is not none, internet, or a list such as [203.0.113.0/24:443]"),
         ("[]", "[] is not none, internet, or a list such as [203.0.113.0/24:443]"),
         ("5", "5 is not none, internet, or a list such as [203.0.113.0/24:443]"),
         ("[internet]", f'"internet" is not {WANTED}; write egress: internet, without a list'),
@@ -215,6 +230,13 @@ WANTED = "a network with a port (such as 203.0.113.0/24:443 or [2001:db8::/32]:4
             "['a.example:443']",
             (
                 f'"a.example:443" is not {WANTED}; host names are not supported: write its '
+                "addresses, or egress: internet"
+            ),
+        ),
+        (
+            "[a.example]",
+            (
+                f'"a.example" is not {WANTED}; host names are not supported: write its '
                 "addresses, or egress: internet"
             ),
         ),

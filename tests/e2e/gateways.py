@@ -9,7 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
 
-from pulumi_stacks.network.caddyfile import ROUTER_NETWORK, Route, before_router, caddyfile, slots
+from pulumi_stacks.network.caddyfile import (
+    HEALTH_PORT,
+    ROUTER_NETWORK,
+    Route,
+    before_router,
+    caddyfile,
+    slots,
+)
 from pulumi_stacks.plan.gateway import COMMAND, FOLDER
 from pulumi_stacks.plan.scope import BASE_IMAGES
 from pulumi_stacks.targets.docker.docker_cli import DockerCli
@@ -90,12 +97,23 @@ class Gateway:
         [subnet] = json.loads(docker("network", "inspect", self.inside))[0]["IPAM"]["Config"]
         name = f"{self.tag}-router-{self.made}"
         self._run(name, text, f"--network={self.services}", f"--env={ROUTER_NETWORK}={subnet['Subnet']}")
+        self._healthy(name)
         slot = slots("gateway", 1)[self.made % 2]
         asyncio.run(DockerCli().connect(self.inside, name, slot))
         if former:
             time.sleep(SETTLE_SECONDS)
             self.end(f"{self.tag}-router-{former}")
         return name
+
+    def _healthy(self, name: str) -> None:
+        """Wait until it answers its health check, as a deployment does before it ends the one before."""
+        check = ("wget", "-q", "-O", "-", f"http://127.0.0.1:{HEALTH_PORT}/healthz")
+        deadline = time.monotonic() + 60
+        while subprocess.run(
+            ["docker", "exec", name, *check], capture_output=True, check=False, timeout=20
+        ).returncode:
+            assert time.monotonic() < deadline, docker("logs", name)
+            time.sleep(0.1)
 
     def end(self, name: str) -> None:
         docker("stop", "--time=30", name)

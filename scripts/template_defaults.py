@@ -75,7 +75,8 @@ def containers() -> dict[str, Any]:
 
 
 def _limited(container: Container) -> dict[str, Any]:
-    memory = canonical_memory(str(container.memory_bytes))
+    # Compose's form: 256m for 256Mi.
+    memory = canonical_memory(str(container.memory_bytes)).replace("i", "").lower()
     return {
         "image": container.image.reference,
         "user": container.user,

@@ -12,7 +12,6 @@ from generator.rendering.template import open_template
 from pulumi_stacks.context.model import Context, Environment, Settings
 from pulumi_stacks.network.caddyfile import PUBLIC_HOST
 from pulumi_stacks.plan.model import Container, DeploymentPlan, Service
-from pulumi_stacks.quantities import memory_bytes
 from pulumi_stacks.system import make_plan
 from tests import quick_yaml
 
@@ -197,7 +196,7 @@ def _service(entry: Facts, services: dict[str, Facts], probe: Facts | None) -> F
         "published": [int(item.rpartition(":")[2]) for item in entry.get("ports", [])],
         "resolvers": entry.get("dns", []),
         "cpu": round(float(entry["cpus"]) * 1000),
-        "memory": memory_bytes(str(entry["mem_limit"])),
+        "memory": _bytes(str(entry["mem_limit"])),
         "processes": entry["pids_limit"],
         "restart": entry["restart"],
         "grace": int(entry["stop_grace_period"].removesuffix("s")),
@@ -205,6 +204,13 @@ def _service(entry: Facts, services: dict[str, Facts], probe: Facts | None) -> F
         "probe": _probe(probe) if probe else None,
         "hardened": hardened,
     }
+
+
+def _bytes(value: str) -> int:
+    """Read an amount of memory as Compose documents it; some of its releases also accept 256Mi, others refuse it."""
+    found = re.fullmatch(r"([0-9]+)([kmg]?)", value)
+    assert found, value
+    return int(found[1]) << {"": 0, "k": 10, "m": 20, "g": 30}[found[2]]
 
 
 def _probe(entry: Facts) -> Facts:

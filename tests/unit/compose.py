@@ -207,7 +207,7 @@ def _service(entry: Facts, services: dict[str, Facts], probe: Facts | None) -> F
 
 
 def _bytes(value: str) -> int:
-    """Read an amount of memory as Compose documents it; some of its releases also accept 256Mi, others refuse it."""
+    """Read an amount of memory as Compose documents it; only some of its releases accept 256Mi."""
     found = re.fullmatch(r"([0-9]+)([kmg]?)", value)
     assert found, value
     return int(found[1]) << {"": 0, "k": 10, "m": 20, "g": 30}[found[2]]
